@@ -1,0 +1,1 @@
+# cgi - nothing to build yet.

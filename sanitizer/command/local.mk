@@ -1,0 +1,1 @@
+# sanitizer/command - nothing to build yet.

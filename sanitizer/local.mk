@@ -1,0 +1,1 @@
+# sanitizer - nothing to build yet.

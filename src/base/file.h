@@ -1,0 +1,28 @@
+/*
+ * file - whole writes, atomic replacement, directories: what every room needs of
+ * the file system, with EINTR and short writes dealt with once.
+ */
+#ifndef TAMIS_BASE_FILE_H
+#define TAMIS_BASE_FILE_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "buf.h"
+#include "status.h"
+
+/* All of it, or ST_IO (errno; ENOSPC and a partial write included). */
+MUST_CHECK enum status file_write_all(int fd, const void *data, size_t len);
+/* Read up to len bytes, short only at the end of the file; *got says how many. */
+MUST_CHECK enum status file_read_full(int fd, void *data, size_t len, size_t *got);
+/* A whole file into buf (its cap holds: ST_TOO_LARGE). */
+MUST_CHECK enum status file_read(const char *path, struct buf *buf);
+/* Temporary file beside it, write, fsync, rename, fsync of the directory. */
+MUST_CHECK enum status file_replace(const char *path, const void *data, size_t len, mode_t mode);
+/* mkdir with missing parents (those with 0755); an existing directory is ST_OK. */
+MUST_CHECK enum status file_mkdirs(const char *path, mode_t mode);
+MUST_CHECK enum status file_sync_dir(const char *path);
+/* ST_DENIED if others than the owner (and group, if group_ok) may read it. */
+MUST_CHECK enum status file_is_private(const char *path, int group_ok);
+
+#endif

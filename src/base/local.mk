@@ -1,0 +1,1 @@
+# src/base - nothing to build yet.

@@ -1,0 +1,1 @@
+# src/count - nothing to build yet.

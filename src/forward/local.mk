@@ -1,0 +1,1 @@
+# src/forward - nothing to build yet.

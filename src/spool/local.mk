@@ -1,0 +1,1 @@
+# src/spool - nothing to build yet.

@@ -1,0 +1,1 @@
+# tests - nothing to build yet.
