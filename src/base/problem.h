@@ -1,0 +1,25 @@
+/*
+ * problem - what is wrong with an input, as places and messages.
+ *
+ * Filled by a parser, printed by whoever answers. Both strings of an item are
+ * constants of the program, never input. Holds at most PROBLEM_ITEMS_MAX; more
+ * are dropped (the first ones are what a developer mends first).
+ */
+#ifndef TAMIS_BASE_PROBLEM_H
+#define TAMIS_BASE_PROBLEM_H
+
+#include <stddef.h>
+
+#define PROBLEM_ITEMS_MAX 24
+
+struct problem {
+	size_t n;
+	struct problem_item {
+		const char *place;   /* dotted path, "payload.website"; "" is the whole input */
+		const char *message; /* "Invalid UUID" */
+	} items[PROBLEM_ITEMS_MAX];
+};
+
+void problem_add(struct problem *problem, const char *place, const char *message);
+
+#endif

@@ -1,0 +1,61 @@
+/*
+ * counters - what happened, how often: a mapped file shared by all processes.
+ *
+ * Each writing thread has a lane of its own, so an increment is a plain store, and
+ * sums over lanes are exact. What one event adds is written as one redo record of
+ * absolute values, so kill -9 leaves it all or not at all; the last counted
+ * sequence number of each lane tells which events on the spool are still to be
+ * counted. The file survives kill -9, not a power cut (totals then fall back).
+ */
+#ifndef TAMIS_COUNTERS_H
+#define TAMIS_COUNTERS_H
+
+#include <stdint.h>
+
+#include "buf.h"
+#include "clean.h"
+#include "config.h"
+#include "stamp.h"
+#include "status.h"
+
+struct counters;
+struct counter_lane;
+
+/* Simple counters and gauges: metric.def, one row each. */
+enum metric {
+#define METRIC(id, kind, name, label, value, help) METRIC_##id,
+#include "metric.def"
+#undef METRIC
+	METRICS
+};
+
+/* Made if missing (mode 0660). ST_CORRUPT: of another version; why says what to do. */
+MUST_CHECK enum status counters_open(struct counters **out, const struct config *config,
+				     struct reason *why);
+void counters_close(struct counters *counters);
+
+/* A lane nobody holds, repaired if its last owner died. Ended by its thread. */
+MUST_CHECK enum status counters_lane(struct counter_lane **out, struct counters *counters);
+void counters_lane_end(struct counter_lane *lane);
+
+/* The stamp that this lane's next event gets. */
+struct stamp counters_stamp(const struct counter_lane *lane);
+/* Count an event that is on the spool under counters_stamp(). */
+void counters_accept(struct counter_lane *lane, const struct clean *clean);
+/* After a crash: count the event if the stamp's lane has not; 1 if it was missing. */
+int counters_recount(struct counters *counters, const struct stamp *stamp,
+		     const struct clean *clean);
+void counters_add(struct counter_lane *lane, enum metric metric, uint64_t n);
+/* Gauges: the value itself, last writer wins. */
+void counters_set(struct counters *counters, enum metric metric, uint64_t value);
+/* One request served by a route of the caller's own (http_server_request_duration_seconds). */
+void counters_route(struct counter_lane *lane, const char *method, const char *route, int status,
+		    uint64_t duration_us);
+/* One answer of the upstream (http_client_request_duration_seconds). */
+void counters_upstream(struct counter_lane *lane, int status, uint64_t duration_us);
+
+uint64_t counters_get(const struct counters *counters, enum metric metric);
+/* Prometheus text format, version 0.0.4. */
+void counters_text(const struct counters *counters, struct buf *out);
+
+#endif

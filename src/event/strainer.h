@@ -1,0 +1,21 @@
+/*
+ * strainer - one thread's sanitizer and identity keys, set up from the configuration.
+ */
+#ifndef TAMIS_STRAINER_H
+#define TAMIS_STRAINER_H
+
+#include "config.h"
+#include "status.h"
+
+struct strainer_rules; /* immutable, shared by threads */
+struct strainer;       /* one thread's */
+
+/* config is read now and may go afterwards. compile: every pattern now (long-lived callers). */
+MUST_CHECK enum status strainer_rules_new(struct strainer_rules **out, const struct config *config,
+					  int compile, struct reason *why);
+void strainer_rules_free(struct strainer_rules *rules);
+
+MUST_CHECK enum status strainer_new(struct strainer **out, const struct strainer_rules *rules);
+void strainer_free(struct strainer *strainer);
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * forward - takes events off the spool and brings them to the upstream.
+ *
+ * One process, one thread: a curl-multi loop with `forward.connections` lanes; a
+ * visitor's events always go through the same lane, one batch at a time, so they
+ * arrive in order. Whole requests that fail (no connection, time-out, 429, 5xx) are
+ * tried again without limit, with back-off, jitter and Retry-After; elements that
+ * failed with 5xx are tried again alone, at most 5 times; 4xx elements are set aside.
+ */
+#ifndef TAMIS_FORWARD_H
+#define TAMIS_FORWARD_H
+
+#include <signal.h>
+
+#include "config.h"
+#include "counters.h"
+#include "status.h"
+
+/* Give up on an element that the upstream answers with 5xx. */
+#define FORWARD_ATTEMPTS_MAX 5
+
+struct forward;
+
+/*
+ * ST_CONFIG: e.g. an API key over plain http to another machine. ST_BUSY: another
+ * forwarder runs on this state directory. counters is borrowed.
+ */
+MUST_CHECK enum status forward_open(struct forward **out, const struct config *config,
+				    struct counters *counters, struct reason *why);
+void forward_close(struct forward *forward);
+/* Until *stopping is set (then answers under way are awaited for at most 2 s). */
+MUST_CHECK enum status forward_run(struct forward *forward, const volatile sig_atomic_t *stopping);
+/* Until the spool is empty; ST_UNAVAILABLE after timeout_ms. For tests and `--once`. */
+MUST_CHECK enum status forward_drain(struct forward *forward, int timeout_ms);
+
+#endif

@@ -1,0 +1,75 @@
+/*
+ * gateway - the pipeline from a request's body to the spool.
+ *
+ *   event_parse -> event_sanitize -> spool_append -> counters_accept
+ *
+ * One gateway per process, one struct gateway_worker per thread. Knows nothing of
+ * HTTP; links no curl.
+ */
+#ifndef TAMIS_GATEWAY_H
+#define TAMIS_GATEWAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "config.h"
+#include "counters.h"
+#include "problem.h"
+#include "status.h"
+
+struct gateway;
+struct gateway_worker;
+
+/* What came in; everything borrowed and raw, NULL where unknown. */
+struct submission {
+	const char *body;
+	size_t len;
+	const char *address;
+	const char *user_agent;
+	bool batch;	   /* an array of events */
+	bool do_not_track; /* DNT: 1 or Sec-GPC: 1 */
+	bool imported;	   /* see struct sender */
+};
+
+enum fate {
+	FATE_ACCEPTED, /* on the spool */
+	FATE_BOT,      /* valid, from a bot, not kept */
+	FATE_DISABLED, /* not kept: switched off, or the visitor asks not to be tracked */
+	FATE_INVALID,  /* problem says why */
+	FATE_WEBSITE,  /* a website that is not taken here */
+	FATE_REFUSED,  /* status says why: ST_FULL, ST_IO, ST_NO_MEMORY … */
+};
+
+struct verdict {
+	enum fate fate;
+	enum status status;
+	const struct problem *problem;
+};
+
+/* The answer to a submission; lives in the worker's arena until the next one. */
+struct verdicts {
+	struct verdict whole;	/* of a single event; of a batch only what stops it as a whole */
+	size_t n;		/* elements of a batch */
+	struct verdict *items;
+};
+
+/* config is borrowed and must outlive the gateway. */
+MUST_CHECK enum status gateway_open(struct gateway **out, const struct config *config,
+				    struct reason *why);
+void gateway_close(struct gateway *gateway);
+MUST_CHECK enum status gateway_worker_new(struct gateway_worker **out, struct gateway *gateway);
+void gateway_worker_free(struct gateway_worker *worker);
+
+/* Never blocks on the upstream. verdicts are complete whatever happens. */
+void gateway_accept(struct gateway_worker *worker, const struct submission *submission,
+		    struct verdicts *verdicts);
+/* Count a request refused before it had a body worth parsing. */
+void gateway_refuse(struct gateway_worker *worker, enum metric why);
+/* ST_OK, or why events cannot be taken now. */
+MUST_CHECK enum status gateway_ready(struct gateway *gateway);
+/* For /metrics. */
+const struct counters *gateway_counters(const struct gateway *gateway);
+
+#endif

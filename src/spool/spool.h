@@ -1,0 +1,51 @@
+/*
+ * spool - append-only queue of clean events on disk; the writers' side.
+ *
+ * Any number of writing processes and threads. Each process owns one segment below
+ * `<dir>/<uid>/` at a time and appends a record by one write; an event is safe from
+ * kill -9 once spool_append() returned ST_OK, and from a power cut as the sync mode
+ * says. The bytes are told in segment.h.
+ */
+#ifndef TAMIS_SPOOL_H
+#define TAMIS_SPOOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "clean.h"
+#include "stamp.h"
+#include "status.h"
+
+struct spool;
+
+enum spool_sync { SPOOL_SYNC_PROCESS, SPOOL_SYNC_INTERVAL, SPOOL_SYNC_ALWAYS };
+
+struct spool_options {
+	const char *dir;
+	uint64_t max_bytes;	/* all segments of this user together, >= 4 MiB */
+	uint64_t segment_bytes; /* sealed at this size; an eighth of max_bytes at most is used */
+	enum spool_sync sync;
+	bool ring; /* when full drop the oldest sealed segment instead of refusing */
+	/* Called for every record found in segments whose owner died, before they are sealed. */
+	void (*orphan)(void *context, const struct stamp *stamp, const struct clean *clean);
+	/* Called with the number of records that a dropped segment of the ring held. */
+	void (*dropped)(void *context, uint64_t records);
+	void *context;
+};
+
+/*
+ * The user's directory is made with mode 2770 if missing. ST_OK: caller owns *out and
+ * ends it with spool_close(). ST_IO: errno says why. Thread-safe from then on.
+ */
+MUST_CHECK enum status spool_open(struct spool **out, const struct spool_options *options,
+				  struct reason *why);
+/* Seals the segment. */
+void spool_close(struct spool *spool);
+
+/* ST_FULL: over max_bytes or the disk is full; nothing was kept. ST_IO: errno. */
+MUST_CHECK enum status spool_append(struct spool *spool, const struct clean *clean,
+				    const struct stamp *stamp);
+/* Bytes of this user's segments, as last known. */
+uint64_t spool_bytes(const struct spool *spool);
+
+#endif
