@@ -1,1 +1,3 @@
-# examples - nothing to build yet.
+# examples - configurations that the integration tests start as they stand.
+
+EXTRA_DIST += %D%/lighttpd/tamis.conf

@@ -1,0 +1,76 @@
+#!/bin/sh
+#
+# layers - who may include whom (the order of the rooms), read from the sources and
+# from the built libraries; TAP on standard output.
+#
+set -u
+src=${top_srcdir:-$(dirname "$0")/..}
+build=${top_builddir:-$src/build}
+number=0
+
+# verdict NAME OFFENDERS: one TAP line; offenders, if any, are listed.
+verdict() {
+	number=$((number + 1))
+	if [ -z "$2" ]; then
+		echo "ok $number - $1"
+	else
+		echo "not ok $number - $1"
+		printf '%s\n' "$2" | sed 's/^/# /'
+	fi
+}
+
+# includes FOLDER…: "file: header" for every include of the sources there.
+includes() {
+	for folder in "$@"; do
+		[ -d "$src/$folder" ] && find "$src/$folder" -maxdepth 1 -name '*.[ch]' -exec \
+			grep -HoE '^#include [<"][^>"]+[>"]' {} + | sed 's/#include //'
+	done
+}
+
+# headers FOLDER…: a pattern that matches an include of any header that lies there.
+headers() {
+	for folder in "$@"; do
+		find "$src/$folder" -maxdepth 1 -name '*.h' 2>/dev/null
+	done | sed 's|.*/||' | sort -u | paste -sd'|' | sed 's/\./\\./g; s/.*/"(&)"$/'
+}
+
+# may_not NAME FROM-FOLDERS TO-FOLDERS: no file of the first includes a header of the second.
+may_not() {
+	pattern=$(headers $3)
+	[ "$pattern" = '"()"$' ] && pattern='^$'
+	verdict "$1" "$(includes $2 | grep -E ":$pattern" || true)"
+}
+
+# never NAME FOLDERS PATTERN: no include matches the pattern.
+never() {
+	verdict "$1" "$(includes $2 | grep -E "$3" || true)"
+}
+
+rooms="sanitizer sanitizer/command src/base src/event src/spool src/count src/store src/forward src/privacy src cgi"
+
+never "no include reaches over a folder's edge" "$rooms" '"\.\./'
+may_not "sanitizer knows nothing of src and cgi" "sanitizer sanitizer/command" \
+	"src/base src/event src/spool src/count src/forward src cgi"
+may_not "base knows no other room" src/base "src/event src/spool src/count src/forward src cgi sanitizer"
+may_not "event knows no higher shelf" src/event "src/spool src/count src/store src/forward src cgi"
+may_not "spool knows no neighbour and no higher shelf" src/spool "src/count src/store src/forward src cgi"
+may_not "count knows no neighbour and no higher shelf" src/count "src/spool src/store src/forward src cgi"
+may_not "forward knows no gateway, command or cgi" src/forward "src cgi"
+may_not "src knows nothing of cgi" src cgi
+may_not "cgi sees the gateway, not what is behind it" cgi "src/event src/spool src/forward src/store"
+never "cgi speaks no curl, SQL or cJSON" cgi '<(curl|sqlite3|libpq|cjson)'
+never "only cgi speaks FastCGI" "sanitizer sanitizer/command src/base src/event src/spool src/count src/forward src" '<fcgi'
+never "only forward speaks curl" "sanitizer sanitizer/command src/base src/event src/spool src/count src cgi" '<curl/'
+never "only event speaks cJSON" "sanitizer sanitizer/command src/base src/spool src/count src cgi" '<cjson/'
+
+library=$(find "$build/.libs" -name 'libsanitizer.so.?' 2>/dev/null | head -n 1)
+if [ -n "$library" ]; then
+	verdict "libsanitizer exports san_* only" \
+		"$(nm -D --defined-only "$library" | awk '$2 ~ /[TDBR]/ { print $3 }' | grep -v '^san_' || true)"
+fi
+
+long=$(find "$src/sanitizer" "$src/src" "$src/cgi" -name '*.c' -exec wc -l {} + | awk '$2 != "total" && $1 > 500')
+verdict "no source file is longer than 500 lines" "$long"
+long=$(find "$src/sanitizer" "$src/src" "$src/cgi" -name '*.h' ! -name sanitizer.h -exec wc -l {} + | awk '$2 != "total" && $1 > 80')
+verdict "no header is longer than 80 lines" "$long"
+echo "1..$number"
