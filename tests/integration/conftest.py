@@ -148,20 +148,19 @@ class Tamis:
         """Start `tamis forward`."""
         return self.start(BUILD / "tamis", "forward")
 
-    def lighttpd(self, extra=""):
+    def lighttpd(self, extra="", binary=BUILD / "tamis.fcgi"):
         """Start lighttpd with tamis.fcgi mounted as examples/lighttpd shows."""
-        binary = need("lighttpd")
+        lighttpd = need("lighttpd")
         self.port = free_port()
         configuration = self.directory / "lighttpd.conf"
         configuration.write_text(
             f'server.document-root = "{self.directory}"\n'
             f'server.port = {self.port}\nserver.bind = "127.0.0.1"\n'
             f'server.errorlog = "{self.directory}/lighttpd-error.log"\n'
-            f'server.upload-dirs = ( "{self.keys}" )\n'
-            f'var.tamis_fcgi = "{BUILD}/tamis.fcgi"\n'
+            f'var.tamis_fcgi = "{binary}"\n'
             f'var.tamis_socket = "{self.directory}/tamis.sock"\n'
             f'include "{SOURCE}/examples/lighttpd/tamis.conf"\n{extra}')
-        process = self.start(binary, "-D", "-f", configuration)
+        process = self.start(lighttpd, "-D", "-f", configuration)
         wait_for(lambda: listening(self.port) or process.poll() is not None, "lighttpd")
         assert process.poll() is None, self.logs()
         return process

@@ -1,0 +1,190 @@
+#!/usr/bin/env python3
+"""make bench: what tamis costs, held against limits measured in the same run.
+
+Each section is a function that returns a Markdown table; RESULTS.md is written anew
+with the machine and the date. Ratios are what counts: single numbers of a shared
+machine drift. Nothing here passes or fails.
+"""
+import datetime
+import json
+import os
+import pathlib
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+SOURCE = pathlib.Path(os.environ["top_srcdir"])
+BUILD = pathlib.Path(os.environ["top_builddir"])
+sys.path.insert(0, str(SOURCE / "tests" / "integration"))
+from conftest import BROWSER, WEBSITE, Tamis, end, free_port, listening, wait_for  # noqa: E402
+
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+SECONDS = int(os.environ.get("BENCH_SECONDS", "5"))
+CONNECTIONS = 32
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    lines += ["| " + " | ".join(str(c) for c in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def tree(pid):
+    """The process and all its children."""
+    yield pid
+    for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in task.read_text().split():
+            yield from tree(int(child))
+
+
+def cpu_seconds(pid):
+    """User and system time of one process."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def resident_mb(pid):
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
+
+
+def name(pid):
+    return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+
+
+def wrk(port):
+    """Post an event from CONNECTIONS connections; requests/s, requests, p99 in ms."""
+    body = json.dumps({"type": "event", "payload": {
+        "website": WEBSITE, "hostname": "shop.example.com", "screen": "1920x1080",
+        "language": "en-US", "title": "Pricing", "referrer": "https://www.example.org/search?q=x",
+        "url": "/user/john@example.com/reset?token=abc123&lang=en"}}).replace('"', '\\"')
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        script.write(f'wrk.method = "POST"\nwrk.body = "{body}"\n'
+                     f'wrk.headers["Content-Type"] = "application/json"\n'
+                     f'wrk.headers["User-Agent"] = "{BROWSER}"\n')
+        script.flush()
+        out = subprocess.run(
+            ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}", "--latency", "-s", script.name,
+             f"http://127.0.0.1:{port}/api/send"], capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in out:
+        raise SystemExit("answers were not 2xx:\n" + out)
+    p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", out)
+    return (float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]),
+            int(re.search(r"(\d+) requests in", out)[1]),
+            float(p99[1]) * {"us": 0.001, "ms": 1, "s": 1000}[p99[2]])
+
+
+def measure(it, server, responder):
+    """One run; requests/s, CPU µs per request of server and responder, p99, resident MB."""
+    pids = list(tree(server.pid))
+    before = {p: cpu_seconds(p) for p in pids}
+    rate, requests, p99 = wrk(it.port)
+    cost = {True: 0.0, False: 0.0}
+    for p in pids:
+        cost[responder.startswith(name(p))] += (cpu_seconds(p) - before[p]) / requests * 1e6
+    memory = sum(resident_mb(p) for p in pids if responder.startswith(name(p)))
+    return rate, cost[False], cost[True], p99, memory
+
+
+def responder():
+    """tamis.fcgi and a null responder in turn, under lighttpd."""
+    if not shutil.which("wrk"):
+        return "skipped: wrk is not installed"
+    names = {"null_responder": BUILD / "tests" / "bench" / "null_responder",
+             "tamis.fcgi": BUILD / "tamis.fcgi"}
+    runs = {n: [] for n in names}
+    for _ in range(ROUNDS):
+        for n, binary in names.items():
+            with tempfile.TemporaryDirectory() as directory:
+                it = Tamis(pathlib.Path(directory))
+                it.set(UMAMI_WEBSITE_ID=WEBSITE, TAMIS_SPOOL_MAX_BYTES=8 << 30)
+                try:
+                    server = it.lighttpd(binary=binary)
+                    wait_for(lambda: len(list(tree(server.pid))) > 1, "the responder")
+                    runs[n].append(measure(it, server, n))
+                finally:
+                    it.end()
+    rows = []
+    for n in names:
+        m = [statistics.median(column) for column in zip(*runs[n])]
+        rows.append([n, f"{m[0]:,.0f}", f"{m[1]:.1f}", f"{m[2]:.1f}", f"{m[3]:.1f}", f"{m[4]:.1f}"])
+    ratio = statistics.median(t[0] / z[0] for t, z in zip(runs["tamis.fcgi"], runs["null_responder"]))
+    extra = statistics.median(t[2] - z[2] for t, z in zip(runs["tamis.fcgi"], runs["null_responder"]))
+    return (table(["responder", "requests/s", "lighttpd CPU µs", "responder CPU µs", "p99 ms",
+                   "responder MB"], rows)
+            + f"\n\ntamis/null requests/s: **{ratio:.2f}**; CPU over null: **{extra:.1f} µs** an event "
+              f"({CONNECTIONS} connections, {ROUNDS} rounds of {SECONDS} s, medians)")
+
+
+def forwarder():
+    """A prepared backlog drained to a null upstream."""
+    events = int(os.environ.get("BENCH_EVENTS", "200000"))
+    with tempfile.TemporaryDirectory() as directory:
+        it = Tamis(pathlib.Path(directory))
+        port = free_port()
+        it.set(UMAMI_WEBSITE_ID=WEBSITE, UMAMI_API_URL=f"http://127.0.0.1:{port}",
+               TAMIS_SPOOL_MAX_BYTES=8 << 30)
+        try:
+            upstream = it.start(BUILD / "tests" / "bench" / "null_upstream", port)
+            wait_for(lambda: listening(port), "the null upstream")
+            log = pathlib.Path(directory) / "access.log"
+            day = datetime.datetime.now(datetime.timezone.utc).strftime("%d/%b/%Y:%H:%M:%S +0000")
+            with log.open("w") as f:
+                for i in range(events):
+                    f.write(f'198.51.{i % 200}.{i % 250} - - [{day}] "GET /orders/{i} HTTP/1.1" 200 '
+                            f'512 "-" "{BROWSER}"\n')
+            begin = time.monotonic()
+            it.command("import", "--website", WEBSITE, "--hostname", "shop.example.com", log,
+                       check=True, timeout=600)
+            imported = time.monotonic() - begin
+            base = it.metrics().get("tamis_events_forwarded_total", 0)
+            begin = time.monotonic()
+            forward = it.forward()
+            def drained():
+                return it.metrics().get("tamis_events_forwarded_total", 0) - base >= events
+            wait_for(drained, "the backlog to drain", 300)
+            took = time.monotonic() - begin
+            cpu, memory = cpu_seconds(forward.pid), resident_mb(forward.pid)
+            rest = resident_mb(upstream.pid)
+        finally:
+            it.end()
+    return table(["", "events/s", "CPU µs an event", "resident MB"], [
+        ["tamis import", f"{events / imported:,.0f}", "", ""],
+        ["tamis forward → null upstream", f"{events / took:,.0f}", f"{cpu / events * 1e6:.2f}",
+         f"{memory:.1f}"],
+        ["(the null upstream)", "", "", f"{rest:.1f}"]])
+
+
+SECTIONS = [("Responder under lighttpd", responder), ("Forwarder", forwarder)]
+
+
+def cpu_model():
+    text = pathlib.Path("/proc/cpuinfo").read_text()
+    match = re.search(r"model name\s*:\s*(.+)", text)
+    return match[1] if match else platform.machine()
+
+
+def main():
+    parts = ["# Measured by `make bench`", "",
+             f"{datetime.date.today()}, {os.cpu_count()} × {cpu_model()}, {platform.system()} "
+             f"{platform.release()}. Ratios within one run are what counts."]
+    wanted = sys.argv[1:]
+    for title, section in SECTIONS:
+        if wanted and section.__name__ not in wanted:
+            continue
+        print(f"bench: {title} …", file=sys.stderr, flush=True)
+        parts += ["", f"## {title}", "", section()]
+    text = "\n".join(parts) + "\n"
+    print(text)
+    if not wanted:
+        (SOURCE / "tests" / "bench" / "RESULTS.md").write_text(text)
+
+
+if __name__ == "__main__":
+    main()
