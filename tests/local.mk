@@ -1,9 +1,17 @@
 # tests - every test speaks TAP: programs (cmocka), scripts (.sh), pytest files (.py).
 #
-# A unit test is one block: its program, its sources, the one library under test.
+# Unit tests stand in one unit/<room>.mk per room, linked against that room's library
+# only. A test is one block of three lines: its name (the source is <name>.c by
+# itself), its flags, the one library under test.
 
 TESTS += $(check_PROGRAMS) %D%/layers.sh $(PYTESTS)
 PYTESTS =
-EXTRA_DIST += %D%/layers.sh $(PYTESTS) \
+EXTRA_DIST += %D%/layers.sh $(PYTESTS) %D%/unit/unit.h \
 	%D%/integration/conftest.py %D%/integration/pytest_tap.py
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+if HAVE_CMOCKA
+unit_tests =
+include tests/unit/base.mk
+check_PROGRAMS += $(unit_tests)
+endif

@@ -15,7 +15,7 @@
 MUST_CHECK enum status file_write_all(int fd, const void *data, size_t len);
 /* Read up to len bytes, short only at the end of the file; *got says how many. */
 MUST_CHECK enum status file_read_full(int fd, void *data, size_t len, size_t *got);
-/* A whole file into buf (its cap holds: ST_TOO_LARGE). */
+/* A whole file, added to buf (its cap holds: ST_TOO_LARGE). ST_NOT_FOUND: no such file. */
 MUST_CHECK enum status file_read(const char *path, struct buf *buf);
 /* Temporary file beside it, write, fsync, rename, fsync of the directory. */
 MUST_CHECK enum status file_replace(const char *path, const void *data, size_t len, mode_t mode);

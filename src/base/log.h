@@ -27,7 +27,7 @@ struct log_site {
 	unsigned skipped;
 };
 void log_write(struct log_site *site, enum log_level level, const char *format, ...)
-	PRINTF_LIKE(3, 4);
+    PRINTF_LIKE(3, 4);
 #define LOG_AT(level, ...)                                                                         \
 	do {                                                                                       \
 		static struct log_site log_site_here;                                              \

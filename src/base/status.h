@@ -32,7 +32,7 @@ int status_exit(enum status status);
  * may say `return reason_set(why, ST_CONFIG, "…")`. Long texts are cut.
  */
 enum status reason_set(struct reason *why, enum status status, const char *format, ...)
-	PRINTF_LIKE(3, 4);
+    PRINTF_LIKE(3, 4);
 /* Put "prefix: " in front of what the reason says already. */
 void reason_prefix(struct reason *why, const char *format, ...) PRINTF_LIKE(2, 3);
 
