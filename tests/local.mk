@@ -15,3 +15,8 @@ unit_tests =
 include tests/unit/base.mk
 check_PROGRAMS += $(unit_tests)
 endif
+
+# The recording upstream and what it is held against.
+PYTESTS += %D%/integration/test_upstream.py
+EXTRA_DIST += %D%/integration/upstream.py %D%/integration/umami_app.py \
+	%D%/integration/umami_rules.py %D%/data/umami-contract.jsonl
