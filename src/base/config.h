@@ -4,7 +4,8 @@
  * Rising precedence: default, YAML file, environment, --key=value. The file may
  * say ${VAR} (an undefined variable is an error that names it, but for the
  * UMAMI_* names of config.def, which then count as unset) and ${VAR:-default}.
- * Every error names file, line and key.
+ * Every error names file, line and key, never a value: it may be a misplaced secret.
+ * An empty environment variable counts as unset.
  */
 #ifndef TAMIS_BASE_CONFIG_H
 #define TAMIS_BASE_CONFIG_H
@@ -31,12 +32,20 @@ struct config {
 #define CONFIG(field, type, key, env, value, min, max, unit, help) CONFIG_##type field;
 #include "config.def"
 #undef CONFIG
+#undef CONFIG_BOOL
+#undef CONFIG_UINT
+#undef CONFIG_STRING
+#undef CONFIG_SECRET
+#undef CONFIG_LIST
+#undef CONFIG_ENUM
 };
 
 /*
  * path: the YAML file; NULL takes $TAMIS_CONFIG, else the system's tamis.yaml if it
  * is there. args: n_args strings "--key=value"; others are ST_USAGE.
- * ST_OK: caller owns *out and ends it with config_free(); strings are never NULL.
+ * ST_OK: caller owns *out and ends it with config_free(); strings are never NULL,
+ * UUIDs are in lower case, umami_api_url has no slash at its end, umami_websites holds
+ * umami_website_id where the file names none.
  * ST_CONFIG, ST_USAGE, ST_DENIED (a file with a secret that others can read): why.
  */
 MUST_CHECK enum status config_load(struct config **out, const char *path, size_t n_args,

@@ -37,3 +37,8 @@ tests_unit_test_status_LDADD = $(UNIT_BASE_LIBS)
 unit_tests += tests/unit/test_utf8
 tests_unit_test_utf8_CPPFLAGS = $(UNIT_BASE_CPPFLAGS)
 tests_unit_test_utf8_LDADD = $(UNIT_BASE_LIBS)
+
+unit_tests += tests/unit/test_config
+tests_unit_test_config_CPPFLAGS = $(UNIT_BASE_CPPFLAGS)
+tests_unit_test_config_LDADD = $(UNIT_BASE_LIBS)
+EXTRA_DIST += tests/data/config.test

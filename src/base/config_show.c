@@ -1,0 +1,119 @@
+/*
+ * config_show - the settings in force and where each came from, as YAML that
+ * config_load() takes back (secrets excepted).
+ */
+#include "config_rows.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <strings.h>
+
+static void show_list(struct buf *out, const struct config_list *list)
+{
+	buf_addc(out, '[');
+	for (size_t i = 0; i < list->n; i++) {
+		if (i)
+			buf_adds(out, ", ");
+		buf_add_json(out, list->items[i], strlen(list->items[i]));
+	}
+	buf_addc(out, ']');
+}
+
+static void show_word(struct buf *out, const char *words, unsigned index)
+{
+	for (; index; index--)
+		words = strchr(words, '|') + 1;
+	buf_add(out, words, strcspn(words, "|"));
+}
+
+static void show_value(struct buf *out, const struct config_row *row, const void *field)
+{
+	const char *const *string = field;
+
+	switch (row->type) {
+	case CONFIG_TYPE_BOOL:
+		buf_adds(out, *(const bool *)field ? "true" : "false");
+		break;
+	case CONFIG_TYPE_UINT:
+		buf_addu(out, *(const uint64_t *)field);
+		break;
+	case CONFIG_TYPE_STRING:
+		buf_add_json(out, *string, strlen(*string));
+		break;
+	case CONFIG_TYPE_SECRET:
+		buf_adds(out, **string ? "\"***\"" : "\"\"");
+		break;
+	case CONFIG_TYPE_LIST:
+		show_list(out, field);
+		break;
+	case CONFIG_TYPE_ENUM:
+		show_word(out, row->unit, *(const unsigned *)field);
+		break;
+	}
+}
+
+void config_show(const struct config *config, struct buf *out)
+{
+	const struct config_loaded *loaded = (const struct config_loaded *)config;
+
+	for (size_t i = 0; i < CONFIG_KEYS; i++) {
+		const struct config_row *row = &config_rows[i];
+
+		buf_addf(out, "%s: ", row->key);
+		show_value(out, row, (const char *)config + row->offset);
+		buf_addf(out, "  # %s\n", loaded->origins[i]);
+	}
+}
+
+/* Switches that are on unless somebody turned them off. */
+static const struct {
+	size_t offset;
+	const char *sentence;
+} guards[] = {
+#define GUARD(field, sentence)                                                                     \
+	{                                                                                          \
+		offsetof(struct config, field), sentence                                           \
+	}
+    GUARD(sanitize, "Sanitizing is OFF as a whole: personal data is kept and forwarded."),
+    GUARD(sanitize_emails, "E-mail addresses are not redacted."),
+    GUARD(sanitize_tokens, "Secret values and JSON web tokens are not redacted."),
+    GUARD(sanitize_api_keys, "API keys are not redacted."),
+    GUARD(sanitize_uuids, "UUIDs are not redacted."),
+    GUARD(sanitize_phones, "Phone numbers are not redacted."),
+    GUARD(sanitize_cards, "Payment card numbers are not redacted."),
+    GUARD(sanitize_hex, "Long hexadecimal runs are not redacted."),
+    GUARD(sanitize_ips, "Network addresses in strings are not truncated."),
+    GUARD(privacy_honor_dnt, "DNT and Global Privacy Control are not honoured."),
+#undef GUARD
+};
+
+/* Of a URL that config_value has checked. */
+static bool is_loopback(const char *url)
+{
+	const char *host = strstr(url, "://") + 3;
+	size_t len = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/");
+
+	if (len == 9 && strncasecmp(host, "localhost", 9) == 0)
+		return true;
+	if (len == 5 && strncmp(host, "[::1]", 5) == 0)
+		return true;
+	return strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == len;
+}
+
+size_t config_warnings(const struct config *config, struct buf *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(guards) / sizeof(guards[0]); i++)
+		if (!*(const bool *)((const char *)config + guards[i].offset)) {
+			buf_addf(out, "%s\n", guards[i].sentence);
+			n++;
+		}
+	if (strncmp(config->umami_api_url, "http://", 7) == 0 &&
+	    !is_loopback(config->umami_api_url)) {
+		buf_adds(out,
+			 "Events go to another machine in clear text (umami.api_url is http).\n");
+		n++;
+	}
+	return n;
+}
