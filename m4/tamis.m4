@@ -54,10 +54,13 @@ AC_CHECK_LIB([fcgi], [FCGX_Accept_r], [FCGI_LIBS=-lfcgi],
 AC_SUBST([FCGI_LIBS])
 ])
 
-# TAMIS_TESTS - cmocka for the unit tests, a python3 with pytest for the whole.
+# TAMIS_TESTS - cmocka for the unit tests, a python3 with pytest for the whole; vectorscan
+# is a peer of `make bench`.
 AC_DEFUN([TAMIS_TESTS], [
 PKG_CHECK_MODULES([CMOCKA], [cmocka >= 1.1.5], [have_cmocka=yes], [have_cmocka=no])
 AM_CONDITIONAL([HAVE_CMOCKA], [test "x$have_cmocka" = xyes])
+PKG_CHECK_MODULES([VECTORSCAN], [libhs], [have_vectorscan=yes], [have_vectorscan=no])
+AM_CONDITIONAL([HAVE_VECTORSCAN], [test "x$have_vectorscan" = xyes])
 AC_REQUIRE_AUX_FILE([tap-driver.sh])
 AC_ARG_VAR([PYTHON], [python3 that has pytest])
 AC_CACHE_CHECK([for python3 with pytest], [tamis_cv_python], [

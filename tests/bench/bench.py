@@ -21,41 +21,13 @@ import time
 SOURCE = pathlib.Path(os.environ["top_srcdir"])
 BUILD = pathlib.Path(os.environ["top_builddir"])
 sys.path.insert(0, str(SOURCE / "tests" / "integration"))
-from conftest import BROWSER, WEBSITE, Tamis, end, free_port, listening, wait_for  # noqa: E402
+sys.path.insert(0, str(SOURCE / "tests" / "bench"))
+from conftest import BROWSER, WEBSITE, Tamis, free_port, listening, wait_for  # noqa: E402
+from measure import ROUNDS, cpu_seconds, name, resident_mb, table, tree  # noqa: E402
+from sanitizer_bench import sanitizer, small_strings  # noqa: E402
 
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 SECONDS = int(os.environ.get("BENCH_SECONDS", "5"))
 CONNECTIONS = 32
-TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def table(head, rows):
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(str(c) for c in row) + " |" for row in rows]
-    return "\n".join(lines)
-
-
-def tree(pid):
-    """The process and all its children."""
-    yield pid
-    for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text().split():
-            yield from tree(int(child))
-
-
-def cpu_seconds(pid):
-    """User and system time of one process."""
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def resident_mb(pid):
-    status = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
-
-
-def name(pid):
-    return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
 
 
 def wrk(port):
@@ -161,7 +133,8 @@ def forwarder():
         ["(the null upstream)", "", "", f"{rest:.1f}"]])
 
 
-SECTIONS = [("Responder under lighttpd", responder), ("Forwarder", forwarder)]
+SECTIONS = [("Responder under lighttpd", responder), ("Forwarder", forwarder),
+            ("Sanitizer, logs", sanitizer), ("Sanitizer, small strings", small_strings)]
 
 
 def cpu_model():

@@ -1,7 +1,19 @@
 # bench - `make bench`: tables into RESULTS.md; never part of a test.
 
-EXTRA_DIST += %D%/bench.py %D%/RESULTS.md
+EXTRA_DIST += %D%/bench.py %D%/measure.py %D%/sanitizer_bench.py %D%/RESULTS.md
+
+bench_programs = %D%/bandwidth %D%/san_calls
+%C%_san_calls_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/sanitizer
+%C%_san_calls_LDADD = libsanitizer.la
+
+if HAVE_VECTORSCAN
+bench_programs += %D%/vectorscan_scan
+%C%_vectorscan_scan_CFLAGS = $(AM_CFLAGS) $(VECTORSCAN_CFLAGS)
+%C%_vectorscan_scan_LDADD = $(VECTORSCAN_LIBS)
+endif
+
+EXTRA_PROGRAMS += $(bench_programs)
 
 .PHONY: bench
-bench: all $(EXTRA_PROGRAMS)
+bench: all $(bench_programs)
 	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' $(PYTHON) $(srcdir)/%D%/bench.py $(BENCH)

@@ -1,0 +1,61 @@
+"""What the benchmarks share: rounds, process accounting, Markdown tables."""
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    lines += ["| " + " | ".join(str(c) for c in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def tree(pid):
+    """The process and all its children."""
+    yield pid
+    for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in task.read_text().split():
+            yield from tree(int(child))
+
+
+def cpu_seconds(pid):
+    """User and system time of one process."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def resident_mb(pid):
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
+
+
+def name(pid):
+    return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+
+
+def run_costs(command, stdin=None, environment=None):
+    """CPU seconds (user + system) of one finished command whose output is thrown away."""
+    with open(os.devnull, "wb") as null:
+        process = subprocess.Popen([str(c) for c in command], stdin=stdin or subprocess.DEVNULL,
+                                   stdout=null, stderr=null, env=environment)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    return usage.ru_utime + usage.ru_stime, process.returncode, usage.ru_maxrss / 1024
+
+
+def in_turn(commands, rounds=ROUNDS):
+    """commands: name -> (command, environment). Rounds in turn, so that drift hits all alike.
+
+    name -> median CPU seconds, or None where a command failed.
+    """
+    seconds = {n: [] for n in commands}
+    for _ in range(rounds):
+        for n, (command, environment) in commands.items():
+            cpu, code, _ = run_costs(command, environment=environment)
+            seconds[n].append(cpu if code in (0, 1) else None)
+    return {n: None if None in s else statistics.median(s) for n, s in seconds.items()}
