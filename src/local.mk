@@ -1,1 +1,11 @@
-# src - nothing to build yet.
+# src - the gateway, the tamis command and the manual of the configuration.
+
+# tamis.yaml(5) is made from config.def, so it lists every key there is.
+noinst_PROGRAMS += src/config_man
+src_config_man_CPPFLAGS = $(BASE_CPPFLAGS) -DSYSCONFDIR='"$(sysconfdir)"'
+src_config_man_LDADD = libtamis_base.la
+EXTRA_DIST += %D%/tamis.yaml.5.in
+man_MANS += src/tamis.yaml.5
+CLEANFILES += src/tamis.yaml.5
+src/tamis.yaml.5: $(srcdir)/%D%/tamis.yaml.5.in src/config_man$(EXEEXT)
+	$(AM_V_GEN)src/config_man$(EXEEXT) <$(srcdir)/%D%/tamis.yaml.5.in >$@.tmp && mv $@.tmp $@

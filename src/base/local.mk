@@ -13,6 +13,7 @@ libtamis_base_la_SOURCES = \
 	%D%/file.c %D%/file.h \
 	%D%/log.c %D%/log.h \
 	%D%/problem.c %D%/problem.h \
+	%D%/state.c %D%/state.h \
 	%D%/status.c %D%/status.h \
 	%D%/utf8.c %D%/utf8.h
 libtamis_base_la_LIBADD = $(YAML_LIBS)

@@ -1,0 +1,21 @@
+/*
+ * state - what lies where below state.dir, told once for all rooms and commands.
+ */
+#ifndef TAMIS_BASE_STATE_H
+#define TAMIS_BASE_STATE_H
+
+#include "config.h"
+#include "status.h"
+
+#define STATE_SPOOL "spool"	      /* segments, a directory for each writing user */
+#define STATE_DEAD "dead"	      /* dead letters */
+#define STATE_CHECKPOINT "checkpoint" /* the reader's journal */
+#define STATE_COUNTERS "counters"     /* the mapped file */
+#define STATE_IMPORT "import"	      /* ledgers of `tamis import` */
+
+#define STATE_PATH_BYTES 1024
+
+/* Write "<state.dir>/<name>" into path, which holds STATE_PATH_BYTES: always enough. */
+void state_path(char *path, const struct config *config, const char *name);
+
+#endif
