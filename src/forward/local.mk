@@ -1,1 +1,11 @@
-# src/forward - nothing to build yet.
+# src/forward - from the spool to the upstream; the only room that speaks curl.
+noinst_LTLIBRARIES += libtamis_forward.la
+FORWARD_CPPFLAGS = $(BASE_CPPFLAGS) -I$(top_srcdir)/src/event -I$(top_srcdir)/src/spool \
+	-I$(top_srcdir)/src/count -I$(top_srcdir)/src/forward $(CURL_CFLAGS) $(CJSON_CFLAGS)
+libtamis_forward_la_CPPFLAGS = $(FORWARD_CPPFLAGS) -DTAMIS_VERSION='"$(VERSION)"'
+libtamis_forward_la_SOURCES = \
+	%D%/backoff.c %D%/backoff.h \
+	%D%/batch.c %D%/batch.h \
+	%D%/health.c %D%/health.h \
+	%D%/sink_umami.c %D%/sink.h
+libtamis_forward_la_LIBADD = libtamis_base.la $(CURL_LIBS) $(CJSON_LIBS)
