@@ -15,7 +15,8 @@ struct dead_letters;
 
 MUST_CHECK enum status dead_open(struct dead_letters **out, const char *dir);
 void dead_close(struct dead_letters *dead);
-/* status: the upstream's HTTP code, 0 for none; text: tamis' own words, no payload. Durable on return. */
+/* status: the upstream's HTTP code, 0 for none; text: tamis' own words, no payload. Durable on
+ * return. */
 MUST_CHECK enum status dead_add(struct dead_letters *dead, const struct clean *clean,
 				const struct stamp *stamp, int status, const char *text);
 

@@ -1,1 +1,15 @@
-# src/spool - nothing to build yet.
+# src/spool - the durable queue between responders and forwarder. Convenience library.
+noinst_LTLIBRARIES += libtamis_spool.la
+SPOOL_CPPFLAGS = $(BASE_CPPFLAGS) -I$(top_srcdir)/src/event -I$(top_srcdir)/src/spool
+libtamis_spool_la_CPPFLAGS = $(SPOOL_CPPFLAGS)
+libtamis_spool_la_SOURCES = \
+	%D%/adopt.c %D%/adopt.h \
+	%D%/commit.c \
+	%D%/le.h \
+	%D%/owned.c \
+	%D%/room.c \
+	%D%/scan.c %D%/scan.h \
+	%D%/segment.c %D%/segment.h \
+	%D%/shelf.c %D%/shelf.h \
+	%D%/spool.c %D%/spool.h \
+	%D%/writer.h

@@ -27,8 +27,8 @@ struct spool_place {
 };
 
 struct spool_stats {
-	uint64_t bytes;	   /* of all segments */
-	uint64_t events;   /* in them and not done (segments not yet read are estimated by size) */
+	uint64_t bytes;	 /* of all segments */
+	uint64_t events; /* in them and not done (segments not yet read are estimated by size) */
 	uint64_t segments;
 	uint64_t damaged;  /* places skipped since the reader was opened */
 	int64_t oldest_us; /* receipt of the oldest event not done, 0: none */

@@ -26,9 +26,18 @@ struct spool_options {
 	uint64_t segment_bytes; /* sealed at this size; an eighth of max_bytes at most is used */
 	enum spool_sync sync;
 	bool ring; /* when full drop the oldest sealed segment instead of refusing */
-	/* Called for every record found in segments whose owner died, before they are sealed. */
+	/*
+	 * The process serves one request (CGI): no thread; the segment is left to the next
+	 * such process rather than sealed; with SPOOL_SYNC_INTERVAL it is synced at close
+	 * when a second went by since the last time (else by the next, or by the reader).
+	 */
+	bool brief;
+	/*
+	 * Called by spool_open() for every record that a dead process left without a word
+	 * that it was counted; may tell one twice.
+	 */
 	void (*orphan)(void *context, const struct stamp *stamp, const struct clean *clean);
-	/* Called with the number of records that a dropped segment of the ring held. */
+	/* Called with the number of records of a dropped segment of the ring; not to append. */
 	void (*dropped)(void *context, uint64_t records);
 	void *context;
 };
@@ -39,10 +48,14 @@ struct spool_options {
  */
 MUST_CHECK enum status spool_open(struct spool **out, const struct spool_options *options,
 				  struct reason *why);
-/* Seals the segment. */
+/* Seals the segment. No other thread may be in the spool. After fork() parent and child each close.
+ */
 void spool_close(struct spool *spool);
 
-/* ST_FULL: over max_bytes or the disk is full; nothing was kept. ST_IO: errno. */
+/*
+ * Blocks for one write, and with SPOOL_SYNC_ALWAYS for a sync. ST_FULL: over max_bytes or
+ * the disk is full; nothing was kept. ST_IO: errno. ST_TOO_LARGE: a record over 16 MiB.
+ */
 MUST_CHECK enum status spool_append(struct spool *spool, const struct clean *clean,
 				    const struct stamp *stamp);
 /* Bytes of this user's segments, as last known. */

@@ -1,0 +1,168 @@
+/*
+ * commit - when records reach the disk.
+ *
+ * `always`: the first thread that needs a sync does it for all that wrote before it
+ * began; those who write meanwhile wait for the next one, which the first of them does.
+ * There is no sync thread to hand over to, so a lone connection waits for nothing but
+ * its own fdatasync(), and it works after fork() and in a process of one request. A
+ * commit whose predecessor had BATCH_WAIT or more waits up to 1 ms for as many again.
+ *
+ * `interval`: a thread, the keeper, syncs once a second; it also seals segments, so that
+ * no request waits for that.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "log.h"
+#include "writer.h"
+
+#define BATCH_WAIT 4
+#define BATCH_WAIT_US 1000
+
+static struct timespec deadline_in(int64_t us)
+{
+	int64_t at = clock_mono_us() + us;
+
+	return (struct timespec){at / US_PER_S, at % US_PER_S * 1000};
+}
+
+/* Let those who are about to write join. */
+static void commit_gather(struct live *live, struct owned *owned)
+{
+	struct timespec deadline = deadline_in(BATCH_WAIT_US);
+
+	if (owned->batch < BATCH_WAIT)
+		return;
+	while (owned->written - owned->synced < owned->batch) {
+		if (pthread_cond_clockwait(&owned->gather, &live->lock, CLOCK_MONOTONIC, &deadline))
+			return;
+	}
+}
+
+static void commit_lead(struct live *live, struct owned *owned)
+{
+	uint64_t number = owned->commits;
+	uint64_t target;
+	int failed;
+
+	owned->syncing = true;
+	commit_gather(live, owned);
+	target = owned->written;
+	owned->commits++;
+	pthread_mutex_unlock(&live->lock);
+	failed = fdatasync(owned->fd) < 0;
+	if (failed)
+		log_error("spool: a segment cannot be synced: %s", strerror(errno));
+	pthread_mutex_lock(&live->lock);
+	owned->syncing = false;
+	if (failed) {
+		/* The kernel drops what it could not write: a later sync proves nothing. */
+		owned->broken = true;
+	} else {
+		owned->batch = target - owned->synced;
+		owned->synced = target;
+		owned->synced_us = clock_wall_us();
+	}
+	pthread_cond_broadcast(&owned->commit[number & 1]);
+	pthread_cond_signal(&owned->commit[~number & 1]);
+}
+
+enum status commit_wait(struct live *live, struct owned *owned)
+{
+	uint64_t mine = owned->written;
+	/* The commit under way began without us, one that gathers still takes us along. */
+	uint64_t number = owned->commits;
+
+	if (owned->syncing)
+		pthread_cond_signal(&owned->gather);
+	while (owned->synced < mine && !owned->broken) {
+		if (owned->syncing)
+			pthread_cond_wait(&owned->commit[number & 1], &live->lock);
+		else
+			commit_lead(live, owned);
+	}
+	return owned->synced >= mine ? ST_OK : ST_IO;
+}
+
+static void keeper_sync(struct spool *spool)
+{
+	struct live *live = spool->live;
+	struct owned *owned = live->current;
+	uint64_t target;
+	int failed;
+
+	if (!owned || owned->written == owned->synced)
+		return;
+	target = owned->written;
+	owned->users++;
+	pthread_mutex_unlock(&live->lock);
+	failed = fdatasync(owned->fd) < 0;
+	if (failed)
+		log_error("spool: a segment cannot be synced: %s", strerror(errno));
+	pthread_mutex_lock(&live->lock);
+	if (failed) {
+		owned->broken = true;
+	} else {
+		owned->synced = target;
+		owned->synced_us = clock_wall_us();
+	}
+	owned_leave(spool, owned);
+}
+
+static void *keeper_run(void *context)
+{
+	struct spool *spool = context;
+	struct live *live = spool->live;
+	int timed_out = 0;
+
+	pthread_mutex_lock(&live->lock);
+	while (!live->stopping) {
+		struct timespec deadline = deadline_in(US_PER_S);
+
+		timed_out = 0;
+		while (!live->stopping && !live->closing && timed_out == 0)
+			timed_out = pthread_cond_clockwait(&live->wake, &live->lock,
+							   CLOCK_MONOTONIC, &deadline);
+		if (timed_out)
+			keeper_sync(spool);
+		pthread_mutex_unlock(&live->lock);
+		owned_close_retired(spool);
+		pthread_mutex_lock(&live->lock);
+	}
+	pthread_mutex_unlock(&live->lock);
+	return NULL;
+}
+
+/* Signals are for the threads of the program. Without a keeper the kernel syncs later. */
+void keeper_start(struct spool *spool)
+{
+	struct live *live = spool->live;
+	sigset_t all, before;
+	int failed;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	failed = pthread_create(&live->keeper, NULL, keeper_run, spool);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	live->keeping = failed == 0;
+	if (failed)
+		log_error("spool: no thread to sync the segment: %s", strerror(failed));
+}
+
+void keeper_stop(struct spool *spool)
+{
+	struct live *live = spool->live;
+
+	if (!live->keeping)
+		return;
+	pthread_mutex_lock(&live->lock);
+	live->stopping = true;
+	pthread_cond_signal(&live->wake);
+	pthread_mutex_unlock(&live->lock);
+	pthread_join(live->keeper, NULL);
+	live->keeping = false;
+}

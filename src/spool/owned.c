@@ -1,0 +1,233 @@
+/*
+ * owned - the segment of this process: made at first need, written to by all threads at
+ * once (the kernel orders appends), mended after a write that fell short, sealed by the
+ * last who leaves it.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "log.h"
+#include "writer.h"
+
+/* Below this one copy and write() is cheaper than writev(). */
+#define COPY_MAX 4096u
+
+static enum status status_of(int error)
+{
+	return error == ENOSPC || error == EDQUOT || error == EFBIG ? ST_FULL : ST_IO;
+}
+
+static enum status owned_begin(struct spool *spool, int fd, const char *stem,
+			       const struct segment_mark *mark)
+{
+	struct owned *owned = calloc(1, sizeof(*owned));
+
+	if (!owned) {
+		(void)close(fd);
+		return ST_NO_MEMORY;
+	}
+	owned->fd = fd;
+	memcpy(owned->stem, stem, sizeof(owned->stem));
+	owned->bytes = mark->bytes;
+	owned->intact = mark->bytes;
+	owned->frames = mark->frames;
+	owned->synced_us = mark->synced_us;
+	spool->live->current = owned;
+	spool->inherited = fd;
+	return ST_OK;
+}
+
+enum status owned_adopt(struct spool *spool, const struct adopted *adopted)
+{
+	return owned_begin(spool, adopted->fd, adopted->stem, &adopted->mark);
+}
+
+static enum status owned_new(struct spool *spool, int64_t now_us)
+{
+	struct segment_head head = {SEGMENT_SPOOL, now_us, spool->boot};
+	struct segment_mark mark = {SEGMENT_HEAD_BYTES, 0, 0};
+	char stem[SHELF_STEM];
+	enum status status;
+	int fd;
+
+	if (spool->inherited >= 0) {
+		(void)close(spool->inherited);
+		spool->inherited = -1;
+	}
+	status =
+	    shelf_create(spool->dir, &head, spool->options.sync != SPOOL_SYNC_PROCESS, stem, &fd);
+	if (status != ST_OK)
+		return status == ST_IO ? status_of(errno) : status;
+	return owned_begin(spool, fd, stem, &mark);
+}
+
+static void owned_hand_over(struct live *live, struct owned *owned)
+{
+	owned->next = live->closing;
+	live->closing = owned;
+	if (live->keeping)
+		pthread_cond_signal(&live->wake);
+}
+
+void owned_retire(struct spool *spool)
+{
+	struct owned *owned = spool->live->current;
+
+	spool->live->current = NULL;
+	spool->inherited = -1;
+	owned->retired = true;
+	if (!owned->users)
+		owned_hand_over(spool->live, owned);
+}
+
+enum status owned_take(struct spool *spool, uint64_t bytes, int64_t now_us, struct owned **out)
+{
+	struct live *live = spool->live;
+	enum status status = room_make(spool, bytes, now_us);
+
+	if (status != ST_OK)
+		return status;
+	if (live->current && live->current->torn)
+		return ST_FULL;
+	if (live->current &&
+	    (live->current->broken ||
+	     (live->current->frames && live->current->bytes + bytes > spool->segment_bytes)))
+		owned_retire(spool);
+	if (!live->current) {
+		status = owned_new(spool, now_us);
+		if (status != ST_OK)
+			return status;
+	}
+	live->current->users++;
+	*out = live->current;
+	return ST_OK;
+}
+
+static ssize_t frame_put(int fd, const struct frame *frame)
+{
+	uint8_t bytes[COPY_MAX];
+	struct iovec parts[2];
+	ssize_t put;
+
+	frame_encode(bytes, frame);
+	if (frame_bytes(frame) <= COPY_MAX) {
+		memcpy(bytes + FRAME_HEAD_BYTES, frame->record, frame->length);
+		do
+			put = write(fd, bytes, frame_bytes(frame));
+		while (put < 0 && errno == EINTR);
+		return put;
+	}
+	parts[0].iov_base = bytes;
+	parts[0].iov_len = FRAME_HEAD_BYTES;
+	memcpy(&parts[1].iov_base, &frame->record, sizeof(frame->record));
+	parts[1].iov_len = frame->length;
+	do
+		put = writev(fd, parts, 2);
+	while (put < 0 && errno == EINTR);
+	return put;
+}
+
+/* The look at the link count comes after the write: a name seen then was there for it. */
+enum status owned_write(struct owned *owned, const struct frame *frame, uint64_t *size, bool *torn)
+{
+	ssize_t put = frame_put(owned->fd, frame);
+	struct stat st;
+
+	*torn = put >= 0 && (size_t)put != frame_bytes(frame);
+	if (*torn)
+		/* The kernel tells why only when asked for the rest. */
+		return ST_FULL;
+	if (put < 0)
+		return status_of(errno);
+	if (fstat(owned->fd, &st) < 0)
+		return ST_IO;
+	*size = (uint64_t)st.st_size;
+	return st.st_nlink ? ST_OK : ST_END;
+}
+
+/* Nobody else writes now: cut what lies behind the last whole record. */
+static void owned_mend(struct owned *owned)
+{
+	struct segment_mark from = {owned->intact, owned->frames, owned->synced_us};
+	struct adopt_heir nobody = {NULL, NULL};
+	uint64_t end, frames;
+
+	owned->torn = false;
+	if (adopt_check(owned->fd, &from, &nobody, &end, &frames) != ST_OK ||
+	    ftruncate(owned->fd, (off_t)end) < 0) {
+		owned->broken = true;
+		log_error("spool: a torn record cannot be cut off: %s", strerror(errno));
+		return;
+	}
+	owned->intact = end;
+	owned->bytes = end;
+}
+
+void owned_leave(struct spool *spool, struct owned *owned)
+{
+	if (--owned->users)
+		return;
+	if (owned->torn)
+		owned_mend(owned);
+	if (owned->retired)
+		owned_hand_over(spool->live, owned);
+}
+
+static void owned_sync(struct owned *owned)
+{
+	if (owned->written == owned->synced)
+		return;
+	if (fdatasync(owned->fd) < 0) {
+		log_error("spool: a segment cannot be synced: %s", strerror(errno));
+		return;
+	}
+	owned->synced = owned->written;
+	owned->synced_us = clock_wall_us();
+}
+
+/*
+ * A process of one request leaves its segment to the next one, synced if a second went
+ * by since the last time; others seal it.
+ */
+static void owned_finish(struct spool *spool, struct owned *owned)
+{
+	bool brief = spool->options.brief && !owned->broken && owned->bytes < spool->segment_bytes;
+	struct segment_mark mark = {owned->bytes, owned->frames, 0};
+	int64_t age_us = clock_wall_us() - owned->synced_us;
+
+	if (spool->options.sync != SPOOL_SYNC_PROCESS &&
+	    (!brief || age_us >= US_PER_S || age_us < 0))
+		owned_sync(owned);
+	mark.synced_us = owned->synced_us;
+	if (segment_mark_write(owned->fd, &mark) != ST_OK)
+		log_warning("spool: a segment's mark cannot be written: %s", strerror(errno));
+	if (!brief && shelf_seal(spool->dir, owned->stem) == ST_IO)
+		log_warning("spool: a segment cannot be sealed: %s", strerror(errno));
+	/* A child may hold the same descriptor without knowing. */
+	(void)flock(owned->fd, LOCK_UN);
+}
+
+void owned_close_retired(struct spool *spool)
+{
+	for (;;) {
+		struct owned *owned;
+
+		pthread_mutex_lock(&spool->live->lock);
+		owned = spool->live->closing;
+		if (owned)
+			spool->live->closing = owned->next;
+		pthread_mutex_unlock(&spool->live->lock);
+		if (!owned)
+			return;
+		if (!owned->lost)
+			owned_finish(spool, owned);
+		(void)close(owned->fd);
+		free(owned);
+	}
+}

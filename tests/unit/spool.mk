@@ -1,0 +1,9 @@
+# Tests of src/spool, against clean events of their own (spool_fake).
+UNIT_SPOOL_CPPFLAGS = $(SPOOL_CPPFLAGS) $(CMOCKA_CFLAGS)
+UNIT_SPOOL_LIBS = libtamis_spool.la libtamis_base.la $(CMOCKA_LIBS)
+UNIT_SPOOL_FAKE = tests/unit/spool_fake.c tests/unit/spool_fake.h
+
+unit_tests += tests/unit/test_spool
+tests_unit_test_spool_SOURCES = tests/unit/test_spool.c $(UNIT_SPOOL_FAKE)
+tests_unit_test_spool_CPPFLAGS = $(UNIT_SPOOL_CPPFLAGS)
+tests_unit_test_spool_LDADD = $(UNIT_SPOOL_LIBS)

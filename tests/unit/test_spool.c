@@ -1,0 +1,510 @@
+#include "unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "scan.h"
+#include "shelf.h"
+#include "spool_fake.h"
+
+static int make_dir(void **state)
+{
+	*state = strdup(fake_dir());
+	return *state ? 0 : -1;
+}
+
+static int remove_dir(void **state)
+{
+	fake_remove(*state);
+	free(*state);
+	return 0;
+}
+
+/* Intact records in a file; *damaged: skipped places and a torn tail. */
+static size_t records_in(const char *path, size_t *damaged)
+{
+	enum scan_result result;
+	struct frame frame;
+	struct scan scan;
+	size_t n = 0;
+	int fd = open(path, O_RDONLY);
+
+	assert_true(fd >= 0);
+	*damaged = 0;
+	scan_start(&scan, fd, SEGMENT_HEAD_BYTES);
+	while ((result = scan_next(&scan, &frame)) <= SCAN_DAMAGE) {
+		n += result == SCAN_FRAME;
+		*damaged += result == SCAN_DAMAGE;
+	}
+	assert_int_not_equal(result, SCAN_FAIL);
+	*damaged += result == SCAN_TAIL;
+	scan_rest(&scan);
+	(void)close(fd);
+	return n;
+}
+
+/* Intact records in all segments; fails the test if any is damaged. */
+static size_t records(const char *dir)
+{
+	struct shelf_item *items;
+	char path[SHELF_PATH];
+	size_t n, damaged, total = 0;
+
+	assert_int_equal(shelf_list(fake_shelf(dir), &items, &n), ST_OK);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(shelf_path(path, fake_shelf(dir), items[i].stem, items[i].sealed),
+				 ST_OK);
+		total += records_in(path, &damaged);
+		assert_int_equal(damaged, 0);
+	}
+	free(items);
+	return total;
+}
+
+static void append_many(struct spool *spool, unsigned writer, unsigned n, size_t size)
+{
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(fake_append(spool, writer, i, size), ST_OK);
+}
+
+static void segments_are_sealed_at_their_size(void **state)
+{
+	struct spool_options options = fake_options(*state);
+	struct spool *spool = fake_open(&options);
+	struct stat st;
+
+	assert_int_equal(fake_segments(*state, ".open", NULL), 0);
+	append_many(spool, 1, 5000, 300);
+	assert_int_equal(fake_segments(*state, ".open", NULL), 1);
+	assert_int_equal(fake_segments(*state, ".sealed", NULL), 1);
+	assert_int_equal(stat(fake_segment(*state, ".sealed"), &st), 0);
+	assert_in_range(st.st_size, (1 << 20) - 340, 1 << 20);
+	assert_int_equal(st.st_mode & 07777, 0640);
+	assert_int_equal(stat(fake_shelf(*state), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 02770);
+	spool_close(spool);
+	assert_int_equal(fake_segments(*state, ".sealed", NULL), 2);
+	assert_int_equal(records(*state), 5000);
+}
+
+static void large_records_have_a_limit(void **state)
+{
+	struct spool_options options = fake_options(*state);
+	struct spool *spool = fake_open(&options);
+
+	assert_int_equal(fake_append(spool, 1, 1, FRAME_RECORD_MAX), ST_OK);
+	assert_int_equal(fake_append(spool, 1, 2, FRAME_RECORD_MAX + 1), ST_TOO_LARGE);
+	assert_int_equal(fake_append(spool, 1, 3, 100), ST_OK);
+	spool_close(spool);
+	assert_int_equal(records(*state), 2);
+}
+
+struct appender {
+	struct spool *spool;
+	unsigned writer;
+	unsigned n;
+	pthread_t thread;
+};
+
+static void *append_thread(void *context)
+{
+	struct appender *appender = context;
+
+	append_many(appender->spool, appender->writer, appender->n, 200 + appender->writer);
+	return NULL;
+}
+
+static void append_in_threads(struct spool *spool, unsigned threads, unsigned n)
+{
+	struct appender appenders[16];
+
+	for (unsigned i = 0; i < threads; i++) {
+		appenders[i] = (struct appender){spool, i, n, 0};
+		assert_int_equal(
+		    pthread_create(&appenders[i].thread, NULL, append_thread, &appenders[i]), 0);
+	}
+	for (unsigned i = 0; i < threads; i++)
+		assert_int_equal(pthread_join(appenders[i].thread, NULL), 0);
+}
+
+static void threads_append_at_once(void **state)
+{
+	static const enum spool_sync modes[] = {SPOOL_SYNC_PROCESS, SPOOL_SYNC_INTERVAL,
+						SPOOL_SYNC_ALWAYS};
+	struct spool_options options = fake_options(*state);
+	size_t expected = 0;
+
+	for (size_t i = 0; i < 3; i++) {
+		unsigned n = modes[i] == SPOOL_SYNC_ALWAYS ? 100 : 5000;
+		struct spool *spool;
+
+		options.sync = modes[i];
+		spool = fake_open(&options);
+		append_in_threads(spool, 8, n);
+		spool_close(spool);
+		expected += 8 * n;
+		assert_int_equal(records(*state), expected);
+	}
+}
+
+/* Run child() in a process of its own; its exit status. */
+static int in_child(void (*child)(struct spool *spool, const char *dir), struct spool *spool,
+		    const char *dir)
+{
+	pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		child(spool, dir);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static void child_appends(struct spool *spool, const char *dir)
+{
+	(void)dir;
+	for (unsigned i = 0; i < 100; i++) {
+		if (fake_append(spool, 2, i, 300) != ST_OK)
+			_exit(1);
+	}
+	spool_close(spool);
+}
+
+static void a_child_has_a_segment_of_its_own(void **state)
+{
+	struct spool_options options = fake_options(*state);
+	struct spool *spool;
+
+	options.sync = SPOOL_SYNC_INTERVAL;
+	spool = fake_open(&options);
+	append_many(spool, 1, 100, 300);
+	assert_int_equal(in_child(child_appends, spool, *state), 0);
+	assert_int_equal(fake_segments(*state, ".open", NULL), 1);
+	assert_int_equal(fake_segments(*state, ".sealed", NULL), 1);
+	append_many(spool, 1, 100, 300);
+	spool_close(spool);
+	assert_int_equal(records(*state), 300);
+}
+
+static void child_dies(struct spool *spool, const char *dir)
+{
+	struct spool_options options = fake_options(dir);
+
+	(void)spool;
+	append_many(fake_open(&options), 3, 50, 300);
+	raise(SIGKILL);
+}
+
+struct heard {
+	unsigned n;
+	uint64_t seqs;
+};
+
+static void hear(void *context, const struct stamp *stamp, const struct clean *clean)
+{
+	struct heard *heard = context;
+	unsigned writer, number;
+
+	assert_true(fake_parse(clean, &writer, &number));
+	assert_int_equal(stamp->lane, writer);
+	assert_int_equal(stamp->seq, number);
+	heard->n++;
+	heard->seqs += stamp->seq;
+}
+
+static void what_a_dead_process_left_is_told_and_continued(void **state)
+{
+	struct spool_options options = fake_options(*state);
+	struct heard heard = {0, 0};
+	struct spool *spool;
+	size_t damaged;
+	int fd;
+
+	assert_true(WIFSIGNALED(in_child(child_dies, NULL, *state)));
+	assert_true(WIFSIGNALED(in_child(child_dies, NULL, *state)));
+	/* The second child continued the segment of the first, then died too. */
+	assert_int_equal(fake_segments(*state, ".open", NULL), 1);
+	fd = open(fake_segment(*state, ".open"), O_WRONLY | O_APPEND);
+	assert_int_equal(write(fd, "\xFETS\xFE torn", 9), 9);
+	(void)close(fd);
+	assert_int_equal(records_in(fake_segment(*state, ".open"), &damaged), 100);
+	assert_int_equal(damaged, 1);
+	options.orphan = hear;
+	options.context = &heard;
+	spool = fake_open(&options);
+	/* The first 50 were told to the second child. */
+	assert_int_equal(heard.n, 50);
+	assert_int_equal(heard.seqs, 49 * 50 / 2);
+	assert_int_equal(records(*state), 100);
+	append_many(spool, 4, 10, 300);
+	assert_int_equal(fake_segments(*state, ".open", NULL), 1);
+	spool_close(spool);
+	assert_int_equal(records(*state), 110);
+}
+
+static void live_segments_are_left_alone(void **state)
+{
+	struct spool_options options = fake_options(*state);
+	struct spool *first = fake_open(&options), *second;
+	struct heard heard = {0, 0};
+
+	append_many(first, 1, 10, 300);
+	options.orphan = hear;
+	options.context = &heard;
+	second = fake_open(&options);
+	append_many(second, 2, 10, 300);
+	assert_int_equal(heard.n, 0);
+	assert_int_equal(fake_segments(*state, ".open", NULL), 2);
+	append_many(first, 1, 10, 300);
+	spool_close(second);
+	spool_close(first);
+	assert_int_equal(records(*state), 30);
+}
+
+static void processes_of_one_request_share_a_segment(void **state)
+{
+	struct spool_options options = fake_options(*state);
+	struct heard heard = {0, 0};
+
+	options.brief = true;
+	options.sync = SPOOL_SYNC_INTERVAL;
+	options.orphan = hear;
+	options.context = &heard;
+	for (unsigned i = 0; i < 20; i++) {
+		struct spool *spool = fake_open(&options);
+
+		assert_int_equal(fake_append(spool, 1, i, 300), ST_OK);
+		spool_close(spool);
+		assert_int_equal(fake_segments(*state, ".open", NULL), 1);
+	}
+	assert_int_equal(fake_segments(*state, ".sealed", NULL), 0);
+	assert_int_equal(records(*state), 20);
+	assert_int_equal(heard.n, 0);
+}
+
+static void a_full_spool_refuses_until_there_is_room(void **state)
+{
+	struct spool_options options = fake_options(*state);
+	struct spool *spool;
+	enum status status;
+	uint64_t sealed, open;
+	unsigned n = 0;
+
+	options.max_bytes = 4 << 20;
+	spool = fake_open(&options);
+	while ((status = fake_append(spool, 1, n, 1000)) == ST_OK)
+		n++;
+	assert_int_equal(status, ST_FULL);
+	(void)fake_segments(*state, ".sealed", &sealed);
+	(void)fake_segments(*state, ".open", &open);
+	assert_in_range(sealed + open, (4 << 20) - 1040, 4 << 20);
+	assert_int_equal(spool_bytes(spool), sealed + open);
+	assert_int_equal(records(*state), n);
+	assert_int_equal(remove(fake_segment(*state, ".sealed")), 0);
+	/* Noticed within ROOM_RETRY_US of asking. */
+	for (int i = 0; i < 200 && status == ST_FULL; i++) {
+		(void)usleep(1000);
+		status = fake_append(spool, 1, n, 1000);
+	}
+	assert_int_equal(status, ST_OK);
+	spool_close(spool);
+}
+
+static void count_dropped(void *context, uint64_t n)
+{
+	*(uint64_t *)context += n;
+}
+
+static void child_fills(struct spool *spool, const char *dir)
+{
+	struct spool_options options = fake_options(dir);
+
+	(void)spool;
+	options.max_bytes = 4 << 20;
+	spool = fake_open(&options);
+	for (unsigned i = 0; i < 20000; i++) {
+		enum status status = fake_append(spool, 1, i, 1000);
+
+		if (status != ST_OK && status != ST_FULL)
+			_exit(1);
+	}
+	spool_close(spool);
+}
+
+static void the_bound_holds_for_processes_together(void **state)
+{
+	uint64_t bytes;
+	pid_t pids[4];
+	int status;
+
+	for (int i = 0; i < 4; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0) {
+			child_fills(NULL, *state);
+			_exit(0);
+		}
+	}
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+		assert_int_equal(status, 0);
+	}
+	(void)fake_segments(*state, ".sealed", &bytes);
+	assert_in_range(bytes, 3 << 20, (4 << 20) + 4 * (64 << 10));
+	(void)records(*state);
+}
+
+static void a_ring_drops_the_oldest(void **state)
+{
+	struct spool_options options = fake_options(*state);
+	uint64_t dropped = 0, bytes;
+	struct spool *spool;
+
+	options.max_bytes = 4 << 20;
+	options.ring = true;
+	options.dropped = count_dropped;
+	options.context = &dropped;
+	spool = fake_open(&options);
+	append_many(spool, 1, 20000, 1000);
+	spool_close(spool);
+	(void)fake_segments(*state, ".sealed", &bytes);
+	assert_in_range(bytes, 3 << 20, 4 << 20);
+	assert_int_equal(records(*state) + dropped, 20000);
+}
+
+static void child_turns_ring(struct spool *spool, const char *dir)
+{
+	struct spool_options options = fake_options(dir);
+	uint64_t dropped = 0;
+	char path[PATH_MAX];
+	FILE *tell;
+
+	(void)spool;
+	options.max_bytes = 4 << 20;
+	options.ring = true;
+	options.dropped = count_dropped;
+	options.context = &dropped;
+	spool = fake_open(&options);
+	for (unsigned i = 0; i < 5000; i++) {
+		if (fake_append(spool, 1, i, 1000) != ST_OK)
+			_exit(1);
+	}
+	spool_close(spool);
+	(void)snprintf(path, sizeof(path), "%s/dropped-%d", dir, (int)getpid());
+	tell = fopen(path, "w");
+	if (!tell || fprintf(tell, "%lu", (unsigned long)dropped) < 0 || fclose(tell) != 0)
+		_exit(1);
+}
+
+static void a_ring_is_turned_by_many_and_each_drop_counts_once(void **state)
+{
+	unsigned long dropped = 0;
+	pid_t pids[4];
+	int status;
+
+	for (int i = 0; i < 4; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0) {
+			child_turns_ring(NULL, *state);
+			_exit(0);
+		}
+	}
+	for (int i = 0; i < 4; i++) {
+		char path[PATH_MAX];
+		unsigned long one;
+		FILE *told;
+
+		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+		assert_int_equal(status, 0);
+		(void)snprintf(path, sizeof(path), "%s/dropped-%d", (char *)*state, (int)pids[i]);
+		told = fopen(path, "r");
+		assert_non_null(told);
+		assert_int_equal(fscanf(told, "%lu", &one), 1);
+		(void)fclose(told);
+		dropped += one;
+	}
+	assert_int_equal(records(*state) + dropped, 4 * 5000);
+}
+
+static void a_removed_directory_is_made_again(void **state)
+{
+	struct spool_options options = fake_options(*state);
+	struct spool *spool = fake_open(&options);
+
+	append_many(spool, 1, 10, 300);
+	fake_remove(*state);
+	append_many(spool, 1, 10, 300);
+	assert_int_equal(records(*state), 10);
+	spool_close(spool);
+}
+
+/* A file-size limit tears a write like a full disk does. */
+static void child_is_torn(struct spool *spool, const char *dir)
+{
+	struct spool_options options = fake_options(dir);
+	struct rlimit limit;
+	unsigned kept = 0;
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = 100000;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	spool = fake_open(&options);
+	for (unsigned i = 0; i < 1000; i++) {
+		enum status status = fake_append(spool, 1, i, i % 2 ? 700 : 900);
+
+		if (status != ST_OK && status != ST_FULL)
+			_exit(1);
+		kept += status == ST_OK;
+	}
+	limit.rlim_cur = limit.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	for (unsigned i = 0; i < 10; i++) {
+		if (fake_append(spool, 1, i, 300) != ST_OK)
+			_exit(2);
+	}
+	spool_close(spool);
+	if (records(dir) != kept + 10 || kept < 100 || kept > 125)
+		_exit(3);
+}
+
+static void a_torn_write_is_cut_back(void **state)
+{
+	assert_int_equal(in_child(child_is_torn, NULL, *state), 0);
+	assert_int_equal(fake_segments(*state, ".sealed", NULL), 1);
+}
+
+int main(void)
+{
+#define TEST(function) cmocka_unit_test_setup_teardown(function, make_dir, remove_dir)
+	const struct CMUnitTest tests[] = {
+	    TEST(segments_are_sealed_at_their_size),
+	    TEST(large_records_have_a_limit),
+	    TEST(threads_append_at_once),
+	    TEST(a_child_has_a_segment_of_its_own),
+	    TEST(what_a_dead_process_left_is_told_and_continued),
+	    TEST(live_segments_are_left_alone),
+	    TEST(processes_of_one_request_share_a_segment),
+	    TEST(a_full_spool_refuses_until_there_is_room),
+	    TEST(the_bound_holds_for_processes_together),
+	    TEST(a_ring_drops_the_oldest),
+	    TEST(a_ring_is_turned_by_many_and_each_drop_counts_once),
+	    TEST(a_removed_directory_is_made_again),
+	    TEST(a_torn_write_is_cut_back),
+	};
+#undef TEST
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
