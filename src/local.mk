@@ -9,3 +9,10 @@ man_MANS += src/tamis.yaml.5
 CLEANFILES += src/tamis.yaml.5
 src/tamis.yaml.5: $(srcdir)/%D%/tamis.yaml.5.in src/config_man$(EXEEXT)
 	$(AM_V_GEN)src/config_man$(EXEEXT) <$(srcdir)/%D%/tamis.yaml.5.in >$@.tmp && mv $@.tmp $@
+
+# The tamis command: a table of subcommands, one cmd_*.c each.
+bin_PROGRAMS += tamis
+tamis_CPPFLAGS = $(BASE_CPPFLAGS)
+tamis_SOURCES = %D%/tamis.c %D%/command.c %D%/command.h %D%/command.def \
+	%D%/cmd_config.c
+tamis_LDADD = libtamis_base.la

@@ -1,0 +1,54 @@
+/*
+ * command - options and output, done the same way by all subcommands.
+ */
+#include "command.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "file.h"
+
+int command_option(const struct invocation *call, const struct option *options, enum status *status,
+		   struct reason *why)
+{
+	int option;
+
+	opterr = 0; /* the reason is told by main() */
+	option = getopt_long(call->argc, call->argv, ":", options, NULL);
+	if (option == ':')
+		*status = reason_set(why, ST_USAGE, "%s: %s wants a value", call->argv[0],
+				     call->argv[optind - 1]);
+	else if (option == '?')
+		*status = reason_set(why, ST_USAGE, "%s: unknown option %.64s", call->argv[0],
+				     call->argv[optind - 1]);
+	return option == ':' ? '?' : option;
+}
+
+enum status command_no_arguments(const struct invocation *call, struct reason *why)
+{
+	if (call->argc > 1)
+		return reason_set(why, ST_USAGE, "%s: takes no arguments: %.64s", call->argv[0],
+				  call->argv[1]);
+	return ST_OK;
+}
+
+void command_warn(const struct invocation *call)
+{
+	struct buf text;
+
+	buf_init(&text, 8192);
+	if (config_warnings(call->config, &text) && buf_ok(&text))
+		fprintf(stderr, "tamis: WARNING: settings that weaken the promise:\n%s", text.data);
+	buf_free(&text);
+}
+
+enum status command_print(const struct buf *text, struct reason *why)
+{
+	if (!buf_ok(text))
+		return reason_set(why, ST_NO_MEMORY, "%s", status_text(ST_NO_MEMORY));
+	if (text->len && file_write_all(STDOUT_FILENO, text->data, text->len) != ST_OK)
+		return reason_set(why, ST_IO, "standard output: %s", strerror(errno));
+	return ST_OK;
+}

@@ -1,0 +1,43 @@
+/*
+ * command - what the subcommands of `tamis` share: one row of command.def each.
+ *
+ * A subcommand gets the configuration and what of the command line is its own. It
+ * returns a status, which becomes the exit code, and on failure the reason, which
+ * main() prints. Results go to standard output, everything else to standard error.
+ */
+#ifndef TAMIS_COMMAND_H
+#define TAMIS_COMMAND_H
+
+#include <getopt.h>
+#include <stdbool.h>
+
+#include "buf.h"
+#include "config.h"
+#include "status.h"
+
+struct invocation {
+	const struct config *config;
+	int argc; /* argv[0] is the command's name, then its options and operands */
+	char **argv;
+};
+
+typedef enum status command_fn(const struct invocation *call, struct reason *why);
+
+#define COMMAND(name, function, arguments, help) command_fn function;
+#include "command.def"
+#undef COMMAND
+
+/*
+ * The next option of the table (getopt_long, operands last), -1 at their end, '?' with
+ * *status and why set when it is none.
+ */
+int command_option(const struct invocation *call, const struct option *options, enum status *status,
+		   struct reason *why);
+/* ST_USAGE unless there are no operands (and no options of its own). */
+MUST_CHECK enum status command_no_arguments(const struct invocation *call, struct reason *why);
+/* Say loudly, on standard error, which settings weaken the promise. */
+void command_warn(const struct invocation *call);
+/* To standard output. */
+MUST_CHECK enum status command_print(const struct buf *text, struct reason *why);
+
+#endif
