@@ -21,13 +21,16 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
 
 #define SAN_VERSION "0.1.0"
 
 #define SAN_EINVAL (-1) /* an argument or option is out of its bounds */
 #define SAN_ENOMEM (-2) /* memory failed; nothing was written */
 #define SAN_ENOSPC (-3) /* the caller's buffer is too small; the needed size is reported */
-#define SAN_ERULE (-4)  /* a rule of the options does not compile; the reason says which */
+#define SAN_ERULE (-4)	/* a rule of the options does not compile; the reason says which */
 #define SAN_EWRITE (-5) /* the caller's write function failed */
 
 enum san_mode {
@@ -66,9 +69,9 @@ enum san_action {
 
 /* A pattern of one's own. All strings are copied by san_rules_new(). */
 struct san_own {
-	const char *name;        /* [a-z0-9_]{1,31}; reported in spans */
-	const char *anchor;      /* literal, 2..64 bytes, with which every match begins */
-	const char *pattern;     /* PCRE2, repeats bounded by 4096 */
+	const char *name;	 /* [a-z0-9_]{1,31}; reported in spans */
+	const char *anchor;	 /* literal, 2..64 bytes, with which every match begins */
+	const char *pattern;	 /* PCRE2, repeats bounded by 4096 */
 	const char *placeholder; /* NULL: "[REDACTED_" + upper-case name + "]" */
 };
 
@@ -165,6 +168,9 @@ const char *san_version(void);
 /* "scalar", "sse4.2", "avx2", "avx512" … : the code path in use. */
 const char *san_isa(void);
 
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif

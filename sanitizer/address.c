@@ -1,0 +1,158 @@
+/*
+ * address - IP addresses, by hand: they stand on nearly every line of a log.
+ *
+ * Four numbers with dots are also a version. What stands around decides: a word
+ * like `version`, a product in front (`Chrome/120.0.0.0`), a file ending behind.
+ */
+#include "chars.h"
+#include "detector.h"
+#include "ruleset.h"
+#include "validate.h"
+
+#include <string.h>
+
+static bool word_before_is_version(const struct record *r, size_t at)
+{
+	static const char *const words[] = {"version", "ver",	 "v",	     "release", "rev",
+					    "build",   "driver", "firmware", "upgrade", "sdk"};
+	size_t to = at, from;
+
+	while (to > 0 && at - to < 3 && (is_blank(r->s[to - 1]) || strchr(":=\"", r->s[to - 1])) &&
+	       r->s[to - 1])
+		to--;
+	for (from = to; from > 0 && to - from < 9 && is_alpha(r->s[from - 1]); from--)
+		;
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		size_t len = strlen(words[i]), k = 0;
+		while (k < len && len == to - from &&
+		       to_lower(r->s[from + k]) == (unsigned char)words[i][k])
+			k++;
+		if (k == len)
+			return true;
+	}
+	return false;
+}
+
+static bool private_range(const unsigned char *s, size_t n)
+{
+	return (n > 8 && !memcmp(s, "192.168.", 8)) || (n > 4 && !memcmp(s, "127.", 4)) ||
+	       (n > 7 && !memcmp(s, "172.", 4) && s[6] == '.' && s[4] >= '1' && s[4] <= '3');
+}
+
+/* Behind `word/`: an address has a port, is private, or is a segment of a path. */
+static bool after_slash(const struct record *r, size_t at, size_t end)
+{
+	size_t i = at - 1, word;
+
+	if (i == 0 || !is_alnum(r->s[i - 1]))
+		return true;
+	if ((end + 1 < r->n && r->s[end] == ':' && is_digit(r->s[end + 1])) ||
+	    private_range(r->s + at, end - at))
+		return true;
+	for (word = i; word > 0 && (is_alnum(r->s[word - 1]) || strchr("-_.", r->s[word - 1]));
+	     word--)
+		;
+	if (word == 0 || r->s[word - 1] != '/')
+		return false;
+	/* a path: versions have small numbers */
+	for (unsigned value = 0; at < end; at++) {
+		value = is_digit(r->s[at]) ? value * 10 + (r->s[at] - '0') : 0;
+		if (value >= 100)
+			return true;
+	}
+	return false;
+}
+
+static bool ip4_edges(const struct record *r, size_t at, size_t end)
+{
+	const unsigned char *s = r->s;
+
+	if (at > 0) {
+		unsigned char c = s[at - 1];
+		if (is_alnum(c) || c == '_' || c == '.')
+			return false;
+		if (c == '-' && at > 1 && (is_alpha(s[at - 2]) || s[at - 2] == '_'))
+			return false;
+		if (c == '/' && !after_slash(r, at, end))
+			return false;
+	}
+	if (end < r->n) {
+		unsigned char c = s[end], next = end + 1 < r->n ? s[end + 1] : 0;
+		if (is_alnum(c) || c == '_')
+			return false;
+		if (c == '.' && is_alnum(next))
+			return r->n - end > 8 && !memcmp(s + end, ".in-addr", 8);
+		if (c == '-' && is_alnum(next))
+			return ip4_length(s + end + 1, r->n - end - 1) > 0;
+	}
+	return !word_before_is_version(r, at);
+}
+
+static size_t ip6_end(const struct record *r, size_t at)
+{
+	const unsigned char *s = r->s;
+	size_t len = ip6_length(s + at, r->n - at), end = at + len;
+	bool digit = false;
+	unsigned colons = 0;
+
+	if (len < 3 || (at > 0 && (is_alnum(s[at - 1]) || s[at - 1] == ':' || s[at - 1] == '.')))
+		return 0;
+	for (size_t i = at; i < end; i++) {
+		digit |= is_digit(s[i]);
+		colons += s[i] == ':';
+	}
+	if (!digit && colons < 4)
+		return 0;
+	if (end < r->n && (is_alnum(s[end]) || s[end] == '_'))
+		return 0;
+	if (end + 1 < r->n && (s[end] == ':' || s[end] == '.') && is_alnum(s[end + 1]))
+		return 0;
+	if (end + 1 < r->n && s[end] == ':' && s[end + 1] == ':')
+		return 0;
+	if (end + 1 < r->n && s[end] == '%' && is_alnum(s[end + 1])) {
+		size_t zone = end + 1;
+		while (zone < r->n && zone - end < 17 &&
+		       (is_alnum(s[zone]) || strchr("_.-", s[zone])) && s[zone])
+			zone++;
+		end = zone;
+	}
+	return end;
+}
+
+bool address_at(struct san_scanner *scanner, struct record *r, size_t at)
+{
+	size_t end, len;
+
+	if (scanner->rules->options.action[SAN_IP] == SAN_KEEP)
+		return false;
+	if (is_digit(r->s[at]) && (len = ip4_length(r->s + at, r->n - at)) > 0 &&
+	    ip4_edges(r, at, at + len)) {
+		piece_add(scanner, r, at, at + len, SAN_IP, "ip4");
+		return true;
+	}
+	end = ip6_end(r, at);
+	if (!end)
+		return false;
+	piece_add(scanner, r, at, end, SAN_IP, "ip6");
+	return true;
+}
+
+bool hex_at(struct san_scanner *scanner, struct record *r, size_t at)
+{
+	size_t i = at, from = at;
+	bool digit = false, letter = false;
+
+	if (scanner->rules->options.action[SAN_HEX] == SAN_KEEP)
+		return false;
+	if (r->s[at] == '0' && at + 1 < r->n && (r->s[at + 1] | 32) == 'x')
+		i = from = at + 2;
+	for (; i < r->n && is_hex(r->s[i]); i++) {
+		digit |= is_digit(r->s[i]);
+		letter |= is_alpha(r->s[i]);
+	}
+	if (i - from < scanner->rules->options.hex_min || !digit || !letter ||
+	    (i < r->n && is_alnum(r->s[i])))
+		return false;
+	piece_add(scanner, r, from, i, SAN_HEX, "hex");
+	return true;
+}

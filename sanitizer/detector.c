@@ -1,0 +1,243 @@
+/*
+ * detector - compile once, match anchored.
+ */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "detector.h"
+
+#include "chars.h"
+#include "ruleset.h"
+#include "validate.h"
+
+#include <pcre2.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Work of one match; a pattern of the tables needs a small fraction. */
+#define MATCH_LIMIT 1000000
+
+struct row {
+	const char *name;
+	const char *pattern;
+	check_fn *check;
+	const char *anchor;
+	uint8_t anchor_len;
+	uint8_t lead;
+	uint16_t entropy;
+	uint8_t san_class;
+};
+
+static const struct row table[] = {
+#define DETECTOR(name, class, pattern, check) {#name, pattern, check, NULL, 0, 0, 0, SAN_##class},
+#include "detector.def"
+#undef DETECTOR
+#define API_KEY(name, lead, anchor, pattern, entropy, example)                                     \
+	{#name, pattern, NULL, anchor, sizeof(anchor) - 1, lead, entropy, SAN_API_KEY},
+#include "apikey.def"
+#undef API_KEY
+};
+#define TABLE_ROWS (sizeof(table) / sizeof(*table))
+
+struct detectors {
+	struct row *own;
+	size_t n_own, n;
+	_Atomic(pcre2_code *) *codes;
+	uint16_t *anchored;  /* rows with an anchor, by its first byte */
+	uint16_t first[257]; /* where a first byte's rows begin in anchored */
+};
+
+static const struct row *row_of(const struct detectors *d, size_t i)
+{
+	return i < TABLE_ROWS ? &table[i] : &d->own[i - TABLE_ROWS];
+}
+
+static void anchors_sort(struct detectors *d)
+{
+	size_t at = 0;
+
+	for (unsigned byte = 0; byte < 256; byte++) {
+		d->first[byte] = (uint16_t)at;
+		for (size_t i = DETECTOR_KEYS; i < d->n; i++)
+			if ((unsigned char)row_of(d, i)->anchor[0] == byte)
+				d->anchored[at++] = (uint16_t)i;
+	}
+	d->first[256] = (uint16_t)at;
+}
+
+struct detectors *detectors_new(const struct san_own *own, size_t n_own)
+{
+	struct detectors *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return NULL;
+	d->n_own = n_own;
+	d->n = TABLE_ROWS + n_own;
+	d->own = calloc(n_own ? n_own : 1, sizeof(*d->own));
+	d->codes = calloc(d->n, sizeof(*d->codes));
+	d->anchored = calloc(d->n, sizeof(*d->anchored));
+	if (!d->own || !d->codes || !d->anchored) {
+		detectors_free(d);
+		return NULL;
+	}
+	for (size_t i = 0; i < n_own; i++)
+		d->own[i] = (struct row){.name = own[i].name,
+					 .pattern = own[i].pattern,
+					 .anchor = own[i].anchor,
+					 .anchor_len = (uint8_t)strlen(own[i].anchor),
+					 .san_class = SAN_OWN};
+	anchors_sort(d);
+	return d;
+}
+
+void detectors_free(struct detectors *d)
+{
+	if (!d)
+		return;
+	for (size_t i = 0; d->codes && i < d->n; i++)
+		pcre2_code_free(atomic_load(&d->codes[i]));
+	free(d->own);
+	free(d->codes);
+	free(d->anchored);
+	free(d);
+}
+
+static pcre2_code *code_make(const char *pattern)
+{
+	int error;
+	size_t offset;
+	pcre2_code *code =
+	    pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
+			  PCRE2_ANCHORED | PCRE2_DOLLAR_ENDONLY, &error, &offset, NULL);
+
+	/* Without JIT (no executable memory) the interpreter gives the same matches. */
+	if (code)
+		(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+	return code;
+}
+
+static pcre2_code *code_of(const struct detectors *d, size_t i)
+{
+	pcre2_code *code = atomic_load_explicit(&d->codes[i], memory_order_acquire);
+
+	if (code)
+		return code;
+	pcre2_code *made = code_make(row_of(d, i)->pattern);
+	if (made && !atomic_compare_exchange_strong(&d->codes[i], &code, made)) {
+		pcre2_code_free(made);
+		made = code;
+	}
+	return made;
+}
+
+int detectors_compile(struct detectors *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (!code_of(d, i))
+			return SAN_ENOMEM;
+	return 0;
+}
+
+int detectors_compile_own(struct detectors *d, size_t *bad)
+{
+	for (*bad = 0; *bad < d->n_own; ++*bad)
+		if (!code_of(d, TABLE_ROWS + *bad))
+			return SAN_ERULE;
+	return 0;
+}
+
+/* Length of the match and its start, moved by \K; 0: none. */
+static size_t row_match(struct san_scanner *scanner, size_t i, const struct record *r, size_t at,
+			size_t *start)
+{
+	const struct detectors *d = scanner->rules->detectors;
+	const struct row *row = row_of(d, i);
+	pcre2_code *code = code_of(d, i);
+
+	*start = at;
+	if (!code)
+		return r->n - at;
+	int rc = pcre2_match(code, r->s, r->n, at, PCRE2_NO_UTF_CHECK, scanner->match,
+			     scanner->match_context);
+	if (rc == PCRE2_ERROR_NOMATCH)
+		return 0;
+	if (rc < 0)
+		return r->n - at;
+	const size_t *v = pcre2_get_ovector_pointer(scanner->match);
+	if (v[1] <= v[0] || (row->check && !row->check(r->s + v[0], v[1] - v[0])) ||
+	    (row->entropy && entropy_centibits(r->s + v[0], v[1] - v[0]) < row->entropy))
+		return 0;
+	*start = v[0];
+	return v[1] - v[0];
+}
+
+size_t detector_match(struct san_scanner *scanner, int detector, const struct record *r, size_t at)
+{
+	size_t start, len = row_match(scanner, (size_t)detector, r, at, &start);
+
+	return len ? start + len : 0;
+}
+
+bool detector_at(struct san_scanner *scanner, int detector, struct record *r, size_t at)
+{
+	const struct row *row = &table[detector];
+	size_t end;
+
+	if (scanner->rules->options.action[row->san_class] == SAN_KEEP)
+		return false;
+	end = detector_match(scanner, detector, r, at);
+	if (!end)
+		return false;
+	piece_add(scanner, r, at, end, row->san_class, row->name);
+	return true;
+}
+
+bool anchor_begins(const struct detectors *d, unsigned char byte)
+{
+	return d->first[byte] < d->first[byte + 1u];
+}
+
+bool anchor_at(struct san_scanner *scanner, struct record *r, size_t at)
+{
+	const struct detectors *d = scanner->rules->detectors;
+	size_t best_start = 0, best_len = 0;
+	const struct row *best = NULL;
+
+	for (size_t k = d->first[r->s[at]]; k < d->first[r->s[at] + 1u]; k++) {
+		size_t i = d->anchored[k], start, len;
+		const struct row *row = row_of(d, i);
+		if (scanner->rules->options.action[row->san_class] == SAN_KEEP ||
+		    r->n - at < row->anchor_len ||
+		    memcmp(r->s + at, row->anchor, row->anchor_len) || at < r->cursor + row->lead)
+			continue;
+		size_t from = at - row->lead;
+		if (row->san_class == SAN_API_KEY && from > 0 && is_alnum(r->s[from]) &&
+		    is_alnum(r->s[from - 1]))
+			continue;
+		len = row_match(scanner, i, r, from, &start);
+		if (len > best_len) {
+			best = row;
+			best_start = start;
+			best_len = len;
+		}
+	}
+	if (!best)
+		return false;
+	piece_add(scanner, r, best_start, best_start + best_len, best->san_class, best->name);
+	return true;
+}
+
+int match_memory_new(struct san_scanner *scanner)
+{
+	scanner->match = pcre2_match_data_create(8, NULL);
+	scanner->match_context = pcre2_match_context_create(NULL);
+	if (!scanner->match || !scanner->match_context)
+		return SAN_ENOMEM;
+	pcre2_set_match_limit(scanner->match_context, MATCH_LIMIT);
+	return 0;
+}
+
+void match_memory_free(struct san_scanner *scanner)
+{
+	pcre2_match_data_free(scanner->match);
+	pcre2_match_context_free(scanner->match_context);
+}

@@ -1,0 +1,205 @@
+/*
+ * email - addresses around an '@', and the userinfo of a URL.
+ *
+ * Written by hand: the local part is read leftwards, over letters of all scripts
+ * (RFC 6531) and the marks of RFC 5321 that are no delimiters of the text around:
+ * '/', '=', '?', '&' and '#' end it, a quote belongs to it only inside a word.
+ * Local parts never reach over another '@', so all of them together are linear.
+ */
+#include "chars.h"
+#include "engine.h"
+#include "validate.h"
+
+#include <string.h>
+
+#define QUOTED_MAX 130 /* 64 octets, each escaped, and the quotes */
+
+/* Last labels that make file names, units and versions of what looks like a domain. */
+static bool no_domain(const unsigned char *s, size_t n)
+{
+	static const char *const endings[] = {
+	    "png",   "jpg",   "jpeg",  "gif",	 "svg",	   "webp", "avif",	"bmp",	   "ico",
+	    "css",   "js",    "mjs",   "cjs",	 "jsx",	   "tsx",  "json",	"html",	   "htm",
+	    "xml",   "yml",   "yaml",  "toml",	 "txt",	   "log",  "csv",	"gz",	   "tgz",
+	    "tar",   "xz",    "bz2",   "jar",	 "war",	   "exe",  "dll",	"dylib",   "woff",
+	    "ttf",   "eot",   "mp4",   "mp3",	 "wav",	   "pdf",  "php",	"service", "socket",
+	    "timer", "mount", "slice", "target", "device", "swap", "automount", "conf",	   "lock"};
+	size_t dot = n, len;
+
+	while (dot > 0 && s[dot - 1] != '.')
+		dot--;
+	len = n - dot;
+	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+		size_t k = 0;
+		while (endings[i][k] && k < len &&
+		       to_lower(s[dot + k]) == (unsigned char)endings[i][k])
+			k++;
+		if (k == len && !endings[i][k])
+			return true;
+	}
+	/* vue@3.3.11-beta.x: two numeric labels in front are a version */
+	for (dot = 0; dot < n && is_digit(s[dot]); dot++)
+		;
+	return dot > 0 && dot + 1 < n && s[dot] == '.' && is_digit(s[dot + 1]);
+}
+
+/* A label that can end a domain: letters, or punycode, at least two. */
+static bool top_label(const unsigned char *s, size_t n)
+{
+	if (n >= 5 && (s[0] | 32) == 'x' && (s[1] | 32) == 'n' && s[2] == '-' && s[3] == '-')
+		return is_alnum(s[n - 1]);
+	for (size_t i = 0; i < n; i++)
+		if (!is_alpha(s[i]) && s[i] < 0x80)
+			return false;
+	return n >= 2;
+}
+
+static size_t domain_literal(const struct record *r, size_t at)
+{
+	const unsigned char *s = r->s + at + 1, *close;
+	size_t n = r->n - at - 1;
+
+	close = memchr(s, ']', n < 64 ? n : 64);
+	if (!close)
+		return 0;
+	size_t len = (size_t)(close - s);
+	if (ip4_length(s, len) == len && len)
+		return at + len + 2;
+	if (len > 5 && !memcmp(s, "IPv6:", 5) && ip6_length(s + 5, len - 5) == len - 5)
+		return at + len + 2;
+	return 0;
+}
+
+/* End of the domain that begins at `at`, 0 if there is none. */
+static size_t domain_end(const struct record *r, size_t at)
+{
+	size_t i = at, label = at, end = 0;
+	const unsigned char *s = r->s;
+
+	if (i < r->n && s[i] == '[')
+		return domain_literal(r, at);
+	while (i < r->n) {
+		size_t len;
+		if (is_alnum(s[i]) || (s[i] == '-' && i > label)) {
+			i++;
+		} else if (s[i] >= 0x80 && (len = utf8_letter(s + i, r->n - i)) > 0) {
+			i += len;
+		} else {
+			break;
+		}
+		if (i == r->n || s[i] != '.') {
+			size_t stop = i;
+			while (stop > label && s[stop - 1] == '-')
+				stop--;
+			if (label > at &&
+			    (i == r->n ||
+			     (!is_alnum(s[i]) && s[i] != '-' && !utf8_letter(s + i, r->n - i))) &&
+			    top_label(s + label, stop - label))
+				end = stop;
+			continue;
+		}
+		if (label > at && top_label(s + label, i - label))
+			end = i;
+		label = ++i;
+	}
+	return end && !no_domain(s + at, end - at) ? end : 0;
+}
+
+static bool local_mark(unsigned char c)
+{
+	return c == '.' || c == '_' || c == '+' || c == '-';
+}
+
+/* Marks that are legal but delimit as well: only with a letter or digit before them. */
+static bool local_inner(unsigned char c)
+{
+	return c == '!' || c == '$' || c == '%' || c == '\'' || c == '^' || c == '~' || c == '*';
+}
+
+static size_t quoted_local(const struct record *r, size_t at)
+{
+	size_t close = at - 1, least = at > QUOTED_MAX ? at - QUOTED_MAX : 0;
+
+	for (size_t i = close; i-- > least;) {
+		if (r->s[i] == '\n' || r->s[i] == '\r')
+			return at;
+		if (r->s[i] != '"' || escape_level(r, i) != escape_level(r, close))
+			continue;
+		return i + 1 < close && (i == 0 || !is_alnum(r->s[i - 1])) ? i : at;
+	}
+	return at;
+}
+
+static size_t local_start(const struct record *r, size_t at)
+{
+	const unsigned char *s = r->s;
+	size_t i = at;
+
+	if (i > r->cursor && s[i - 1] == '"')
+		return quoted_local(r, at);
+	while (i > 0) {
+		unsigned char c = s[i - 1];
+		size_t before;
+		if (is_alnum(c) || local_mark(c)) {
+			i--;
+		} else if (c >= 0x80) {
+			before = utf8_before(s, i);
+			if (before == i || !utf8_letter(s + before, i - before))
+				break;
+			i = before;
+		} else if (local_inner(c) && i >= 2 && (is_alnum(s[i - 2]) || s[i - 2] >= 0x80) &&
+			   i < at) {
+			i--;
+		} else {
+			break;
+		}
+	}
+	while (i < at && (s[i] == '.' || s[i] == '-'))
+		i++;
+	return i;
+}
+
+bool email_at(struct san_scanner *scanner, struct record *r, size_t at)
+{
+	size_t start, end = domain_end(r, at + 1);
+
+	if (!end || at == 0)
+		return false;
+	start = local_start(r, at);
+	if (start == at)
+		return false;
+	piece_add(scanner, r, start, end, SAN_EMAIL, "email");
+	return true;
+}
+
+static bool ends_authority(unsigned char c)
+{
+	return is_space(c) || c == '/' || c == '?' || c == '#' || c == '"' || c == '<' ||
+	       c == '>' || c == '\\' || c == '\'' || c == '`';
+}
+
+bool userinfo_at(struct san_scanner *scanner, struct record *r, size_t at)
+{
+	size_t i = at, start = 0;
+
+	for (; i > 0; i--) {
+		unsigned char c = r->s[i - 1];
+		if (c == '@' && i - 1 == r->at_last) {
+			start = r->at_start;
+			break;
+		}
+		if (!ends_authority(c) || percent_level(r, i - 1) > percent_level(r, at))
+			continue;
+		if (c == '/' && i > 3 && r->s[i - 2] == '/' && r->s[i - 3] == ':' &&
+		    is_alnum(r->s[i - 4]))
+			start = i;
+		break;
+	}
+	r->at_last = at;
+	r->at_start = start;
+	if (start == 0 || start == at || at + 1 == r->n || ends_authority(r->s[at + 1]) ||
+	    r->s[at - 1] == ']')
+		return false;
+	piece_add(scanner, r, start, at, SAN_SECRET, "userinfo");
+	return true;
+}

@@ -1,0 +1,129 @@
+/*
+ * names - the table of name.def, asked by the last two words.
+ */
+#include "names.h"
+
+#include "chars.h"
+
+#include <string.h>
+
+static const struct name_row {
+	const char *before; /* NULL: the last word alone decides */
+	const char *last;
+	unsigned char kind;
+	bool glued;
+} rows[] = {
+#define LAST(word, kind) {NULL, word, NAME_##kind, false},
+#define GLUED(word, kind) {NULL, word, NAME_##kind, true},
+#define PAIR(word, last, kind) {word, last, NAME_##kind, false},
+#include "name.def"
+#undef LAST
+#undef GLUED
+#undef PAIR
+};
+
+#define WORD_MAX 32
+
+/* Case changes begin words: access|Token, API|Key. s[at - 1] is alphanumeric too. */
+static bool word_starts(const unsigned char *s, size_t at, size_t to)
+{
+	if (!is_upper(s[at]))
+		return false;
+	return !is_upper(s[at - 1]) || (at + 1 < to && is_lower(s[at + 1]));
+}
+
+/* The word that ends at s[*end), lower-cased; *end moves to its start. Length 0: none left. */
+static size_t word_before(const unsigned char *s, size_t *end, unsigned char *word)
+{
+	size_t to = *end, from;
+
+	while (to > 0 && !is_alnum(s[to - 1]))
+		to--;
+	for (from = to; from > 0 && is_alnum(s[from - 1]); from--)
+		if (from < to && word_starts(s, from, to))
+			break;
+	size_t len = to - from;
+	*end = from;
+	if (len > WORD_MAX)
+		len = WORD_MAX;
+	for (size_t i = 0; i < len; i++)
+		word[i] = to_lower(s[to - len + i]);
+	return len;
+}
+
+static bool word_is(const unsigned char *word, size_t n, const char *text)
+{
+	return n == strlen(text) && !memcmp(word, text, n);
+}
+
+static bool row_matches(const struct name_row *row, const unsigned char *last, size_t n,
+			const unsigned char *before, size_t m)
+{
+	size_t len = strlen(row->last);
+
+	if (row->before)
+		return (word_is(last, n, row->last) && word_is(before, m, row->before)) ||
+		       (n > len && n == len + strlen(row->before) &&
+			!memcmp(last, row->before, n - len) &&
+			!memcmp(last + n - len, row->last, len));
+	if (word_is(last, n, row->last))
+		return true;
+	return row->glued && n > len && !memcmp(last + n - len, row->last, len);
+}
+
+enum name_kind name_kind(const unsigned char *s, size_t n)
+{
+	unsigned char last[WORD_MAX], before[WORD_MAX];
+	enum name_kind kind = NAME_PLAIN;
+
+	while (n > 0 && (is_digit(s[n - 1]) || !is_alnum(s[n - 1])))
+		n--;
+	size_t end = n;
+	size_t last_len = word_before(s, &end, last);
+	size_t before_len = word_before(s, &end, before);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (!row_matches(&rows[i], last, last_len, before, before_len))
+			continue;
+		if (rows[i].before)
+			return rows[i].kind;
+		kind = rows[i].kind;
+	}
+	return kind;
+}
+
+bool name_tail(const unsigned char *s, size_t at)
+{
+	unsigned char a = to_lower(s[at - 1]), b = to_lower(s[at - 2]);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		size_t len = strlen(rows[i].last);
+		const char *end = rows[i].last + len;
+		while (is_digit((unsigned char)end[-1]))
+			end--;
+		if (a == (unsigned char)end[-1] && b == (unsigned char)end[-2])
+			return true;
+	}
+	return false;
+}
+
+/* Names compare without case, '-', '_' and '.' ignored. */
+bool name_listed(const char *const *list, const unsigned char *s, size_t n)
+{
+	for (; list && *list; list++) {
+		const char *want = *list;
+		size_t i = 0;
+		for (;;) {
+			while (i < n && !is_alnum(s[i]))
+				i++;
+			while (*want && !is_alnum((unsigned char)*want))
+				want++;
+			if (i == n || !*want || to_lower(s[i]) != to_lower((unsigned char)*want))
+				break;
+			i++;
+			want++;
+		}
+		if (i == n && !*want)
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,33 @@
+/*
+ * names - does the name of a value say that it is a secret, or a phone number?
+ *
+ * A name is split at case changes and at separators; its last word or last two
+ * words decide: `userPassword`, `X-Api-Key`, `token[]` are secret, `token_type` and
+ * `monkey` are not.
+ */
+#ifndef SANITIZER_NAMES_H
+#define SANITIZER_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum name_kind {
+	NAME_PLAIN,
+	NAME_SECRET,
+	NAME_DIGITS, /* secret, and digits alone are its usual form: pin, otp, cvv */
+	NAME_AUTH,   /* secret, whose value may begin with a scheme: "Bearer x" */
+	NAME_KEY,    /* "…key" of any kind: secret if the value looks like one */
+	NAME_CODE,   /* secret on a callback's path only */
+	NAME_PHONE,
+};
+
+/* The name is all of [s, s + n); digits at its end do not count. */
+enum name_kind name_kind(const unsigned char *s, size_t n);
+
+/* Could a name end with the letter before s[at]? Looks at three bytes, errs to true. */
+bool name_tail(const unsigned char *s, size_t at);
+
+/* lists of one's own, NULL-ended, or NULL */
+bool name_listed(const char *const *list, const unsigned char *s, size_t n);
+
+#endif

@@ -1,0 +1,127 @@
+/*
+ * output - pieces become placeholders, everything else is copied.
+ */
+#include "output.h"
+
+#include "redact.h"
+#include "ruleset.h"
+
+#include <arpa/inet.h>
+#include <limits.h>
+#include <string.h>
+
+void output_bytes(struct output *out, const void *data, size_t len)
+{
+	if (out->find || len == 0 || out->failed)
+		return;
+	if (out->write) {
+		out->failed = out->write(out->context, data, len) != 0;
+		return;
+	}
+	if (out->len <= out->cap && len <= out->cap - out->len)
+		memcpy(out->buffer + out->len, data, len);
+	out->len += len;
+}
+
+static bool in_network(const struct network *net, const unsigned char *bytes, int size)
+{
+	if (net->size != size || memcmp(net->bytes, bytes, net->prefix / 8))
+		return false;
+	unsigned rest = net->prefix % 8;
+	return !rest ||
+	       !((net->bytes[net->prefix / 8] ^ bytes[net->prefix / 8]) & (0xff00u >> rest & 0xff));
+}
+
+static bool allowed(const struct san_rules *rules, const struct piece *p, const unsigned char *raw)
+{
+	size_t n = p->end - p->start;
+	char text[64];
+	unsigned char bytes[16];
+
+	for (const char *const *a = rules->allow; *a; a++)
+		if (strlen(*a) == n && !memcmp(*a, raw + p->start, n))
+			return true;
+	if (p->san_class != SAN_IP || !rules->n_networks || n >= sizeof(text))
+		return false;
+	memcpy(text, raw + p->start, n);
+	text[n] = 0;
+	text[strcspn(text, "%")] = 0;
+	int family = strchr(text, ':') ? AF_INET6 : AF_INET;
+	if (inet_pton(family, text, bytes) != 1)
+		return false;
+	for (size_t i = 0; i < rules->n_networks; i++)
+		if (in_network(&rules->networks[i], bytes, family == AF_INET ? 4 : 16))
+			return true;
+	return false;
+}
+
+static void output_piece(struct san_scanner *scanner, struct output *out, const struct piece *p,
+			 const unsigned char *raw)
+{
+	unsigned char made[REPLACEMENT_MAX];
+	const char *text;
+	size_t len = redact_piece(scanner->rules, p, raw, made, &text);
+
+	if (p->quote_len == 255)
+		output_bytes(out, "\"", 1);
+	else
+		output_bytes(out, raw + p->quote_start, p->quote_len);
+	output_bytes(out, text ? (const void *)text : made, len);
+	if (p->quote_len == 255)
+		output_bytes(out, "\"", 1);
+	else
+		output_bytes(out, raw + p->quote_start, p->quote_len);
+	for (size_t i = p->start; i < p->end; i++)
+		if (raw[i] == '\n')
+			output_bytes(out, "\n", 1);
+}
+
+static void output_span(struct output *out, const struct piece *p, size_t base)
+{
+	if ((size_t)out->pieces < out->span_cap)
+		out->spans[out->pieces] = (struct san_span){.start = base + p->start,
+							    .end = base + p->end,
+							    .san_class = p->san_class,
+							    .rule = p->rule};
+}
+
+static bool record_dropped(const struct san_scanner *scanner)
+{
+	for (size_t i = 0; i < scanner->n_pieces; i++)
+		if (scanner->rules->options.action[scanner->pieces[i].san_class] == SAN_DROP)
+			return true;
+	return false;
+}
+
+void output_record(struct san_scanner *scanner, struct output *out, const unsigned char *raw,
+		   size_t n, size_t base)
+{
+	const struct san_rules *rules = scanner->rules;
+	size_t at = 0, kept = 0;
+
+	if (*rules->allow) {
+		for (size_t i = 0; i < scanner->n_pieces; i++)
+			if (!allowed(rules, &scanner->pieces[i], raw))
+				scanner->pieces[kept++] = scanner->pieces[i];
+		scanner->n_pieces = kept;
+	}
+	bool drop = record_dropped(scanner);
+	for (size_t i = 0; i < scanner->n_pieces; i++) {
+		const struct piece *p = &scanner->pieces[i];
+		if (!drop) {
+			output_bytes(out, raw + at, p->start - at);
+			if (!out->find)
+				output_piece(scanner, out, p, raw);
+			at = p->end;
+		}
+		if (p->silent && !out->find)
+			continue;
+		if (out->find)
+			output_span(out, p, base);
+		else
+			scanner->counts[p->san_class]++;
+		out->pieces += out->pieces < INT_MAX;
+	}
+	if (!drop)
+		output_bytes(out, raw + at, n - at);
+}

@@ -1,0 +1,88 @@
+/*
+ * piece - accepting what was found: precedence, clamping, the shape around it.
+ */
+#include "chars.h"
+#include "ruleset.h"
+
+#include <string.h>
+
+/* Is the raw position inside the host of a URL? Looks back at most as far as a host goes. */
+static bool inside_host(const struct record *r, size_t at)
+{
+	size_t least = at > 255 ? at - 255 : 0;
+
+	for (size_t i = at; i > least; i--) {
+		unsigned char c = r->s[i - 1];
+		if (c == '/')
+			return i > 2 && r->s[i - 2] == '/' && r->s[i - 3] == ':';
+		if (!is_alnum(c) && c != '.' && c != '-' && c != '_' && c != '@' && c != ':' &&
+		    c != '[' && c != ']')
+			return false;
+	}
+	return false;
+}
+
+static bool number_byte(unsigned char c)
+{
+	return is_digit(c) || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
+}
+
+/*
+ * A bare number of JSON becomes a quoted placeholder, whole: the quote is copied
+ * from the key, so that JSON inside a string keeps its escapes.
+ */
+static void quote_number(const struct record *r, struct piece *p, size_t *start, size_t *end)
+{
+	size_t from = *start, to = *end, i;
+
+	while (from > 0 && number_byte(r->s[from - 1]))
+		from--;
+	while (to < r->n && number_byte(r->s[to]))
+		to++;
+	for (size_t k = from; k < to; k++)
+		if (!number_byte(r->s[k]))
+			return;
+	for (i = from; i > 0 && is_space(r->s[i - 1]); i--)
+		;
+	if (to < r->n && !is_space(r->s[to]) && !strchr(",]}", r->s[to]))
+		return;
+	if (i == 0)
+		return;
+	if (r->s[i - 1] == ':' && i > 1 && (r->s[i - 2] == '"' || r->s[i - 2] == '\'')) {
+		p->quote_start = raw_offset(r, i - 2);
+		p->quote_len = (uint8_t)(raw_offset(r, i - 1) - p->quote_start);
+	} else if (r->json && (r->s[i - 1] == '[' || r->s[i - 1] == ',')) {
+		p->quote_len = 255;
+	} else {
+		return;
+	}
+	*start = from;
+	*end = to;
+}
+
+void piece_add(struct san_scanner *scanner, struct record *r, size_t start, size_t end,
+	       enum san_class san_class, const char *rule)
+{
+	struct piece p = {.san_class = (uint8_t)san_class, .rule = rule};
+
+	if (san_class != SAN_SECRET && san_class < SAN_OWN)
+		quote_number(r, &p, &start, &end);
+	if (san_class != SAN_SECRET)
+		p.host = inside_host(r, start);
+	r->cursor = end;
+	p.start = raw_offset(r, start);
+	p.end = raw_offset(r, end);
+	while (scanner->n_pieces > 0) {
+		struct piece *last = &scanner->pieces[scanner->n_pieces - 1];
+		if (last->end <= p.start)
+			break;
+		if (last->start >= p.start && last->san_class >= san_class) {
+			scanner->n_pieces--;
+			continue;
+		}
+		p.start = last->end;
+		break;
+	}
+	if (p.start < p.end && scanner->n_pieces < PIECES_MAX)
+		scanner->pieces[scanner->n_pieces++] = p;
+}

@@ -1,0 +1,65 @@
+/*
+ * piece - a record and the pieces found in it.
+ *
+ * A record is a line of text, a URL or a document, seen as it is or decoded
+ * (view.h). Offsets of pieces are those of the raw record, ascending, never
+ * overlapping.
+ */
+#ifndef SANITIZER_PIECE_H
+#define SANITIZER_PIECE_H
+
+#include "sanitizer.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Longest stretch that is cleaned as one; a longer record is cut (records.h). */
+#define SEGMENT_MAX (128 * 1024)
+/* Shortest piece of any class is "::1". */
+#define PIECES_MAX (SEGMENT_MAX / 3 + 2)
+
+struct piece {
+	uint32_t start, end;
+	uint32_t quote_start; /* raw bytes to put around the placeholder: a JSON number */
+	uint8_t quote_len;
+	uint8_t san_class;
+	bool host;   /* inside the host of a URL: the placeholder must be a label */
+	bool silent; /* goes on from the piece before: no placeholder of its own */
+	const char *rule;
+};
+
+struct record {
+	const unsigned char *s;
+	size_t n;
+	const unsigned char *level; /* rounds per byte: low 4 bits percent, high 4 backslash */
+	const uint32_t *origin;	    /* n + 1 offsets into the raw record; NULL: the same */
+	enum san_mode mode;
+	bool json;		  /* looks like a JSON document or line */
+	size_t cursor;		  /* pieces may not begin before: end of the last accepted */
+	size_t at_last, at_start; /* the last "@", and where its authority begins (0: none) */
+};
+
+static inline unsigned percent_level(const struct record *r, size_t i)
+{
+	return r->level ? r->level[i] & 15u : 0;
+}
+
+static inline unsigned escape_level(const struct record *r, size_t i)
+{
+	return r->level ? r->level[i] >> 4 : 0;
+}
+
+static inline uint32_t raw_offset(const struct record *r, size_t i)
+{
+	return r->origin ? r->origin[i] : (uint32_t)i;
+}
+
+struct san_scanner;
+/*
+ * Accept [start, end) of the record as it is seen. Pieces of lower precedence that
+ * lie inside go; the start is clamped to the end of one that stays.
+ */
+void piece_add(struct san_scanner *scanner, struct record *r, size_t start, size_t end,
+	       enum san_class san_class, const char *rule);
+
+#endif

@@ -1,0 +1,170 @@
+/*
+ * redact - placeholders, truncated addresses, keyed pseudonyms.
+ */
+#include "redact.h"
+
+#include "chars.h"
+#include "ruleset.h"
+#include "validate.h"
+
+#include <arpa/inet.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char base32[] = "abcdefghijklmnopqrstuvwxyz234567";
+#define PSEUDONYM_CHARS 13
+
+size_t placeholder_length(const unsigned char *s, size_t n)
+{
+	size_t i = 1, colon;
+
+	if (n < 10 || s[0] != '[' || !is_upper(s[1]))
+		return 0;
+	while (i < n && i < 64 && (is_upper(s[i]) || is_digit(s[i]) || s[i] == '_'))
+		i++;
+	if (i == n)
+		return 0;
+	if (s[i] == ']')
+		return !memcmp(s + 1, "REDACTED", 8) && (i == 9 || s[9] == '_') ? i + 1 : 0;
+	if (s[i] != ':' || n - i < PSEUDONYM_CHARS + 2)
+		return 0;
+	colon = i;
+	for (i++; i <= colon + PSEUDONYM_CHARS; i++)
+		if (!is_lower(s[i]) && !(s[i] >= '2' && s[i] <= '7'))
+			return 0;
+	return s[i] == ']' ? i + 1 : 0;
+}
+
+/* The value as it is compared: decoded, without case, separators of numbers dropped. */
+static size_t normalise(const struct piece *p, const unsigned char *raw, unsigned char *out,
+			size_t cap)
+{
+	bool number = p->san_class == SAN_CARD || p->san_class == SAN_PHONE ||
+		      p->san_class == SAN_IBAN || p->san_class == SAN_SSN ||
+		      p->san_class == SAN_MAC;
+	bool exact =
+	    p->san_class == SAN_SECRET || p->san_class == SAN_JWT || p->san_class == SAN_API_KEY;
+	size_t n = 0;
+
+	for (size_t i = p->start; i < p->end && n < cap; i++) {
+		unsigned char c = raw[i];
+		if (c == '%' && i + 2 < p->end && is_hex(raw[i + 1]) && is_hex(raw[i + 2])) {
+			c = (unsigned char)(hex_value(raw[i + 1]) << 4 | hex_value(raw[i + 2]));
+			i += 2;
+		}
+		if (number && !is_alnum(c) && c != '+')
+			continue;
+		out[n++] = exact ? c : to_lower(c);
+	}
+	return n;
+}
+
+static size_t pseudonym(const struct san_rules *rules, const struct piece *p,
+			const unsigned char *raw, unsigned char *out)
+{
+	unsigned char value[1024], digest[crypto_shorthash_BYTES];
+	uint64_t bits = 0;
+	const char *name = p->san_class == SAN_OWN ? p->rule : san_class_name(p->san_class);
+	size_t n = 0;
+
+	value[0] = p->san_class;
+	size_t len = 1 + normalise(p, raw, value + 1, sizeof(value) - 1);
+	crypto_shorthash(digest, value, len, rules->key);
+	for (size_t i = 0; i < sizeof(digest); i++)
+		bits |= (uint64_t)digest[i] << 8 * i;
+	out[n++] = '[';
+	for (; *name; name++)
+		out[n++] = is_lower((unsigned char)*name) ? (unsigned char)(*name - 32)
+							  : (unsigned char)*name;
+	out[n++] = ':';
+	for (int i = 0; i < PSEUDONYM_CHARS; i++) {
+		out[n++] = (unsigned char)base32[bits & 31];
+		bits >>= 5;
+	}
+	out[n++] = ']';
+	return n;
+}
+
+static void clear_bits(unsigned char *bytes, size_t size, unsigned keep)
+{
+	for (size_t i = 0; i < size; i++) {
+		unsigned bits = keep > 8 * i ? keep - 8 * (unsigned)i : 0;
+		bytes[i] &= bits >= 8 ? 0xff : (unsigned char)(0xff00u >> bits);
+	}
+}
+
+/* The prefix stays, host bits become 0; a zone goes. 0: no address after all, redact. */
+static size_t truncate_address(const struct san_rules *rules, const struct piece *p,
+			       const unsigned char *raw, unsigned char *out)
+{
+	char text[128];
+	unsigned char bytes[16];
+	size_t len = normalise(p, raw, (unsigned char *)text, sizeof(text) - 1);
+
+	text[len] = 0;
+	text[strcspn(text, "%")] = 0;
+	int family = strchr(text, ':') ? AF_INET6 : AF_INET;
+	if (inet_pton(family, text, bytes) != 1)
+		return 0;
+	if (family == AF_INET)
+		clear_bits(bytes, 4, rules->options.ip4_prefix);
+	else if (!memcmp(bytes, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12))
+		clear_bits(bytes + 12, 4, rules->options.ip4_prefix);
+	else
+		clear_bits(bytes, 16, rules->options.ip6_prefix);
+	if (!inet_ntop(family, bytes, text, sizeof(text)))
+		return 0;
+	len = strlen(text);
+	memcpy(out, text, len);
+	return len;
+}
+
+static size_t last4(const struct piece *p, const unsigned char *raw, unsigned char *out)
+{
+	unsigned char digits[64];
+	size_t n = normalise(p, raw, digits, sizeof(digits));
+
+	return n < 4 ? 0
+		     : (size_t)sprintf((char *)out, "[REDACTED_CARD_%.4s]", (char *)digits + n - 4);
+}
+
+/* A host must stay one: letters, digits and hyphens. */
+static size_t host_label(const struct piece *p, unsigned char *out)
+{
+	size_t n = (size_t)sprintf((char *)out, "redacted-%s", san_class_name(p->san_class));
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = out[i] == '_' ? '-' : out[i];
+	return n;
+}
+
+size_t redact_piece(const struct san_rules *rules, const struct piece *p, const unsigned char *raw,
+		    unsigned char *out, const char **text)
+{
+	enum san_action action = rules->options.action[p->san_class];
+	size_t n = 0;
+
+	*text = NULL;
+	if (p->silent)
+		return 0;
+	if (action == SAN_TRUNCATE && p->san_class == SAN_IP)
+		n = truncate_address(rules, p, raw, out);
+	else if (action == SAN_PSEUDONYM)
+		n = pseudonym(rules, p, raw, out);
+	else if (action == SAN_LAST4 && p->san_class == SAN_CARD)
+		n = last4(p, raw, out);
+	else if (action == SAN_MASK && rules->options.mask && rules->options.mask[p->san_class])
+		*text = rules->options.mask[p->san_class];
+	else if (p->san_class == SAN_OWN)
+		for (size_t i = 0; i < rules->options.n_own; i++)
+			if (rules->own[i].name == p->rule)
+				*text = rules->own[i].placeholder;
+	if (n > 0)
+		return n;
+	if (!*text && p->host && p->san_class != SAN_IP)
+		return host_label(p, out);
+	if (!*text)
+		*text = san_class_placeholder(p->san_class);
+	return strlen(*text);
+}

@@ -1,0 +1,324 @@
+/*
+ * ruleset - options checked and copied.
+ */
+#include "ruleset.h"
+
+#include "chars.h"
+#include "trigger.h"
+
+#include <arpa/inet.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REPEAT_MAX 4096
+
+static const enum san_action defaults[SAN_CLASSES] = {
+#define CLASS(id, name, placeholder, action) [SAN_##id] = action,
+#include "class.def"
+#undef CLASS
+};
+
+struct why {
+	char *text;
+	size_t size;
+};
+
+__attribute__((format(printf, 3, 4))) static int refuse(const struct why *why, int error,
+							const char *format, ...)
+{
+	va_list args;
+
+	if (!why->text || !why->size)
+		return error;
+	va_start(args, format);
+	(void)vsnprintf(why->text, why->size, format, args);
+	va_end(args);
+	return error;
+}
+
+void san_options_init(struct san_options *options)
+{
+	memset(options, 0, sizeof(*options));
+	options->size = sizeof(*options);
+	memcpy(options->action, defaults, sizeof(defaults));
+	options->ip4_prefix = 24;
+	options->ip6_prefix = 48;
+	options->hex_min = 32;
+}
+
+static int check_action(const struct san_options *o, int class, const struct why *why)
+{
+	const char *name = san_class_name(class);
+
+	switch (o->action[class]) {
+	case SAN_KEEP:
+	case SAN_REDACT:
+	case SAN_DROP:
+		return 0;
+	case SAN_TRUNCATE:
+		return class == SAN_IP
+			   ? 0
+			   : refuse(why, SAN_EINVAL, "%s: only ip can be truncated", name);
+	case SAN_LAST4:
+		return class == SAN_CARD
+			   ? 0
+			   : refuse(why, SAN_EINVAL, "%s: last4 is for card only", name);
+	case SAN_PSEUDONYM:
+		return o->key ? 0 : refuse(why, SAN_EINVAL, "%s: a pseudonym needs a key", name);
+	case SAN_MASK:
+		return o->mask && o->mask[class]
+			   ? 0
+			   : refuse(why, SAN_EINVAL, "%s: the mask is missing", name);
+	}
+	return refuse(why, SAN_EINVAL, "%s: no such action", name);
+}
+
+/* Repeats must be bounded, or time would not be linear: no *, +, {n,} and no {n,5000}. */
+static bool repeats_bounded(const char *p)
+{
+	bool class = false;
+
+	for (; *p; p++) {
+		if (*p == '\\' && p[1]) {
+			p++;
+		} else if (class) {
+			class = *p != ']';
+		} else if (*p == '[') {
+			class = true;
+			p += p[1] == '^';
+			p += p[1] == ']';
+		} else if (*p == '*' || *p == '+') {
+			return false;
+		} else if (*p == '{') {
+			unsigned low, high;
+			int end = 0;
+			if (sscanf(p, "{%4u,%6u}%n", &low, &high, &end) == 2 && end &&
+			    high <= REPEAT_MAX)
+				continue;
+			end = 0;
+			if (sscanf(p, "{%6u}%n", &low, &end) != 1 || !end || low > REPEAT_MAX)
+				return false;
+		}
+	}
+	return true;
+}
+
+static int check_own(const struct san_own *own, const struct why *why)
+{
+	size_t name = own->name ? strspn(own->name, "abcdefghijklmnopqrstuvwxyz0123456789_") : 0;
+	size_t anchor = own->anchor ? strlen(own->anchor) : 0;
+
+	if (name < 1 || name > 31 || own->name[name])
+		return refuse(why, SAN_ERULE, "a pattern's name must be 1 to 31 of a-z, 0-9 and _");
+	if (anchor < 2 || anchor > 64)
+		return refuse(why, SAN_ERULE, "%s: the anchor must have 2 to 64 bytes", own->name);
+	if (!own->pattern || !*own->pattern)
+		return refuse(why, SAN_ERULE, "%s: the pattern is missing", own->name);
+	if (!repeats_bounded(own->pattern))
+		return refuse(why, SAN_ERULE, "%s: repeats must be bounded by %d", own->name,
+			      REPEAT_MAX);
+	if (own->placeholder && strlen(own->placeholder) > 4096)
+		return refuse(why, SAN_ERULE, "%s: the placeholder is longer than 4096 bytes",
+			      own->name);
+	return 0;
+}
+
+static int check_options(const struct san_options *o, const struct why *why)
+{
+	int error;
+
+	if (o->size != sizeof(*o))
+		return refuse(why, SAN_EINVAL, "the options are of another version of the library");
+	if (o->ip4_prefix > 32 || o->ip6_prefix > 128)
+		return refuse(why, SAN_EINVAL, "ip: a prefix has at most 32 or 128 bits");
+	if (o->hex_min < 16 || o->hex_min > 1024)
+		return refuse(why, SAN_EINVAL, "hex: the length must be 16 to 1024");
+	if (o->n_own > 1000 || (o->n_own && !o->own))
+		return refuse(why, SAN_EINVAL, "at most 1000 patterns of one's own");
+	for (int class = 0; class < SAN_CLASSES; class ++)
+		if ((error = check_action(o, class, why)) != 0)
+			return error;
+	for (size_t i = 0; i < o->n_own; i++)
+		if ((error = check_own(&o->own[i], why)) != 0)
+			return error;
+	return 0;
+}
+
+static size_t list_length(const char *const *list)
+{
+	size_t n = 0;
+
+	while (list && list[n])
+		n++;
+	return n;
+}
+
+/* Copies go into rules->strings, which was made large enough. NULL: no memory. */
+static const char *keep(struct san_rules *rules, const char *text)
+{
+	char *copy = strdup(text);
+
+	if (copy)
+		rules->strings[rules->n_strings++] = copy;
+	return copy;
+}
+
+static bool keep_list(struct san_rules *rules, const char *const *from, const char ***at,
+		      const char *const **out)
+{
+	*out = *at;
+	for (; from && *from; from++)
+		if (!(*(*at)++ = keep(rules, *from)))
+			return false;
+	*(*at)++ = NULL;
+	return true;
+}
+
+static bool keep_own(struct san_rules *rules, const struct san_options *o)
+{
+	for (size_t i = 0; i < o->n_own; i++) {
+		const struct san_own *from = &o->own[i];
+		struct san_own *to = &rules->own[i];
+		char made[64];
+		size_t n = (size_t)snprintf(made, sizeof(made), "[REDACTED_%s]", from->name);
+		for (size_t k = 0; k < n; k++)
+			made[k] = is_lower((unsigned char)made[k]) ? (char)(made[k] - 32) : made[k];
+		to->name = keep(rules, from->name);
+		to->anchor = keep(rules, from->anchor);
+		to->pattern = keep(rules, from->pattern);
+		to->placeholder = keep(rules, from->placeholder ? from->placeholder : made);
+		if (!to->name || !to->anchor || !to->pattern || !to->placeholder)
+			return false;
+	}
+	return true;
+}
+
+static bool parse_network(const char *text, struct network *net)
+{
+	char address[64];
+	const char *slash = strchr(text, '/');
+	size_t len = slash ? (size_t)(slash - text) : strlen(text);
+	unsigned prefix;
+
+	if (len == 0 || len >= sizeof(address))
+		return false;
+	memcpy(address, text, len);
+	address[len] = 0;
+	net->size = strchr(address, ':') ? 16 : 4;
+	if (inet_pton(net->size == 16 ? AF_INET6 : AF_INET, address, net->bytes) != 1)
+		return false;
+	prefix = slash ? (unsigned)strtoul(slash + 1, NULL, 10) : net->size * 8u;
+	net->prefix = (uint8_t)prefix;
+	return prefix <= net->size * 8u;
+}
+
+static bool keep_strings(struct san_rules *rules, const struct san_options *o)
+{
+	size_t listed = list_length(o->secret) + list_length(o->innocent) + list_length(o->allow);
+	const char **at;
+
+	rules->strings = calloc(listed + 4 * o->n_own + SAN_CLASSES + 1, sizeof(char *));
+	rules->lists = at = calloc(listed + 3 + SAN_CLASSES, sizeof(char *));
+	rules->own = calloc(o->n_own + 1, sizeof(*rules->own));
+	rules->networks = calloc(list_length(o->allow) + 1, sizeof(*rules->networks));
+	if (!rules->strings || !rules->lists || !rules->own || !rules->networks)
+		return false;
+	if (!keep_list(rules, o->secret, &at, &rules->secret) ||
+	    !keep_list(rules, o->innocent, &at, &rules->innocent) ||
+	    !keep_list(rules, o->allow, &at, &rules->allow) || !keep_own(rules, o))
+		return false;
+	for (const char *const *p = rules->allow; *p; p++)
+		rules->n_networks += parse_network(*p, &rules->networks[rules->n_networks]);
+	rules->options.mask = o->mask ? at : NULL;
+	for (int i = 0; o->mask && i < SAN_CLASSES; i++, at++)
+		if (o->mask[i] && !(*at = keep(rules, o->mask[i])))
+			return false;
+	return true;
+}
+
+static void triggers_set(struct san_rules *rules)
+{
+	for (unsigned c = 0; c < 256; c++) {
+		unsigned char byte = (unsigned char)c, t = 0;
+		if (!is_alpha(byte) && byte != '_' && byte != '-')
+			t |= TRIGGER_EDGE;
+		if (byte == 'e' && rules->options.action[SAN_JWT] != SAN_KEEP)
+			t |= TRIGGER_JWT;
+		if (anchor_begins(rules->detectors, byte))
+			t |= TRIGGER_ANCHOR;
+		if (is_hex(byte) || byte == '+' || byte == '(' || byte == ':')
+			t |= TRIGGER_NUMBER;
+		if (is_upper(byte) && rules->options.action[SAN_IBAN] != SAN_KEEP)
+			t |= TRIGGER_IBAN;
+		rules->trigger[c] = t;
+	}
+}
+
+static int rules_fill(struct san_rules *rules, const struct san_options *o, const struct why *why)
+{
+	size_t bad = 0;
+	int error;
+
+	rules->options = *o;
+	if (o->key)
+		memcpy(rules->key, o->key, sizeof(rules->key));
+	if (!keep_strings(rules, o))
+		return SAN_ENOMEM;
+	rules->detectors = detectors_new(rules->own, o->n_own);
+	if (!rules->detectors)
+		return SAN_ENOMEM;
+	error = detectors_compile_own(rules->detectors, &bad);
+	if (error == SAN_ERULE)
+		return refuse(why, SAN_ERULE, "%s: the pattern does not compile",
+			      rules->own[bad].name);
+	triggers_set(rules);
+	return error;
+}
+
+int san_rules_new(struct san_rules **out, const struct san_options *options, char *why,
+		  size_t why_size)
+{
+	const struct why reason = {why, why_size};
+	struct san_options standard;
+	struct san_rules *rules;
+	int error;
+
+	if (!out)
+		return SAN_EINVAL;
+	san_options_init(&standard);
+	if (!options)
+		options = &standard;
+	if ((error = check_options(options, &reason)) != 0)
+		return error;
+	rules = calloc(1, sizeof(*rules));
+	if (!rules)
+		return refuse(&reason, SAN_ENOMEM, "no memory");
+	error = rules_fill(rules, options, &reason);
+	if (error) {
+		san_rules_free(rules);
+		return error == SAN_ENOMEM ? refuse(&reason, error, "no memory") : error;
+	}
+	*out = rules;
+	return 0;
+}
+
+int san_rules_compile(const struct san_rules *rules)
+{
+	return rules ? detectors_compile(rules->detectors) : SAN_EINVAL;
+}
+
+void san_rules_free(struct san_rules *rules)
+{
+	if (!rules)
+		return;
+	detectors_free(rules->detectors);
+	for (size_t i = 0; i < rules->n_strings; i++)
+		free(rules->strings[i]);
+	free(rules->strings);
+	free(rules->lists);
+	free(rules->own);
+	free(rules->networks);
+	free(rules);
+}

@@ -1,0 +1,29 @@
+/*
+ * ruleset - what san_rules_new() made of the options: strings copied, codes to come.
+ */
+#ifndef SANITIZER_RULESET_H
+#define SANITIZER_RULESET_H
+
+#include "detector.h"
+
+struct network {
+	unsigned char bytes[16];
+	uint8_t size, prefix; /* 4 or 16 bytes */
+};
+
+struct san_rules {
+	struct san_options options; /* own copies of all strings */
+	const char *const *secret, *const *innocent;
+	char **strings; /* every string that was copied */
+	size_t n_strings;
+	const char **lists; /* the NULL-ended lists, one after the other */
+	struct san_own *own;
+	struct network *networks; /* of options.allow; its literals are in allow */
+	size_t n_networks;
+	const char *const *allow;
+	unsigned char key[16];
+	struct detectors *detectors; /* each code is published once, else immutable */
+	unsigned char trigger[256];
+};
+
+#endif

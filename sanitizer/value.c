@@ -1,0 +1,383 @@
+/*
+ * value - quoted, bare and nested values.
+ *
+ * Where a value ends depends on its separator's level: a delimiter that was
+ * encoded deeper belongs to the value. A quote that never closes takes the rest
+ * of the record: truncated input fails closed.
+ */
+#include "value.h"
+
+#include "chars.h"
+#include "detector.h"
+#include "redact.h"
+#include "ruleset.h"
+#include "validate.h"
+
+#include <string.h>
+
+struct bounds {
+	size_t start, end;
+};
+
+static bool text_is(const unsigned char *s, size_t n, const char *const *list, size_t count)
+{
+	for (size_t k = 0; k < count; k++) {
+		size_t len = strlen(list[k]), i = 0;
+		while (len == n && i < n && to_lower(s[i]) == (unsigned char)list[k][i])
+			i++;
+		if (len == n && i == n)
+			return true;
+	}
+	return false;
+}
+
+/* Nothing to hide: empty, null, boolean, a mask, a reference, our own placeholder. */
+static bool value_stays(const unsigned char *s, size_t n)
+{
+	static const char *const words[] = {"null", "true",	 "false", "none",
+					    "nil",  "undefined", "nan"};
+	size_t i = 0;
+
+	if (n == 0 || text_is(s, n, words, sizeof(words) / sizeof(*words)) ||
+	    placeholder_length(s, n) == n)
+		return true;
+	while (i < n && (s[i] == '*' || s[i] == s[0]) && (s[0] == '*' || s[0] == '.'))
+		i++;
+	if (i == n)
+		return true;
+	if (s[0] == '$' && n > 1) {
+		for (i = 1; i < n && (is_upper(s[i]) || s[i] == '_' || s[i] == '{' || s[i] == '}');
+		     i++)
+			;
+		return i == n;
+	}
+	return n > 4 && s[0] == '{' && s[1] == '{' && s[n - 1] == '}';
+}
+
+/* Length of "Bearer " and the like at s, the blanks behind included; 0 if none. */
+static size_t scheme_length(const unsigned char *s, size_t n, bool *list)
+{
+	static const char *const schemes[] = {
+	    "bearer", "basic", "token",	    "negotiate",	"ntlm", "apikey", "dpop", "digest",
+	    "oauth",  "hawk",  "signature", "aws4-hmac-sha256", "vapid"};
+	size_t i = 0, to;
+
+	while (i < n && i < 20 && (is_alnum(s[i]) || s[i] == '-'))
+		i++;
+	for (to = i; to < n && is_blank(s[to]); to++)
+		;
+	if (to == i || to == n || !text_is(s, i, schemes, sizeof(schemes) / sizeof(*schemes)))
+		return 0;
+	*list = text_is(s, i, schemes + 7, 6);
+	return to;
+}
+
+static bool deep(const struct record *r, size_t i, size_t sep)
+{
+	return percent_level(r, i) > percent_level(r, sep);
+}
+
+static size_t closing_quote(const struct record *r, size_t open)
+{
+	for (size_t i = open + 1; i < r->n; i++)
+		if (r->s[i] == r->s[open] && percent_level(r, i) <= percent_level(r, open) &&
+		    escape_level(r, i) <= escape_level(r, open))
+			return i;
+	return r->n;
+}
+
+static void add_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
+		      struct bounds v, bool bare)
+{
+	piece_add(scanner, r, v.start, v.end, SAN_SECRET, "name");
+	if (bare && p->name_quote && p->sep == ':' && scanner->n_pieces) {
+		struct piece *last = &scanner->pieces[scanner->n_pieces - 1];
+		last->quote_start = raw_offset(r, p->name_quote_at);
+		last->quote_len =
+		    (uint8_t)(raw_offset(r, p->name_quote_at + 1) - last->quote_start);
+	}
+}
+
+/* Every leaf of an object or array goes, keys and shape stay. */
+static bool container_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
+			    size_t i)
+{
+	size_t depth = 0, start;
+
+	while (i < r->n) {
+		unsigned char c = r->s[i];
+		struct bounds v = {i, i};
+		bool bare = false;
+		if (c == '{' || c == '[') {
+			depth++;
+			i++;
+			continue;
+		}
+		if (c == '}' || c == ']') {
+			i++;
+			if (--depth == 0)
+				break;
+			continue;
+		}
+		if (c == ',' || c == ':' || is_space(c)) {
+			i++;
+			continue;
+		}
+		start = i;
+		if (is_quote(c)) {
+			i = closing_quote(r, i);
+			v = (struct bounds){start + 1, i};
+			i += i < r->n;
+		} else {
+			bare = true;
+			while (i < r->n && !strchr(",:{}[]\"' \t\r\n", r->s[i]))
+				i++;
+			i += i == start;
+			v = (struct bounds){start, i};
+		}
+		size_t next = i;
+		while (next < r->n && is_space(r->s[next]))
+			next++;
+		if (next < r->n && r->s[next] == ':')
+			continue;
+		if (!value_stays(r->s + v.start, v.end - v.start))
+			add_value(scanner, r, p, v, bare);
+	}
+	r->cursor = i;
+	return true;
+}
+
+static bool quoted_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
+			 size_t open)
+{
+	struct bounds v = {open + 1, closing_quote(r, open)};
+	bool list;
+
+	if (p->kind == NAME_AUTH)
+		v.start += scheme_length(r->s + v.start, v.end - v.start, &list);
+	if (value_stays(r->s + v.start, v.end - v.start))
+		return false;
+	if (p->kind == NAME_KEY && !credential_like(r->s + v.start, v.end - v.start))
+		return false;
+	add_value(scanner, r, p, v, false);
+	return true;
+}
+
+static bool in_url(const struct record *r, const struct pair *p, size_t at)
+{
+	if (p->sep != '=' || p->spaced || p->name_quote || (at < r->n && is_blank(r->s[at])))
+		return false;
+	return (p->before && strchr("?&;#/", p->before)) || (r->mode == SAN_URL);
+}
+
+/* `;name=` before any `?` of its URL ends with the path's segment. */
+static bool is_matrix(const struct record *r, const struct pair *p)
+{
+	size_t least = p->start > 1024 ? p->start - 1024 : 0;
+
+	if (p->before != ';')
+		return false;
+	for (size_t i = p->start - 1; i > least; i--) {
+		unsigned char c = r->s[i - 1];
+		if (c == '/')
+			return true;
+		if (c == '?' || is_space(c) || c == '"')
+			return false;
+	}
+	return false;
+}
+
+static bool quote_ends(const struct record *r, size_t i)
+{
+	return i + 1 == r->n || is_space(r->s[i + 1]) || strchr(",;)]}&>", r->s[i + 1]);
+}
+
+static bool ends_bare(const struct record *r, const struct pair *p, size_t i, bool url, bool matrix)
+{
+	unsigned char c = r->s[i];
+
+	if (deep(r, i, p->sep_at))
+		return false;
+	if (p->sep == '>')
+		return c == '<';
+	switch (c) {
+	case '"':
+	case '`':
+	case '<':
+	case '>':
+	case '&':
+	case ';':
+		return true;
+	case '\'':
+		return url || quote_ends(r, i);
+	case ',':
+		return !url;
+	case '#':
+		return url;
+	case '/':
+	case '?':
+		return matrix;
+	case '}':
+	case ']':
+		return p->name_quote && p->sep == ':';
+	default:
+		return url && r->mode == SAN_URL ? c == '\n' : is_space(c);
+	}
+}
+
+/* Punctuation of the sentence around it is not the value's, unless it is paired inside. */
+static size_t trim_value(const struct record *r, size_t start, size_t end)
+{
+	if (end < r->n && !is_space(r->s[end]) && !is_quote(r->s[end]) && r->s[end] != ',' &&
+	    r->s[end] != ';')
+		return end;
+	for (; end > start; end--) {
+		unsigned char c = r->s[end - 1];
+		unsigned char open = c == ')' ? '(' : c == ']' ? '[' : c == '}' ? '{' : 0;
+		if (open ? memchr(r->s + start, open, end - start) != NULL
+			 : !strchr(".,:!?'", c) || !c)
+			break;
+	}
+	return end;
+}
+
+bool credential_like(const unsigned char *s, size_t n)
+{
+	bool digit = false, letter = false;
+
+	for (size_t i = 0; i < n; i++) {
+		digit |= is_digit(s[i]);
+		letter |= is_alpha(s[i]);
+		if (!is_alnum(s[i]) && !(s[i] && strchr("_+/=.~-", s[i])))
+			return false;
+	}
+	return n >= 16 && digit && letter && entropy_centibits(s, n) >= 300;
+}
+
+/* Not a word of a sentence: `enter your password: it must have` stays. */
+static bool unlike_word(const unsigned char *s, size_t n, enum name_kind kind)
+{
+	bool digit = false, letter = false, other = false;
+
+	for (size_t i = 0; i < n; i++) {
+		digit |= is_digit(s[i]);
+		letter |= is_alpha(s[i]);
+		other |=
+		    !is_alnum(s[i]) && s[i] != '-' && s[i] != '\'' && s[i] != '.' && s[i] < 0x80;
+	}
+	if (digit && !letter && !other)
+		return kind == NAME_DIGITS && n >= 4;
+	return (digit && n >= 6) || (other && n >= 6) || n >= 24;
+}
+
+/* After `name: value` comes the end, a separator or another pair; a plain word means prose. */
+static bool prose_follows(const struct record *r, size_t end)
+{
+	size_t i = end;
+
+	if (i == r->n || !is_blank(r->s[i]))
+		return false;
+	while (i < r->n && is_blank(r->s[i]))
+		i++;
+	if (i == r->n || (!is_alnum(r->s[i]) && r->s[i] < 0x80))
+		return false;
+	while (i < r->n && (is_alnum(r->s[i]) || strchr("_-.", r->s[i])) && r->s[i])
+		i++;
+	return i == r->n || (r->s[i] != '=' && r->s[i] != ':');
+}
+
+/* `token= name=x`: the first value is empty. */
+static bool is_pair(const struct record *r, size_t i)
+{
+	size_t from = i;
+
+	while (i < r->n &&
+	       (is_alnum(r->s[i]) || r->s[i] == '_' || r->s[i] == '.' || r->s[i] == '-'))
+		i++;
+	return i > from && i + 1 < r->n && r->s[i] == '=' && r->s[i + 1] != '=' &&
+	       !is_space(r->s[i + 1]);
+}
+
+static bool is_code(const unsigned char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && (is_alpha(s[i]) || s[i] == '_' || s[i] == '.'))
+		i++;
+	return i > 0 && i < n && s[i] == '(';
+}
+
+static bool bare_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
+		       size_t at, size_t i)
+{
+	bool url = in_url(r, p, at), matrix = url && is_matrix(r, p), list = false;
+	size_t scheme = url ? 0 : scheme_length(r->s + i, r->n - i, &list), end;
+
+	i += scheme;
+	if (scheme && i < r->n && is_quote(r->s[i]))
+		return quoted_value(scanner, r, p, i);
+	for (end = i; end < r->n && !ends_bare(r, p, end, url, matrix); end++)
+		;
+	if (list)
+		for (end = i; end < r->n && r->s[end] != '\n' &&
+			      !(is_quote(r->s[end]) && quote_ends(r, end) && end + 1 == r->n);
+		     end++)
+			;
+	if (p->sep != '>' && r->mode != SAN_URL && !list)
+		end = trim_value(r, i, end);
+	const unsigned char *v = r->s + i;
+	size_t n = end - i;
+	if (value_stays(v, n) || (p->sep == '=' && i > at && !p->spaced && is_pair(r, i)))
+		return false;
+	if (p->kind == NAME_KEY && !credential_like(v, n))
+		return false;
+	bool loose = !url && !scheme && !p->name_quote && (p->sep == ':' || p->sep == ' ');
+	if (loose && prose_follows(r, end) && !unlike_word(v, n, p->kind))
+		return false;
+	if (!url && (i > at || p->spaced) && is_code(v, n))
+		return false;
+	add_value(scanner, r, p, (struct bounds){i, end}, true);
+	return true;
+}
+
+bool secret_value(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t at)
+{
+	size_t i = at;
+
+	while (i < r->n && (is_blank(r->s[i]) || (r->mode == SAN_JSON && is_space(r->s[i]))))
+		i++;
+	if (i == r->n)
+		return false;
+	unsigned char c = r->s[i];
+	if (is_quote(c) && p->sep != '>')
+		return quoted_value(scanner, r, p, i);
+	if (p->sep == ',')
+		return false;
+	if ((c == '{' || c == '[') && placeholder_length(r->s + i, r->n - i) == 0 &&
+	    (p->name_quote || r->mode == SAN_JSON))
+		return container_value(scanner, r, p, i);
+	return bare_value(scanner, r, p, at, i);
+}
+
+bool phone_value(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t at)
+{
+	size_t i = at, end;
+	bool separated = false, quoted = p->name_quote != 0;
+
+	if (scanner->rules->options.action[SAN_PHONE] == SAN_KEEP)
+		return false;
+	for (size_t stop = at + 8; i < r->n && i < stop; i++) {
+		unsigned char c = r->s[i];
+		separated |= c == ':' || c == '=' || c == '.' || c == '>';
+		quoted |= c == '"' || c == '\'';
+		if (!is_blank(c) && !strchr(":=.>\"'#", c))
+			break;
+	}
+	if (i == at || i == r->n || !r->s[i])
+		return false;
+	end = detector_match(scanner, separated ? DETECTOR_phone_named : DETECTOR_phone_bare, r, i);
+	if (!end)
+		return false;
+	piece_add(scanner, r, i, end, SAN_PHONE, "phone_named");
+	return true;
+}

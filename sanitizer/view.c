@@ -1,0 +1,241 @@
+/*
+ * view - decoding in place, round by round.
+ */
+#include "view.h"
+
+#include "chars.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ROUNDS 3
+
+struct view_memory {
+	unsigned char s[SEGMENT_MAX];
+	unsigned char level[SEGMENT_MAX];
+	uint32_t origin[SEGMENT_MAX + 1];
+};
+
+struct view_memory *view_memory_new(void)
+{
+	return malloc(sizeof(struct view_memory));
+}
+
+void view_memory_free(struct view_memory *memory)
+{
+	free(memory);
+}
+
+/* One source sequence of `taken` bytes becomes `made` bytes, at a deeper level or not. */
+struct decoded {
+	size_t taken, made;
+	unsigned char bytes[4];
+	unsigned char deeper; /* added to the level */
+};
+
+#define DEEPER_PERCENT 0x01
+#define DEEPER_ESCAPE 0x10
+
+static bool decode_percent(const unsigned char *s, size_t n, struct decoded *d)
+{
+	if (n < 3 || !is_hex(s[1]) || !is_hex(s[2]))
+		return false;
+	*d = (struct decoded){.taken = 3, .made = 1, .deeper = DEEPER_PERCENT};
+	d->bytes[0] = (unsigned char)(hex_value(s[1]) << 4 | hex_value(s[2]));
+	return true;
+}
+
+static size_t utf8_encode(unsigned point, unsigned char *out)
+{
+	if (point < 0x80) {
+		out[0] = (unsigned char)point;
+		return 1;
+	}
+	if (point < 0x800) {
+		out[0] = (unsigned char)(0xc0 | point >> 6);
+		out[1] = (unsigned char)(0x80 | (point & 63));
+		return 2;
+	}
+	out[0] = (unsigned char)(0xe0 | point >> 12);
+	out[1] = (unsigned char)(0x80 | (point >> 6 & 63));
+	out[2] = (unsigned char)(0x80 | (point & 63));
+	return 3;
+}
+
+/* Quotes and the backslash nest a level deeper; other escapes only spell a character. */
+static bool decode_backslash(const unsigned char *s, size_t n, struct decoded *d)
+{
+	static const char plain[] = "n\nr\rt\tb\bf\f";
+	unsigned point = 0;
+
+	if (n < 2)
+		return false;
+	*d = (struct decoded){.taken = 2, .made = 1};
+	if (strchr("\"'\\/", s[1]) && s[1]) {
+		d->bytes[0] = s[1];
+		d->deeper = s[1] == '/' ? 0 : DEEPER_ESCAPE;
+		return true;
+	}
+	if ((s[1] == 'u' && n >= 6) || (s[1] == 'x' && n >= 4)) {
+		d->taken = s[1] == 'u' ? 6 : 4;
+		for (size_t i = 2; i < d->taken; i++) {
+			if (!is_hex(s[i]))
+				return false;
+			point = point << 4 | hex_value(s[i]);
+		}
+		if (s[1] == 'x')
+			d->bytes[0] = (unsigned char)point;
+		else
+			d->made = utf8_encode(point, d->bytes);
+		d->deeper = point == '"' || point == '\'' || point == '\\' ? DEEPER_ESCAPE : 0;
+		return true;
+	}
+	for (size_t i = 0; plain[i]; i += 2) {
+		if (s[1] == (unsigned char)plain[i]) {
+			d->bytes[0] = (unsigned char)plain[i + 1];
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool decode_entity(const unsigned char *s, size_t n, struct decoded *d)
+{
+	static const struct {
+		const char *text;
+		unsigned char byte;
+	} named[] = {{"&amp;", '&'},   {"&quot;", '"'},	  {"&apos;", '\''},  {"&lt;", '<'},
+		     {"&gt;", '>'},    {"&commat;", '@'}, {"&period;", '.'}, {"&equals;", '='},
+		     {"&colon;", ':'}, {"&lowbar;", '_'}, {"&plus;", '+'}};
+	unsigned point = 0;
+	size_t i = 2;
+
+	*d = (struct decoded){.made = 1};
+	for (size_t k = 0; k < sizeof(named) / sizeof(*named); k++) {
+		size_t len = strlen(named[k].text);
+		if (n >= len && !memcmp(s, named[k].text, len)) {
+			d->taken = len;
+			d->bytes[0] = named[k].byte;
+			return true;
+		}
+	}
+	if (n < 4 || s[1] != '#')
+		return false;
+	bool hex = (s[2] | 32) == 'x';
+	for (i += hex; i < n && i < 10 && (hex ? is_hex(s[i]) : is_digit(s[i])); i++)
+		point = point * (hex ? 16 : 10) + hex_value(s[i]);
+	if (i == n || s[i] != ';' || point == 0 || point > 0xffff)
+		return false;
+	d->taken = i + 1;
+	d->made = utf8_encode(point, d->bytes);
+	return true;
+}
+
+/* U+FF01..FF5E are ASCII; soft hyphen, U+200B..D, U+2060 and U+FEFF have no width. */
+static bool decode_fold(const unsigned char *s, size_t n, struct decoded *d)
+{
+	if (n >= 2 && s[0] == 0xc2 && s[1] == 0xad) {
+		*d = (struct decoded){.taken = 2};
+		return true;
+	}
+	if (n < 3)
+		return false;
+	*d = (struct decoded){.taken = 3};
+	if (s[0] == 0xe2 && s[1] == 0x80 && s[2] >= 0x8b && s[2] <= 0x8d)
+		return true;
+	if ((s[0] == 0xe2 && s[1] == 0x81 && s[2] == 0xa0) ||
+	    (s[0] == 0xef && s[1] == 0xbb && s[2] == 0xbf))
+		return true;
+	if (s[0] != 0xef || (s[1] != 0xbc && s[1] != 0xbd))
+		return false;
+	unsigned code = s[1] == 0xbc ? s[2] - 0x80u : s[2] - 0x80u + 64;
+	if (code < 1 || code > 0x5e)
+		return false;
+	d->made = 1;
+	d->bytes[0] = (unsigned char)(code + 0x20);
+	return true;
+}
+
+static bool decode_one(const unsigned char *s, size_t n, struct decoded *d)
+{
+	switch (s[0]) {
+	case '%':
+		return decode_percent(s, n, d);
+	case '\\':
+		return decode_backslash(s, n, d);
+	case '&':
+		return decode_entity(s, n, d);
+	case 0xc2:
+	case 0xe2:
+	case 0xef:
+		return decode_fold(s, n, d);
+	default:
+		return false;
+	}
+}
+
+bool view_needed(const unsigned char *s, size_t n)
+{
+	struct decoded d;
+
+	for (size_t i = 0; i < n; i++)
+		if (decode_one(s + i, n - i, &d))
+			return true;
+	return false;
+}
+
+/* The new level: three rounds are the most, what is deeper stays where it is. */
+static unsigned char level_sum(unsigned char level, unsigned char deeper)
+{
+	unsigned char sum = (unsigned char)(level + deeper);
+
+	return (sum & 15) > ROUNDS || sum >> 4 > ROUNDS ? level : sum;
+}
+
+static size_t decode_round(struct view_memory *m, size_t n)
+{
+	size_t to = 0;
+
+	for (size_t from = 0; from < n;) {
+		struct decoded d;
+		if (!decode_one(m->s + from, n - from, &d)) {
+			m->s[to] = m->s[from];
+			m->level[to] = m->level[from];
+			m->origin[to++] = m->origin[from++];
+			continue;
+		}
+		unsigned char level = level_sum(m->level[from], d.deeper);
+		for (size_t i = 1; i < d.taken; i++)
+			if ((m->level[from + i] & 15) > (level & 15))
+				level = (unsigned char)((level & 0xf0) | (m->level[from + i] & 15));
+		uint32_t origin = m->origin[from];
+		for (size_t i = 0; i < d.made; i++) {
+			m->s[to] = d.bytes[i];
+			m->level[to] = level;
+			m->origin[to++] = origin;
+		}
+		from += d.taken;
+	}
+	m->origin[to] = m->origin[n];
+	return to;
+}
+
+void view_make(struct view_memory *m, struct record *r, const unsigned char *s, size_t n)
+{
+	size_t len = n;
+
+	memcpy(m->s, s, n);
+	memset(m->level, 0, n);
+	for (size_t i = 0; i <= n; i++)
+		m->origin[i] = (uint32_t)i;
+	for (int round = 0; round < ROUNDS; round++) {
+		size_t before = len;
+		len = decode_round(m, len);
+		if (len == before)
+			break;
+	}
+	r->s = m->s;
+	r->n = len;
+	r->level = m->level;
+	r->origin = m->origin;
+}

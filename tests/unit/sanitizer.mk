@@ -1,0 +1,7 @@
+# Tests of libsanitizer: through its ABI, and of its inside.
+UNIT_SANITIZER_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/sanitizer $(CMOCKA_CFLAGS)
+
+unit_tests += tests/unit/test_sanitizer
+tests_unit_test_sanitizer_CPPFLAGS = $(UNIT_SANITIZER_CPPFLAGS)
+tests_unit_test_sanitizer_LDADD = libsanitizer.la $(CMOCKA_LIBS)
+EXTRA_DIST += tests/data/sanitizer.test
