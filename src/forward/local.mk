@@ -6,6 +6,11 @@ libtamis_forward_la_CPPFLAGS = $(FORWARD_CPPFLAGS) -DTAMIS_VERSION='"$(VERSION)"
 libtamis_forward_la_SOURCES = \
 	%D%/backoff.c %D%/backoff.h \
 	%D%/batch.c %D%/batch.h \
+	%D%/forward.c %D%/forward.h %D%/work.h \
 	%D%/health.c %D%/health.h \
+	%D%/intake.c \
+	%D%/lane.c %D%/lane.h \
+	%D%/post.c %D%/post.h \
+	%D%/settle.c \
 	%D%/sink_umami.c %D%/sink.h
 libtamis_forward_la_LIBADD = libtamis_base.la $(CURL_LIBS) $(CJSON_LIBS)

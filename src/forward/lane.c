@@ -1,0 +1,137 @@
+/*
+ * lane - two singly linked lists. Few stand apart at a time, so their list is searched.
+ */
+#include "lane.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct item *item_new(const struct clean *clean, struct spool_place place,
+		      const struct stamp *stamp, unsigned attempts, int64_t now_us)
+{
+	size_t len, json_len;
+	const char *record = clean_record(clean, &len);
+	const char *json = clean_json(clean, &json_len);
+	struct item *item = malloc(sizeof(*item) + len);
+
+	if (!item)
+		return NULL;
+	*item = (struct item){.place = place,
+			      .stamp = *stamp,
+			      .queued_us = now_us,
+			      .attempts = attempts,
+			      .json_len = json_len,
+			      .len = len};
+	memcpy(item->record, record, len);
+	item->json = (const char *)item->record + (json - record);
+	return item;
+}
+
+void item_free(struct item *item)
+{
+	free(item);
+}
+
+void lane_init(struct lane *lane, size_t max_batch)
+{
+	*lane = (struct lane){.limit = max_batch, .max = max_batch};
+	lane->last = &lane->first;
+}
+
+static void list_free(struct item *item)
+{
+	while (item) {
+		struct item *next = item->next;
+
+		item_free(item);
+		item = next;
+	}
+}
+
+void lane_clear(struct lane *lane)
+{
+	list_free(lane->first);
+	list_free(lane->apart);
+	lane_init(lane, lane->max);
+}
+
+void lane_push(struct lane *lane, struct item *item)
+{
+	item->next = NULL;
+	*lane->last = item;
+	lane->last = &item->next;
+	lane->n++;
+}
+
+size_t lane_take(struct lane *lane, struct item **items, size_t most)
+{
+	size_t n = 0;
+
+	while (n < most && lane->first) {
+		items[n] = lane->first;
+		lane->first = items[n]->next;
+		n++;
+	}
+	if (!lane->first)
+		lane->last = &lane->first;
+	lane->n -= n;
+	return n;
+}
+
+void lane_give_back(struct lane *lane, struct item *const *items, size_t n)
+{
+	for (size_t i = n; i-- > 0;) {
+		items[i]->next = lane->first;
+		if (!lane->first)
+			lane->last = &items[i]->next;
+		lane->first = items[i];
+	}
+	lane->n += n;
+}
+
+void lane_set_apart(struct lane *lane, struct item *item, int64_t due_us)
+{
+	item->due_us = due_us;
+	item->next = lane->apart;
+	lane->apart = item;
+	lane->n_apart++;
+}
+
+struct item *lane_take_due(struct lane *lane, int64_t now_us)
+{
+	struct item **best = NULL, *item;
+
+	for (struct item **at = &lane->apart; *at; at = &(*at)->next) {
+		if ((*at)->due_us <= now_us && (!best || (*at)->due_us <= (*best)->due_us))
+			best = at;
+	}
+	if (!best)
+		return NULL;
+	item = *best;
+	*best = item->next;
+	lane->n_apart--;
+	return item;
+}
+
+int64_t lane_due_us(const struct lane *lane)
+{
+	int64_t due_us = INT64_MAX;
+
+	for (const struct item *item = lane->apart; item; item = item->next) {
+		if (item->due_us < due_us)
+			due_us = item->due_us;
+	}
+	return due_us;
+}
+
+void lane_shrink(struct lane *lane, size_t n)
+{
+	lane->limit = n > 1 ? n / 2 : 1;
+}
+
+void lane_grow(struct lane *lane, size_t n)
+{
+	if (n < lane->limit)
+		return;
+	lane->limit = lane->limit > lane->max / 2 ? lane->max : lane->limit * 2;
+}

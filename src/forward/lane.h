@@ -1,0 +1,67 @@
+/*
+ * lane - the events of some visitors, in the order of receipt.
+ *
+ * A visitor's events are all in one lane and a lane has one request under way, so
+ * they arrive in order. Events that failed for reasons of their own stand apart and
+ * are tried alone when they are due; those behind them go on.
+ */
+#ifndef TAMIS_LANE_H
+#define TAMIS_LANE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "clean.h"
+#include "reader.h"
+
+/* One event in memory, from the spool until it is journalled. */
+struct item {
+	struct item *next;
+	struct spool_place place;
+	struct stamp stamp;
+	int64_t queued_us; /* monotonic */
+	int64_t sent_us;   /* when it was last sent, 0: never */
+	int64_t before_us; /* and the time before that */
+	int64_t due_us;	   /* apart: not before */
+	unsigned attempts; /* failures that count, as journalled */
+	unsigned lonely;   /* whole requests that failed with it alone while others were taken */
+	bool at_fault;	   /* a later event of its batch was taken */
+	const char *doom;  /* why it becomes a dead letter, as soon as that can be written */
+	int doom_code;
+	const char *json; /* inside record */
+	size_t json_len;
+	size_t len;
+	unsigned char record[];
+};
+
+struct lane {
+	struct item *first, **last; /* waiting */
+	struct item *apart;
+	size_t n, n_apart;
+	size_t limit; /* most events to send at once now, 1..max */
+	size_t max;
+};
+
+/* NULL when memory failed. The event is copied. */
+MUST_CHECK struct item *item_new(const struct clean *clean, struct spool_place place,
+				 const struct stamp *stamp, unsigned attempts, int64_t now_us);
+void item_free(struct item *item);
+
+void lane_init(struct lane *lane, size_t max_batch);
+void lane_clear(struct lane *lane);
+void lane_push(struct lane *lane, struct item *item);
+/* Up to most from the front, in order; returns how many. */
+size_t lane_take(struct lane *lane, struct item **items, size_t most);
+/* Back to the front, in their order. */
+void lane_give_back(struct lane *lane, struct item *const *items, size_t n);
+void lane_set_apart(struct lane *lane, struct item *item, int64_t due_us);
+/* The one that is due longest, NULL: none is. */
+struct item *lane_take_due(struct lane *lane, int64_t now_us);
+/* When the next one apart is due; INT64_MAX: none stands there. */
+int64_t lane_due_us(const struct lane *lane);
+/* A request of n failed, or was taken. */
+void lane_shrink(struct lane *lane, size_t n);
+void lane_grow(struct lane *lane, size_t n);
+
+#endif

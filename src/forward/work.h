@@ -1,0 +1,76 @@
+/*
+ * work - the forwarder's insides, shared by forward.c (the loop), intake.c (spool to
+ * lanes) and settle.c (answers to journal, dead letters and lanes).
+ *
+ * Every item in memory is in exactly one place: waiting in its lane, apart in its
+ * lane, in its lane's post, or finished and freed. What is finished is journalled
+ * before anything else is sent.
+ */
+#ifndef TAMIS_WORK_H
+#define TAMIS_WORK_H
+
+#include <curl/curl.h>
+
+#include "arena.h"
+#include "backoff.h"
+#include "config.h"
+#include "counters.h"
+#include "dead.h"
+#include "forward.h"
+#include "health.h"
+#include "lane.h"
+#include "post.h"
+#include "reader.h"
+#include "sink.h"
+
+/* Lanes and posts have one index: connections, at most this many. */
+#define LANES_MAX 64
+
+struct forward {
+	const struct config *config;
+	struct counters *counters;
+	struct counter_lane *count;
+	struct spool_reader *reader;
+	struct dead_letters *dead;
+	struct sink *sink;
+	struct arena *arena; /* of the one record that is being read */
+	CURLM *multi;
+	struct lane lanes[LANES_MAX];
+	struct post posts[LANES_MAX];
+	unsigned n_lanes;
+	unsigned next_lane; /* whose turn it is, so that none starves */
+
+	struct spool_place *done; /* finished, not yet journalled */
+	size_t n_done, max_items, n_items;
+
+	struct health health;
+	unsigned open; /* requests that may be under way at once, 1..n_lanes */
+	unsigned under_way;
+	unsigned failures;	 /* of whole requests in a row */
+	int64_t closed_until_us; /* nothing is sent before */
+	int64_t no_batch_until_us;
+	int64_t tick_us;
+	uint64_t finished, finished_seen; /* events, ever; as of the last tick */
+	uint64_t n_dead;		  /* of them */
+	uint64_t damaged_seen;
+	bool at_end; /* the spool had nothing ripe */
+	bool hurry;  /* send what there is, without waiting for full batches */
+	bool local;  /* no website: only report */
+};
+
+/* Read from the spool into the lanes while there is room. */
+MUST_CHECK enum status intake(struct forward *forward, int64_t now_us);
+/* The event is dealt with: journal it soon and free it. */
+void settle_item(struct forward *forward, struct item *item);
+/* Write down what is finished; on failure it stays and nothing is sent for a while. */
+void settle_journal(struct forward *forward, int64_t now_us);
+/* A request is over. */
+void settle_post(struct forward *forward, unsigned lane, CURLcode code, int64_t now_us);
+/*
+ * Put the event among the dead letters; where those cannot be written it stands apart
+ * in its lane and is tried again. text is a constant.
+ */
+void settle_dead(struct forward *forward, struct lane *lane, struct item *item, int code,
+		 const char *text, int64_t now_us);
+
+#endif
