@@ -196,6 +196,21 @@ bool anchor_begins(const struct detectors *d, unsigned char byte)
 	return d->first[byte] < d->first[byte + 1u];
 }
 
+/*
+ * A key whose anchor stands at its end begins behind the cursor, where its first
+ * part may have been taken for something of lower precedence: that gives way.
+ */
+static bool may_begin(const struct san_scanner *scanner, const struct record *r, size_t from,
+		      int san_class)
+{
+	if (from >= r->cursor)
+		return true;
+	if (!scanner->n_pieces)
+		return false;
+	const struct piece *last = &scanner->pieces[scanner->n_pieces - 1];
+	return last->san_class > san_class && last->start >= raw_offset(r, from);
+}
+
 bool anchor_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
 	const struct detectors *d = scanner->rules->detectors;
@@ -207,7 +222,8 @@ bool anchor_at(struct san_scanner *scanner, struct record *r, size_t at)
 		const struct row *row = row_of(d, i);
 		if (scanner->rules->options.action[row->san_class] == SAN_KEEP ||
 		    r->n - at < row->anchor_len ||
-		    memcmp(r->s + at, row->anchor, row->anchor_len) || at < r->cursor + row->lead)
+		    memcmp(r->s + at, row->anchor, row->anchor_len) || at < row->lead ||
+		    !may_begin(scanner, r, at - row->lead, row->san_class))
 			continue;
 		size_t from = at - row->lead;
 		if (row->san_class == SAN_API_KEY && from > 0 && is_alnum(r->s[from]) &&

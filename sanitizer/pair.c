@@ -99,6 +99,30 @@ static size_t skip_type(const struct record *r, size_t i)
 	return i;
 }
 
+/* Length of the sign of assignment at `at`, of any language: = => === := ::= ?= += .= -> : */
+static size_t operator_length(const struct record *r, size_t at)
+{
+	const unsigned char *s = r->s + at;
+	size_t n = r->n - at, len = 1;
+
+	switch (s[0]) {
+	case '=':
+		while (len < 3 && len < n && s[len] == '=')
+			len++;
+		return len == 1 && n > 1 && s[1] == '>' ? 2 : len;
+	case ':':
+		while (len < 4 && len < n && s[len] == ':')
+			len++;
+		if (len < n && s[len] == '=')
+			return len + 1;
+		return len > 1 || (n > 2 && s[1] == '/' && s[2] == '/') ? 0 : 1;
+	case '-':
+		return n > 1 && s[1] == '>' ? 2 : 0;
+	default:
+		return n > 1 && s[1] == '=' && s[0] && strchr("?|+.", s[0]) ? 2 : 0;
+	}
+}
+
 /* Reads the separator at i; 0 if there is none. Sets p->sep, p->spaced. */
 static size_t read_separator(const struct record *r, struct pair *p, size_t i)
 {
@@ -109,34 +133,18 @@ static size_t read_separator(const struct record *r, struct pair *p, size_t i)
 		at = typed;
 	if (at >= r->n)
 		return 0;
-	unsigned char c = r->s[at], next = at + 1 < r->n ? r->s[at + 1] : 0;
-	size_t len = 1;
+	unsigned char c = r->s[at];
+	size_t len = operator_length(r, at);
 	p->spaced = at > i;
 	p->sep_at = at;
-	if (c == '=') {
-		len = next == '>' || next == '=' ? 2 : 1;
-		if (next == '=' && at + 2 < r->n && r->s[at + 2] == '=')
-			len = 3;
-	} else if (c == ':') {
-		len = next == '=' ? 2 : 1;
-		if (next == ':' || (next == '/' && at + 2 < r->n && r->s[at + 2] == '/'))
-			return 0;
-	} else if ((c == '?' || c == '|' || c == '+') && next == '=') {
-		len = 2;
-	} else if (c == '-' && next == '>') {
-		len = 2;
-	} else if (c == ',' && p->name_quote && p->in_call) {
-		len = 1;
-	} else if (c == '>' && p->before == '<') {
-		len = 1;
-	} else if (p->flag && at > i && c != '-') {
-		p->sep = ' ';
-		return at;
-	} else {
-		return 0;
-	}
-	p->sep = c == '-' || c == '?' || c == '|' || c == '+' || (c == ':' && len == 2) ? '=' : c;
-	return at + len;
+	p->sep = c == ':' && len == 1 ? ':' : '=';
+	if (len)
+		return at + len;
+	p->sep = c;
+	if ((c == ',' && p->name_quote && p->in_call) || (c == '>' && p->before == '<'))
+		return at + 1;
+	p->sep = ' ';
+	return p->flag && at > i && c != '-' ? at : 0;
 }
 
 /* What stands before the name says how the pair is written. */

@@ -5,3 +5,7 @@ unit_tests += tests/unit/test_sanitizer
 tests_unit_test_sanitizer_CPPFLAGS = $(UNIT_SANITIZER_CPPFLAGS)
 tests_unit_test_sanitizer_LDADD = libsanitizer.la $(CMOCKA_LIBS)
 EXTRA_DIST += tests/data/sanitizer.test
+
+unit_tests += tests/unit/test_apikey
+tests_unit_test_apikey_CPPFLAGS = $(UNIT_SANITIZER_CPPFLAGS)
+tests_unit_test_apikey_LDADD = libsanitizer.la $(CMOCKA_LIBS)
