@@ -14,6 +14,7 @@ if HAVE_CMOCKA
 unit_tests =
 include tests/unit/base.mk
 include tests/unit/sanitizer.mk
+include tests/unit/command.mk
 include tests/unit/spool.mk
 include tests/unit/forward.mk
 check_PROGRAMS += $(unit_tests)
