@@ -65,6 +65,8 @@ void piece_add(struct san_scanner *scanner, struct record *r, size_t start, size
 {
 	struct piece p = {.san_class = (uint8_t)san_class, .rule = rule};
 
+	if (scanner->rules->options.action[san_class] == SAN_KEEP)
+		return;
 	if (san_class != SAN_SECRET && san_class < SAN_OWN)
 		quote_number(r, &p, &start, &end);
 	if (san_class != SAN_SECRET)
