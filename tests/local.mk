@@ -14,9 +14,7 @@ if HAVE_CMOCKA
 unit_tests =
 include tests/unit/base.mk
 include tests/unit/sanitizer.mk
-include tests/unit/command.mk
 include tests/unit/spool.mk
-include tests/unit/count.mk
 include tests/unit/forward.mk
 check_PROGRAMS += $(unit_tests)
 endif
@@ -25,3 +23,7 @@ endif
 PYTESTS += %D%/integration/test_upstream.py
 EXTRA_DIST += %D%/integration/upstream.py %D%/integration/umami_app.py \
 	%D%/integration/umami_rules.py %D%/data/umami-contract.jsonl
+
+# The sanitize command.
+PYTESTS += %D%/integration/test_sanitize.py
+EXTRA_DIST += %D%/integration/sanitize_tool.py

@@ -1,0 +1,99 @@
+/*
+ * frame - see frame.h.
+ */
+#include "frame.h"
+
+#include <string.h>
+
+/* The bytes that change the state of a JSON scan; all others are skipped over. */
+static const bool json_special[256] = {
+    ['"'] = true, ['\\'] = true, ['{'] = true,	['}'] = true,
+    ['['] = true, [']'] = true,	 ['\n'] = true,
+};
+
+static bool json_ends(struct framer *framer, char c)
+{
+	if (framer->quoted) {
+		if (c == '"')
+			framer->quoted = false;
+		else if (c == '\\')
+			framer->escaped = true;
+		return false;
+	}
+	if (c == '"')
+		framer->quoted = true;
+	else if (c == '{' || c == '[')
+		framer->depth++;
+	else if ((c == '}' || c == ']') && framer->depth)
+		framer->depth--;
+	return c == '\n' && !framer->depth;
+}
+
+static size_t first_json(struct framer *framer, const char *data, size_t len)
+{
+	size_t i = framer->pos;
+
+	while (i < len) {
+		if (framer->escaped) {
+			framer->escaped = false;
+			i++;
+			continue;
+		}
+		while (i < len && !json_special[(unsigned char)data[i]])
+			i++;
+		if (i < len && json_ends(framer, data[i++])) {
+			framer->pos = i;
+			return i;
+		}
+	}
+	framer->pos = len;
+	return 0;
+}
+
+static size_t first_csv(struct framer *framer, const char *data, size_t len)
+{
+	for (size_t i = framer->pos; i < len; i++) {
+		if (data[i] == '"') {
+			framer->quoted = !framer->quoted;
+		} else if (data[i] == '\n' && !framer->quoted) {
+			framer->pos = i + 1;
+			return i + 1;
+		}
+	}
+	framer->pos = len;
+	return 0;
+}
+
+size_t frame_first(struct framer *framer, const char *data, size_t len)
+{
+	const char *hit;
+
+	if (framer->framing == FRAME_JSON)
+		return first_json(framer, data, len);
+	if (framer->framing == FRAME_CSV)
+		return first_csv(framer, data, len);
+	hit = framer->pos < len ? memchr(data + framer->pos, '\n', len - framer->pos) : NULL;
+	framer->pos = hit ? (size_t)(hit - data) + 1 : len;
+	return hit ? framer->pos : 0;
+}
+
+size_t frame_last(struct framer *framer, const char *data, size_t len)
+{
+	size_t end, last = 0;
+	const char *hit;
+
+	if (framer->framing == FRAME_LINES) {
+		hit =
+		    framer->pos < len ? memrchr(data + framer->pos, '\n', len - framer->pos) : NULL;
+		framer->pos = len;
+		return hit ? (size_t)(hit - data) + 1 : 0;
+	}
+	while ((end = frame_first(framer, data, len)))
+		last = end;
+	return last;
+}
+
+void frame_shift(struct framer *framer, size_t len)
+{
+	framer->pos = framer->pos > len ? framer->pos - len : 0;
+}

@@ -1,0 +1,30 @@
+/*
+ * frame - where records end: lines, JSON documents, CSV records with quoted newlines.
+ *
+ * A framer looks at every byte once while a buffer grows. A JSON document ends
+ * with the first newline outside of brackets and strings, a CSV record with the
+ * first newline outside of quotes.
+ */
+#ifndef SANITIZE_FRAME_H
+#define SANITIZE_FRAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum framing { FRAME_LINES, FRAME_JSON, FRAME_CSV };
+
+struct framer {
+	enum framing framing;
+	size_t pos; /* bytes of the buffer looked at */
+	unsigned depth;
+	bool quoted, escaped;
+};
+
+/* End of the first record that ends at or after framer->pos, or 0. */
+size_t frame_first(struct framer *framer, const char *data, size_t len);
+/* End of the last complete record, or 0. All of data has been looked at then. */
+size_t frame_last(struct framer *framer, const char *data, size_t len);
+/* The first len bytes of the buffer were taken off. */
+void frame_shift(struct framer *framer, size_t len);
+
+#endif

@@ -1,0 +1,141 @@
+/*
+ * report - see report.h. JSON is written as it is found: a log full of addresses
+ * has more findings than memory.
+ */
+#include "report.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char *class_of(const struct finding *finding)
+{
+	return finding->san_class < 0 ? "field" : san_class_name(finding->san_class);
+}
+
+static void put_json(FILE *out, const char *text)
+{
+	fputc('"', out);
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+		if (c == '"' || c == '\\')
+			fprintf(out, "\\%c", c);
+		else if (c < ' ' || c == 127)
+			fprintf(out, "\\u%04x", c);
+		else
+			fputc(c, out);
+	}
+	fputc('"', out);
+}
+
+void report_begin(struct report *report, enum report_kind kind, FILE *out)
+{
+	*report = (struct report){.kind = kind, .out = out};
+	if (kind == REPORT_JSON)
+		fputs("{\"findings\":[", out);
+}
+
+void report_file(struct report *report, const char *path)
+{
+	report->file = path;
+	report->line = 0;
+	report->files++;
+}
+
+static void put_finding(const struct report *report, const struct finding *finding, uint64_t line,
+			size_t column, bool first)
+{
+	if (report->kind == REPORT_TEXT) {
+		fprintf(report->out, "%s:%" PRIu64 ":%zu: %s (%s)\n", report->file, line, column,
+			class_of(finding), finding->rule);
+		return;
+	}
+	fprintf(report->out, "%s\n{\"file\":", first ? "" : ",");
+	put_json(report->out, report->file);
+	fprintf(report->out,
+		",\"line\":%" PRIu64 ",\"column\":%zu,\"class\":\"%s\",\"rule\":", line, column,
+		class_of(finding));
+	put_json(report->out, finding->rule);
+	fputc('}', report->out);
+}
+
+int report_block(struct report *report, const struct findings *findings, const char *data,
+		 size_t len, size_t lines, struct cause *cause)
+{
+	const char *line_start = data, *p = data;
+	uint64_t line = report->line + 1;
+
+	for (size_t i = 0; i < findings->n; i++) {
+		const struct finding *finding = &findings->items[i];
+		const char *at = data + finding->at, *newline;
+		bool first = !tally_total(&report->tally);
+
+		while (p < at && (newline = memchr(p, '\n', (size_t)(at - p)))) {
+			p = line_start = newline + 1;
+			line++;
+		}
+		p = at;
+		if (finding->san_class < 0)
+			report->tally.fields++;
+		else
+			report->tally.classes[finding->san_class]++;
+		if (report->kind != REPORT_NONE)
+			put_finding(report, finding, line, (size_t)(at - line_start) + 1, first);
+	}
+	report->line += lines;
+	report->bytes += len;
+	return ferror(report->out) ? cause_errno(cause, "cannot write the report") : 0;
+}
+
+static void put_counts(const struct report *report)
+{
+	const char *comma = "";
+
+	fputs("\n],\"counts\":{", report->out);
+	for (int i = 0; i < SAN_CLASSES; i++) {
+		if (!report->tally.classes[i])
+			continue;
+		fprintf(report->out, "%s\"%s\":%" PRIu64, comma, san_class_name(i),
+			report->tally.classes[i]);
+		comma = ",";
+	}
+	if (report->tally.fields)
+		fprintf(report->out, "%s\"field\":%" PRIu64, comma, report->tally.fields);
+	fprintf(report->out,
+		"},\"total\":%" PRIu64 ",\"files\":%" PRIu64 ",\"bytes\":%" PRIu64 "}\n",
+		tally_total(&report->tally), report->files, report->bytes);
+}
+
+int report_end(struct report *report, struct cause *cause)
+{
+	if (report->kind == REPORT_JSON) {
+		put_counts(report);
+	} else if (report->kind == REPORT_TEXT) {
+		fprintf(report->out, "%" PRIu64 " found", tally_total(&report->tally));
+		if (tally_total(&report->tally)) {
+			fputs(": ", report->out);
+			tally_print(report->out, &report->tally);
+		}
+		fputc('\n', report->out);
+	}
+	if (fflush(report->out) || ferror(report->out))
+		return cause_errno(cause, "cannot write the report");
+	return 0;
+}
+
+void tally_print(FILE *out, const struct tally *tally)
+{
+	const char *comma = "";
+
+	for (int i = 0; i < SAN_CLASSES; i++) {
+		if (!tally->classes[i])
+			continue;
+		fprintf(out, "%s%s %" PRIu64, comma, san_class_name(i), tally->classes[i]);
+		comma = ", ";
+	}
+	if (tally->fields)
+		fprintf(out, "%sfields %" PRIu64, comma, tally->fields);
+	if (tally->dropped)
+		fprintf(out, "%s%" PRIu64 " records dropped", comma, tally->dropped);
+	if (tally->withheld)
+		fprintf(out, "%s%" PRIu64 " records withheld", comma, tally->withheld);
+}

@@ -1,0 +1,302 @@
+/*
+ * run - see run.h.
+ */
+#include "run.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "follow.h"
+#include "outlet.h"
+#include "stop.h"
+
+static int clean_work(struct engine *engine, struct block *block, struct cause *cause)
+{
+	return engine_clean(engine, block->in.data, block->len, &block->out, cause);
+}
+
+static int clean_write(void *context, const char *data, size_t len, struct cause *cause)
+{
+	struct run *run = context;
+
+	if (!outlet_write(run->outlet, data, len, cause))
+		return 0;
+	run->output_failed = true;
+	return -1;
+}
+
+static int clean_deliver(void *context, struct engine *engine, struct block *block,
+			 struct cause *cause)
+{
+	struct run *run = context;
+
+	(void)engine;
+	progress_update(&run->progress, block->taken);
+	run->in_bytes += block->len;
+	if (block->is_long)
+		run->changed = true;
+	if (run->settings->in_place && !run->changed)
+		run->changed = block->out.len != block->len ||
+			       memcmp(block->out.data, block->in.data, block->len) != 0;
+	return clean_write(context, block->out.data, block->out.len, cause);
+}
+
+const struct stream_ops run_clean_ops = {
+    .work = clean_work, .deliver = clean_deliver, .write = clean_write};
+
+static int check_work(struct engine *engine, struct block *block, struct cause *cause)
+{
+	block->lines = count_lines(block->in.data, block->len);
+	return engine_find(engine, block->in.data, block->len, cause);
+}
+
+static int check_deliver(void *context, struct engine *engine, struct block *block,
+			 struct cause *cause)
+{
+	struct run *run = context;
+
+	if (run->report.kind == REPORT_NONE || !isatty(STDOUT_FILENO))
+		progress_update(&run->progress, block->taken);
+	run->in_bytes += block->len;
+	return report_block(&run->report, &engine->findings, block->in.data, block->len,
+			    block->lines, cause);
+}
+
+static int diff_work(struct engine *engine, struct block *block, struct cause *cause)
+{
+	(void)engine;
+	(void)block;
+	(void)cause;
+	return 0;
+}
+
+static const struct stream_ops check_ops = {.work = check_work, .deliver = check_deliver};
+static const struct stream_ops diff_ops = {.work = diff_work, .deliver = diff_deliver};
+
+void run_fail(struct run *run, const char *path, const struct cause *cause)
+{
+	progress_clear(&run->progress);
+	cause_print(cause, path);
+	run->status = EXIT_TROUBLE;
+}
+
+int run_stream(struct run *run, const struct entry *entry, struct source *source,
+	       const struct stream_ops *ops, struct cause *cause)
+{
+	struct stream_ops mine = *ops;
+	int rc;
+
+	mine.context = run;
+	run->path = entry->path;
+	run->changed = run->shown = false;
+	run->line = 0;
+	run->files++;
+	rc = stream_run(run->crew, source, &mine, cause);
+	progress_next(&run->progress, source_taken(source));
+	if (!rc && stop_signal)
+		rc = cause_set(cause, "stopped by a signal");
+	return rc;
+}
+
+/* One input through the ops; a failure of the input does not end the walk. */
+static int read_entry(struct run *run, const struct entry *entry, const struct stream_ops *ops)
+{
+	struct source *source;
+	struct cause cause;
+
+	if (source_open(&source, entry->fd, &cause)) {
+		run_fail(run, entry->path, &cause);
+		return 0;
+	}
+	if (run_stream(run, entry, source, ops, &cause))
+		run_fail(run, entry->path, &cause);
+	source_close(source);
+	return run->output_failed || stop_signal ? -1 : 0;
+}
+
+static int clean_entry(void *context, const struct entry *entry)
+{
+	return read_entry(context, entry, &run_clean_ops);
+}
+
+static int check_entry(void *context, const struct entry *entry)
+{
+	struct run *run = context;
+
+	report_file(&run->report, entry->path);
+	return read_entry(run, entry, &check_ops);
+}
+
+static int diff_entry(void *context, const struct entry *entry)
+{
+	return read_entry(context, entry, &diff_ops);
+}
+
+static void walk_error(void *context, const char *path, const struct cause *cause)
+{
+	run_fail(context, path, cause);
+}
+
+static int walk_with(struct run *run, entry_fn *entry)
+{
+	struct walk w = {
+	    .settings = run->settings, .entry = entry, .error = walk_error, .context = run};
+
+	return walk(&w);
+}
+
+static const struct codec *output_codec(const struct settings *settings)
+{
+	switch (settings->compress) {
+	case COMPRESS_GZIP:
+		return &codec_gzip;
+	case COMPRESS_ZSTD:
+		return &codec_zstd;
+	case COMPRESS_NONE:
+		return NULL;
+	case COMPRESS_AUTO:
+		break;
+	}
+	return settings->output ? codec_by_name(settings->output) : NULL;
+}
+
+static int feed_output(struct run *run, int fd, struct cause *cause)
+{
+	if (outlet_open(&run->outlet, fd, output_codec(run->settings), cause))
+		return -1;
+	/* A pipe on standard input is followed anyhow. */
+	if (run->settings->follow && run->settings->n_operands)
+		follow_all(run);
+	else if (walk_with(run, clean_entry))
+		return cause_set(cause, "the output is not complete");
+	return outlet_finish(run->outlet, cause);
+}
+
+/* Cleaned bytes of all inputs to standard output, or to -o as a whole or not at all. */
+static void run_clean(struct run *run)
+{
+	const char *path = run->settings->output;
+	struct target target = {.fd = STDOUT_FILENO, .dir = -1};
+	struct cause cause;
+	int rc;
+
+	if (path && strcmp(path, "-") == 0)
+		path = NULL;
+	if (path && (run->settings->follow ? target_append(&target, path, &cause)
+					   : target_open(&target, path, &cause))) {
+		run_fail(run, path, &cause);
+		return;
+	}
+	rc = feed_output(run, target.fd, &cause);
+	if (run->outlet)
+		run->out_bytes = outlet_written(run->outlet);
+	outlet_close(run->outlet);
+	if (!path) {
+		if (rc && run->status != EXIT_TROUBLE)
+			run_fail(run, "standard output", &cause);
+		return;
+	}
+	if (!rc && run->status == EXIT_TROUBLE)
+		rc = cause_set(&cause, "the output is not complete");
+	if (!rc) {
+		if (target_commit(&target, NULL, &cause))
+			run_fail(run, path, &cause);
+		return;
+	}
+	if (target.dir >= 0)
+		strncat(cause.text, "; the file is as it was",
+			sizeof(cause.text) - strlen(cause.text) - 1);
+	run_fail(run, path, &cause);
+	target_abort(&target);
+}
+
+static void run_check(struct run *run)
+{
+	struct cause cause;
+
+	report_begin(&run->report, run->settings->report, stdout);
+	/* An input that failed was told of; the report of the others is worth having. */
+	if (walk_with(run, check_entry))
+		run->status = EXIT_TROUBLE;
+	if (report_end(&run->report, &cause))
+		run_fail(run, "standard output", &cause);
+	if (run->status == EXIT_CLEAN && tally_total(&run->report.tally))
+		run->status = EXIT_FOUND;
+}
+
+static void run_in_place(struct run *run)
+{
+	if (walk_with(run, inplace_entry))
+		run->status = EXIT_TROUBLE;
+}
+
+static void run_diff(struct run *run)
+{
+	struct cause cause;
+
+	if (walk_with(run, diff_entry))
+		run->status = EXIT_TROUBLE;
+	if (fflush(stdout) || ferror(stdout)) {
+		cause_errno(&cause, "cannot write");
+		run_fail(run, "standard output", &cause);
+	}
+}
+
+static void print_stats(const struct run *run, const struct tally *tally)
+{
+	double seconds = (double)(now_us() - run->progress.start_us) / 1e6;
+	char in[16], out[16], rate[16];
+
+	format_bytes(in, (double)run->in_bytes);
+	format_bytes(out, (double)run->out_bytes);
+	format_bytes(rate, (double)run->in_bytes / (seconds > 0 ? seconds : 1));
+	fprintf(stderr, "sanitize: %" PRIu64 " %s, %s in, %s out, %.2f s, %s/s\n", run->files,
+		run->files == 1 ? "input" : "inputs", in, out, seconds, rate);
+	fprintf(stderr, "sanitize: %" PRIu64 " taken%s", tally_total(tally),
+		tally_total(tally) ? ": " : "");
+	tally_print(stderr, tally);
+	fputc('\n', stderr);
+}
+
+static unsigned count_jobs(const struct settings *settings)
+{
+	long n = settings->jobs;
+
+	if (!n)
+		n = sysconf(_SC_NPROCESSORS_ONLN);
+	return n < 1 ? 1 : (unsigned)n;
+}
+
+int run_all(const struct settings *settings, const struct plan *plan)
+{
+	struct run run = {.settings = settings, .plan = plan};
+	struct tally tally;
+	struct cause cause;
+
+	if (crew_open(&run.crew, plan, count_jobs(settings), &cause)) {
+		run_fail(&run, NULL, &cause);
+		goto out;
+	}
+	progress_start(&run.progress, walk_total(settings), !settings->quiet && !settings->follow);
+	if (settings->task == TASK_CHECK)
+		run_check(&run);
+	else if (settings->task == TASK_DIFF)
+		run_diff(&run);
+	else if (settings->in_place)
+		run_in_place(&run);
+	else
+		run_clean(&run);
+	progress_clear(&run.progress);
+	crew_tally(run.crew, &tally);
+	if (tally.withheld && !settings->quiet)
+		warn_about(NULL,
+			   "%" PRIu64 " records could not be cut into fields and were withheld",
+			   tally.withheld);
+	if (settings->stats)
+		print_stats(&run, settings->task == TASK_CHECK ? &run.report.tally : &tally);
+out:
+	crew_close(run.crew);
+	return run.status;
+}

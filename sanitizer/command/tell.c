@@ -1,0 +1,119 @@
+/*
+ * tell - see tell.h.
+ */
+#include "tell.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "engine.h"
+#include "run.h"
+
+static const char *const option_names[] = {
+#define CLASS(id, name, what, why) [id] = name,
+#include "classes.def"
+#undef CLASS
+};
+static const char *const class_texts[] = {
+#define CLASS(id, name, what, why) [id] = what,
+#include "classes.def"
+#undef CLASS
+};
+static const char *const class_reasons[] = {
+#define CLASS(id, name, what, why) [id] = why,
+#include "classes.def"
+#undef CLASS
+};
+
+static int flushed(void)
+{
+	return fflush(stdout) || ferror(stdout) ? EXIT_TROUBLE : EXIT_CLEAN;
+}
+
+int tell_help(void)
+{
+	const struct option_row *row;
+
+	puts("usage: sanitize [options] [file ...]\n"
+	     "Takes personal data and secrets out of logs, URLs and JSON.\n");
+	for (size_t i = 0; (row = option_row(i)); i++) {
+		char left[128];
+		snprintf(left, sizeof(left), "%c%c%s--%s%s%s%s", row->letter ? '-' : ' ',
+			 row->letter ? row->letter : ' ', row->letter ? ", " : "  ", row->name,
+			 row->has == ARGUMENT_MAYBE ? "[" : "", row->argument ? "=" : "",
+			 row->argument ? row->argument : "");
+		if (row->has == ARGUMENT_MAYBE)
+			strncat(left, "]", sizeof(left) - strlen(left) - 1);
+		printf("  %s\n        %s\n", left, row->help);
+	}
+	puts("\nExit status: 0 done (--check: clean), 1 --check found something, 2 trouble.");
+	return flushed();
+}
+
+int tell_version(void)
+{
+	printf("sanitize %s, libsanitizer %s (%s)\n", SAN_VERSION, san_version(), san_isa());
+	return flushed();
+}
+
+int tell_classes(const struct plan *plan)
+{
+	printf("%-9s %-9s %-22s %s\n", "CLASS", "ACTION", "PLACEHOLDER", "WHAT COUNTS");
+	for (int i = 0; i < SAN_CLASSES; i++) {
+		const char *placeholder = san_class_placeholder(i);
+		printf("%-9s %-9s %-22s %s\n", option_names[i], plan_action_name(plan, i),
+		       i != SAN_OWN && placeholder ? placeholder : "its own", class_texts[i]);
+	}
+	return flushed();
+}
+
+/* The cleaned form with the newline that was added to make TEXT a record. */
+static int print_result(struct engine *engine, const char *text, struct cause *cause)
+{
+	struct bytes out = {0};
+	int rc = engine_clean(engine, text, strlen(text), &out, cause);
+
+	if (!rc) {
+		fputs("result: ", stdout);
+		fwrite(out.data, 1, out.len, stdout);
+		putchar('\n');
+	}
+	bytes_free(&out);
+	return rc;
+}
+
+static void print_finding(const struct plan *plan, const struct finding *finding, const char *text)
+{
+	bool field = finding->san_class < 0;
+
+	printf("%zu-%zu '%.*s'\n", finding->at + 1, finding->end, (int)(finding->end - finding->at),
+	       text + finding->at);
+	printf("    %s, rule %s: %s\n", field ? "field" : san_class_name(finding->san_class),
+	       finding->rule, field ? "--field names it" : class_reasons[finding->san_class]);
+	printf("    action: %s\n",
+	       field ? field_action_name(
+			   plan_field(plan, finding->rule, strlen(finding->rule))->action)
+		     : plan_action_name(plan, finding->san_class));
+}
+
+int tell_why(const struct plan *plan, const char *text)
+{
+	struct engine engine;
+	struct cause cause;
+	int rc;
+
+	rc = engine_open(&engine, plan, &cause);
+	if (!rc)
+		rc = engine_find(&engine, text, strlen(text), &cause);
+	if (!rc) {
+		if (!engine.findings.n)
+			puts("nothing found");
+		for (size_t i = 0; i < engine.findings.n; i++)
+			print_finding(plan, &engine.findings.items[i], text);
+		rc = print_result(&engine, text, &cause);
+	}
+	engine_close(&engine);
+	if (rc)
+		cause_print(&cause, NULL);
+	return rc ? EXIT_TROUBLE : flushed();
+}

@@ -1,0 +1,210 @@
+"""sanitize as a filter: classes, actions, options, records of any size, errors."""
+import subprocess
+
+import pytest
+
+from conftest import shared
+from sanitize_tool import CLEAN, DIRTY, SANITIZE, clean, make_key, records, run
+
+
+def test_two_given_examples():
+    assert clean("/user/john@example.com/reset?token=abc123\n") == (
+        "/user/[REDACTED_EMAIL]/reset?token=[REDACTED]\n")
+    assert clean("{'email': 'user@test.com', 'action': 'login'}\n") == (
+        "{'email': '[REDACTED_EMAIL]', 'action': 'login'}\n")
+
+
+@pytest.mark.parametrize("data", [b"", b"\n", b"x", b"x\n", b"\n\n\n", b"x\r\ny\r\n",
+                                  b"\0\xff\xfe\n\0", b"\x1f", b"\x28\xb5", b"\x1f\x8b"[:1] + b"x\n"])
+def test_other_bytes_stay(data):
+    done = run(stdin=data)
+    assert (done.returncode, done.stdout) == (0, data)
+
+
+@pytest.mark.parametrize("option, text, out", [
+    ("--ip=redact", "at 10.1.2.3", "at [REDACTED_IP]"),
+    ("--ip=keep", "at 10.1.2.3", "at 10.1.2.3"),
+    ("--ip=truncate", "at 10.1.2.3", "at 10.1.2.0"),
+    ("--ip=truncate/16,32", "at 10.1.2.3", "at 10.1.0.0"),
+    ("--ip=drop", "at 10.1.2.3", ""),
+    ("--card=last4", "card 4111111111111111", "card [REDACTED_CARD_1111]"),
+    ("--email=mask:(mail)", "to a@b.example", "to (mail)"),
+    ("--email=keep", "to a@b.example", "to a@b.example"),
+    ("--email=drop", "to a@b.example", ""),
+    ("--mac=redact", "00:1b:63:84:45:e6", "[REDACTED_MAC]"),
+    ("--only=email", "a@b.example 10.1.2.3", "[REDACTED_EMAIL] 10.1.2.3"),
+    ("--only=mac,ip", "a@b.example 10.1.2.3", "a@b.example 10.1.2.0"),
+    ("--except=email", "a@b.example 10.1.2.3", "a@b.example 10.1.2.0"),
+    ("--hex-min=16", "id 0123456789abcdef0", "id [REDACTED_HEX]"),
+])
+def test_actions(option, text, out):
+    assert clean(text + "\n", option) == (out + "\n" if out else "")
+
+
+def test_pseudonyms_are_equal_for_equal_values_only(tmp_path):
+    key = make_key(tmp_path)
+    out = clean("a@b.example c@d.example A@B.example\n", "--email=pseudonym",
+                f"--pseudonym-key-file={key}")
+    first, second, third = out.split()
+    assert first.startswith("[EMAIL:") and len(first) == len("[EMAIL:") + 13 + 1
+    assert first != second
+    assert clean(out, "--email=pseudonym", f"--pseudonym-key-file={key}") == out
+    other = make_key(tmp_path, b"0123456789abcdef0123456789ABCDEF\n")
+    assert first not in clean("a@b.example\n", "--email=pseudonym", f"--pseudonym-key-file={other}")
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o666])
+def test_key_that_others_can_read_is_refused(tmp_path, mode):
+    key = make_key(tmp_path)
+    key.chmod(mode)
+    done = run("--email=pseudonym", f"--pseudonym-key-file={key}", stdin=DIRTY)
+    assert done.returncode == 2 and done.stdout == b""
+    assert b"only its owner" in done.stderr
+
+
+@pytest.mark.parametrize("content", [b"", b"short", b"x" * 17, b"g" * 32])
+def test_key_of_another_shape_is_refused(tmp_path, content):
+    done = run("--email=pseudonym", f"--pseudonym-key-file={make_key(tmp_path, content)}")
+    assert done.returncode == 2 and b"neither 16 bytes nor 32" in done.stderr
+
+
+def test_pseudonym_without_a_key_is_refused():
+    done = run("--email=pseudonym", stdin=DIRTY)
+    assert done.returncode == 2 and done.stdout == b"" and b"--pseudonym-key-file" in done.stderr
+
+
+@pytest.mark.parametrize("arguments, word", [
+    (["--no-such"], b"--no-such"), (["-Q"], b"-Q"), (["--format=xml"], b"logfmt"),
+    (["--email=explode"], b"no such action"), (["--card=truncate"], b"last4"),
+    (["--ip=truncate/33"], b"0..32"), (["--only=emails"], b"emails"),
+    (["--only=email", "--except=ip"], b"exclude each other"), (["-j", "x"], b"--jobs"),
+    (["--report=json"], b"--check"), (["-i"], b"needs a file"), (["--field=user"], b"NAME=ACTION"),
+    (["--field=user=explode"], b"no such action"), (["--hex-min=1"], b"16 to 1024"),
+    (["--log-format=%Z"], b"specifier"), (["--log-format=%h%e"], b"between"),
+    (["--check", "--diff"], b"only one of"), (["--output"], b"argument is missing"),
+    (["--follow", "-"], b"standard input alone"), (["-i", "-o", "x", "y"], b"exclude each other"),
+    (["--rules=/nonexistent"], b"--rules"), (["--allow=/nonexistent"], b"--allow"),
+])
+def test_wrong_use_is_exit_2_and_named(arguments, word):
+    done = run(*arguments, stdin=DIRTY)
+    assert done.returncode == 2 and done.stdout == b"" and word in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 5, 0])
+def test_order_is_kept_by_any_number_of_jobs(jobs):
+    data, out = records(60000)
+    done = run("-j", jobs, stdin=data)
+    assert done.returncode == 0 and done.stdout == out
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_lines_longer_than_a_block(jobs):
+    line = b"x" * 300000 + b" a@b.example " + b"y" * 2500000 + b" c@d.example\n"
+    out = line.replace(b"a@b.example", b"[REDACTED_EMAIL]").replace(b"c@d.example",
+                                                                    b"[REDACTED_EMAIL]")
+    short, short_out = records(10)
+    done = run("-j", jobs, "--only=email,secret,ip", stdin=short + line + short + line[:-1])
+    assert done.returncode == 0, done.stderr
+    # A run of more than 64 KiB of one word may be taken whole: look at the ends only.
+    assert done.stdout.startswith(short_out) and b"@" not in done.stdout
+    assert short_out in done.stdout[len(short_out):]
+    assert len(out) > 2500000
+
+
+def test_an_endless_line_takes_bounded_memory():
+    process = subprocess.Popen([SANITIZE], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    piece = b"some words without any newline, " * 4096
+    for _ in range(400):
+        process.stdin.write(piece)
+    process.stdin.flush()
+    with open(f"/proc/{process.pid}/status") as status:
+        peak = next(int(row.split()[1]) for row in status if row.startswith("VmHWM"))
+    process.stdin.close()
+    assert process.wait(60) == 0
+    if b"asan" not in open(SANITIZE, "rb").read():
+        assert peak < 16384, f"{peak} kB"
+
+
+def test_a_line_of_a_pipe_is_not_held_back():
+    process = subprocess.Popen([SANITIZE], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    for _ in range(3):
+        process.stdin.write(b"to a@b.example\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == b"to [REDACTED_EMAIL]\n"
+    process.stdin.close()
+    assert process.wait(60) == 0
+
+
+def test_what_is_in_the_pipe_when_the_server_ends_us_is_not_lost():
+    process = subprocess.Popen([SANITIZE], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process.stdin.write(b"first a@b.example\n")
+    process.stdin.flush()
+    assert process.stdout.readline() == b"first [REDACTED_EMAIL]\n"
+    process.stdin.write(b"last c@d.example\n")
+    process.stdin.flush()
+    process.terminate()
+    assert process.stdout.read() == b"last [REDACTED_EMAIL]\n"
+    process.wait(60)
+    process.stdin.close()
+
+
+def test_broken_pipe_is_told():
+    process = subprocess.Popen([SANITIZE], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+    process.stdout.close()
+    data, _ = records(1000)
+    try:
+        process.stdin.write(data * 20)
+        process.stdin.close()
+    except BrokenPipeError:
+        pass
+    assert process.wait(60) == 2
+    assert b"Broken pipe" in process.stderr.read()
+
+
+def test_full_device_is_told():
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([SANITIZE], input=DIRTY, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 2 and b"No space left" in done.stderr
+
+
+def test_cleaning_twice_changes_nothing():
+    data, out = records(2000)
+    assert run(stdin=out).stdout == out
+    assert run("--check", stdin=out).returncode == 0
+
+
+def test_labelled_cases_keep_their_lines():
+    import gzip
+    import json
+    path = shared("data/sanitizer-cases.jsonl.gz")
+    with gzip.open(path, "rt", encoding="utf-8") as rows:
+        texts = [json.loads(row)["text"] for row in rows]
+    texts = [t for t in texts if not set("\n\r\0") & set(t)]
+    data = "".join(t + "\n" for t in texts).encode()
+    done = run("--ip=redact", stdin=data)
+    assert done.returncode == 0 and done.stdout.count(b"\n") == len(texts)
+    assert run("--ip=redact", stdin=done.stdout).stdout == done.stdout
+
+
+def test_list_classes_and_version_and_help():
+    classes = run("--list-classes", "--ip=drop").stdout.decode()
+    assert "[REDACTED_EMAIL]" in classes and "api-key" in classes
+    assert any(row.split()[:2] == ["ip", "drop"] for row in classes.splitlines())
+    assert run("--version").stdout.startswith(b"sanitize ")
+    text = run("--help").stdout.decode()
+    for word in ("--format", "--email", "--pseudonym-key-file", "--in-place"):
+        assert word in text
+
+
+def test_explain_names_rule_class_and_place():
+    out = run("--explain", "/user/john@example.com/reset?token=abc123").stdout.decode()
+    assert "7-22 'john@example.com'" in out and "email" in out and "36-41" in out
+    assert "result: /user/[REDACTED_EMAIL]/reset?token=[REDACTED]" in out
+    assert "nothing found" in run("-e", "hello").stdout.decode()
+
+
+def test_stats_count_by_class():
+    done = run("--stats", stdin=DIRTY)
+    assert done.stdout == CLEAN
+    assert b"email 1" in done.stderr and b"ip 1" in done.stderr
