@@ -241,17 +241,21 @@ static size_t trim_value(const struct record *r, size_t start, size_t end)
 	return end;
 }
 
+/* Random, not words or a path: letters and digits unbroken for as long as a key is. */
 bool credential_like(const unsigned char *s, size_t n)
 {
 	bool digit = false, letter = false;
+	size_t run = 0, longest = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		digit |= is_digit(s[i]);
 		letter |= is_alpha(s[i]);
-		if (!is_alnum(s[i]) && !(s[i] && strchr("_+/=.~-", s[i])))
+		run = is_alnum(s[i]) ? run + 1 : 0;
+		longest = run > longest ? run : longest;
+		if (!run && !(s[i] && strchr("_+/=.~-", s[i])))
 			return false;
 	}
-	return n >= 16 && digit && letter && entropy_centibits(s, n) >= 300;
+	return longest >= 16 && digit && letter && entropy_centibits(s, n) >= 300;
 }
 
 /* Not a word of a sentence: `enter your password: it must have` stays. */

@@ -34,6 +34,23 @@ enum status command_no_arguments(const struct invocation *call, struct reason *w
 	return ST_OK;
 }
 
+static volatile sig_atomic_t stopping;
+
+static void stop(int signal_number)
+{
+	stopping = signal_number;
+}
+
+const volatile sig_atomic_t *command_stop_flag(void)
+{
+	struct sigaction action = {.sa_handler = stop};
+
+	action.sa_flags = (int)SA_RESETHAND;
+	(void)sigaction(SIGTERM, &action, NULL);
+	(void)sigaction(SIGINT, &action, NULL);
+	return &stopping;
+}
+
 void command_warn(const struct invocation *call)
 {
 	struct buf text;

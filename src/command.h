@@ -9,6 +9,7 @@
 #define TAMIS_COMMAND_H
 
 #include <getopt.h>
+#include <signal.h>
 #include <stdbool.h>
 
 #include "buf.h"
@@ -37,6 +38,8 @@ int command_option(const struct invocation *call, const struct option *options, 
 MUST_CHECK enum status command_no_arguments(const struct invocation *call, struct reason *why);
 /* Say loudly, on standard error, which settings weaken the promise. */
 void command_warn(const struct invocation *call);
+/* From now on the first SIGTERM or SIGINT sets the flag to its number, the second one kills. */
+const volatile sig_atomic_t *command_stop_flag(void);
 /* To standard output. */
 MUST_CHECK enum status command_print(const struct buf *text, struct reason *why);
 

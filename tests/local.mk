@@ -14,7 +14,9 @@ if HAVE_CMOCKA
 unit_tests =
 include tests/unit/base.mk
 include tests/unit/sanitizer.mk
+include tests/unit/command.mk
 include tests/unit/spool.mk
+include tests/unit/count.mk
 include tests/unit/forward.mk
 check_PROGRAMS += $(unit_tests)
 endif

@@ -39,6 +39,7 @@ tests_unit_test_utf8_CPPFLAGS = $(UNIT_BASE_CPPFLAGS)
 tests_unit_test_utf8_LDADD = $(UNIT_BASE_LIBS)
 
 unit_tests += tests/unit/test_config
+tests_unit_test_config_SOURCES = tests/unit/test_config.c tests/unit/golden.c tests/unit/golden.h
 tests_unit_test_config_CPPFLAGS = $(UNIT_BASE_CPPFLAGS)
 tests_unit_test_config_LDADD = $(UNIT_BASE_LIBS)
 EXTRA_DIST += tests/data/config.test

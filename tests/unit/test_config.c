@@ -17,15 +17,11 @@
 
 #include "config.h"
 #include "file.h"
+#include "golden.h"
 
 #define WORDS_MAX 16
 
 static char path[] = "/tmp/tamis-test-config-XXXXXX";
-
-struct group {
-	char *setting, *input, *expected;
-	int line;
-};
 
 static void write_file(const char *escaped, mode_t mode)
 {
@@ -114,7 +110,7 @@ static size_t apply(char *setting, const char **args, char **names, size_t *n_na
 	return n;
 }
 
-static bool run_group(const struct group *group)
+static bool check_group(const struct golden *group, struct buf *got)
 {
 	const char *args[WORDS_MAX];
 	char *names[WORDS_MAX];
@@ -123,74 +119,28 @@ static bool run_group(const struct group *group)
 	enum status status;
 	mode_t mode = 0600;
 	struct reason why;
-	struct buf got;
 	bool good;
 
-	buf_init(&got, 1 << 20);
 	n_args = apply(group->setting, args, names, &n_names, &mode);
-	if (strcmp(group->input, "-") != 0)
-		write_file(group->input, mode);
-	else
-		write_file("", mode);
+	write_file(strcmp(group->input, "-") != 0 ? group->input : "", mode);
 	status = config_load(&config, path, n_args, args, &why);
 	if (status == ST_OK) {
-		good = check_loaded(config, group->expected, &got);
+		good = check_loaded(config, group->expected, got);
 	} else {
-		buf_addf(&got, "%s ", name_of(status));
-		replace_path(&got, why.text);
-		good = strcmp(got.data, group->expected) == 0;
+		buf_addf(got, "%s ", name_of(status));
+		replace_path(got, why.text);
+		good = strcmp(got->data, group->expected) == 0;
 	}
-	if (!good)
-		print_error("config.test:%d: expected\n%s\ngot\n%s\n", group->line, group->expected,
-			    got.data);
 	config_free(config);
 	while (n_names)
 		unsetenv(names[--n_names]);
-	buf_free(&got);
 	return good;
-}
-
-/* The next line without its end, NULL at the end of the text; comments stand between groups. */
-static char *next_line(char **rest, int *number, bool between)
-{
-	char *line;
-
-	do {
-		line = strsep(rest, "\n");
-		(*number)++;
-	} while (line && between && (line[0] == '#' || line[0] == '\0'));
-	return line;
 }
 
 static void goldens_hold(void **state)
 {
-	const char *top = getenv("top_srcdir");
-	char name[4096];
-	struct buf text;
-	int number = 0, groups = 0, bad = 0;
-	char *rest;
-
 	(void)state;
-	(void)snprintf(name, sizeof(name), "%s/tests/data/config.test", top ? top : ".");
-	buf_init(&text, 1 << 20);
-	assert_int_equal(file_read(name, &text), ST_OK);
-	rest = text.data;
-	for (;;) {
-		struct group group;
-
-		group.setting = next_line(&rest, &number, true);
-		group.line = number;
-		if (!group.setting)
-			break;
-		group.input = next_line(&rest, &number, false);
-		group.expected = next_line(&rest, &number, false);
-		assert_non_null(group.expected);
-		bad += !run_group(&group);
-		groups++;
-	}
-	buf_free(&text);
-	assert_true(groups > 40);
-	assert_int_equal(bad, 0);
+	assert_true(golden_run("config.test", check_group) > 60);
 }
 
 /* What show prints is a file that gives the same settings. */

@@ -1,0 +1,79 @@
+/*
+ * counters - opening and closing, and the simple reads; lanes are in lanes.c, the text form
+ * in text.c.
+ */
+#include "counters.h"
+
+#include <stdlib.h>
+
+#include "file.h"
+#include "lanes.h"
+#include "log.h"
+#include "state.h"
+
+/* A file is made with room for this many routes at least, so that the bound may be raised. */
+#define ROUTES_ROOM 1024
+
+static int is_gauge(enum metric metric)
+{
+	enum { COUNTER, GAUGE };
+	static const unsigned char kinds[] = {
+#define METRIC(id, kind, name, label, value, help) kind,
+#include "metric.def"
+#undef METRIC
+	};
+
+	return kinds[metric] == GAUGE;
+}
+
+enum status counters_open(struct counters **out, const struct config *config, struct reason *why)
+{
+	uint64_t room = config->counters_max_routes;
+	struct counters *counters;
+	char path[STATE_PATH_BYTES];
+	enum status st;
+
+	state_path(path, config, STATE_COUNTERS);
+	st = file_mkdirs(config->state_dir, 0770);
+	if (st != ST_OK)
+		return reason_set(why, st, "%s: %s", config->state_dir, status_text(st));
+	counters = calloc(1, sizeof *counters);
+	if (!counters)
+		return reason_set(why, ST_NO_MEMORY, "counters: out of memory");
+	st = map_open(&counters->map, path, room < ROUTES_ROOM ? ROUTES_ROOM : room, why);
+	if (st != ST_OK) {
+		free(counters);
+		return st;
+	}
+	st = routes_open(&counters->routes, &counters->map, &config->counters_routes, room);
+	if (st != ST_OK) {
+		counters_close(counters);
+		return reason_set(why, st, "counters: %s", status_text(st));
+	}
+	if (room > counters->map.layout.route_slots - 1 - TEMPLATES_MAX)
+		log_notice("counters: the file was made for fewer routes than counters.max_routes");
+	*out = counters;
+	return ST_OK;
+}
+
+void counters_close(struct counters *counters)
+{
+	if (!counters)
+		return;
+	routes_close(&counters->routes);
+	map_close(&counters->map);
+	free(counters);
+}
+
+void counters_set(struct counters *counters, enum metric metric, uint64_t value)
+{
+	if (counters->map.writable)
+		map_set(&counters->map, AT_GAUGES + (uint64_t)metric, value);
+}
+
+uint64_t counters_get(const struct counters *counters, enum metric metric)
+{
+	if (is_gauge(metric))
+		return map_get(&counters->map, AT_GAUGES + (uint64_t)metric);
+	return lanes_sum(&counters->map, LANE_METRICS + (uint64_t)metric);
+}

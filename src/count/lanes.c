@@ -1,0 +1,337 @@
+/*
+ * lanes - see lanes.h and layout.h.
+ *
+ * An event goes: stamp given, event on the spool, event counted. A kill between the last
+ * two leaves a seq given and not counted: who claims the lane next puts it among the
+ * lane's unresolved ones and goes on after it, and counters_recount(), when the event turns
+ * up on the spool, counts it in lane 0 together with the note that it is resolved. At most
+ * UNRESOLVED_MAX such seqs of a lane are remembered, the oldest is forgotten.
+ */
+#include "lanes.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+struct counter_lane {
+	struct counters *counters;
+	uint64_t base; /* first word */
+	uint32_t number;
+	uint64_t allocated[SERIES_MAX / 64]; /* series whose page is on the disk */
+	struct route_cache cache;
+};
+
+/* A redo record being written; see lane_publish(). */
+struct redo {
+	const struct map *map;
+	uint64_t base;
+	unsigned n;
+};
+
+static void redo_put(struct redo *redo, uint64_t word, uint64_t value)
+{
+	uint64_t at = redo->base + LANE_ENTRIES + 2 * redo->n++;
+
+	assert(redo->n <= REDO_MAX);
+	map_set(redo->map, at, word);
+	map_set(redo->map, at + 1, value);
+}
+
+static void redo_add(struct redo *redo, uint64_t cell, uint64_t n)
+{
+	redo_put(redo, redo->base + cell, map_get(redo->map, redo->base + cell) + n);
+}
+
+static void redo_apply(const struct map *map, uint64_t base)
+{
+	uint64_t state = atomic_load_explicit(&map->words[base + LANE_REDO], memory_order_acquire);
+	uint64_t end = layout_lane(&map->layout, map_lanes(map));
+
+	for (uint64_t i = 0; i < (state & 0xff) && i < REDO_MAX; i++) {
+		uint64_t word = map_get(map, base + LANE_ENTRIES + 2 * i);
+
+		if (word < end) /* else the file is damaged */
+			map_set(map, word, map_get(map, base + LANE_ENTRIES + 2 * i + 1));
+	}
+	atomic_store_explicit(&map->words[base + LANE_REDO], (state | 0xff) + 1,
+			      memory_order_release);
+}
+
+/* From here on the record counts, whatever happens; the fence keeps the order for a kill. */
+static void redo_commit(const struct redo *redo)
+{
+	_Atomic uint64_t *state = &redo->map->words[redo->base + LANE_REDO];
+
+	atomic_store_explicit(state, atomic_load_explicit(state, memory_order_relaxed) | redo->n,
+			      memory_order_release);
+	atomic_thread_fence(memory_order_release);
+	redo_apply(redo->map, redo->base);
+}
+
+/* Everything that one event adds, without its seq. */
+static void redo_event(struct redo *redo, const struct clean *clean, const struct routes *routes,
+		       struct route_cache *cache)
+{
+	const uint16_t *redactions = clean_redactions(clean);
+	const uint8_t *repairs = clean_repairs(clean);
+
+	redo_add(redo, LANE_METRICS + METRIC_ACCEPTED, 1);
+	redo_add(redo, LANE_TYPES + (uint64_t)clean_type(clean), 1);
+	if (clean_is_view(clean))
+		redo_add(redo, LANE_VIEWS + route_find(routes, cache, clean_route(clean)), 1);
+	for (unsigned i = 0; i < CLEAN_CLASSES; i++)
+		if (redactions[i])
+			redo_add(redo, LANE_CLASSES + i, redactions[i]);
+	for (unsigned i = 0; i < REPAIRS; i++)
+		if (repairs[i])
+			redo_add(redo, LANE_REPAIRS + i, repairs[i]);
+}
+
+static bool is_unresolved(const struct map *map, uint32_t lane, uint64_t seq, uint64_t *resolved)
+{
+	uint64_t base = layout_lane(&map->layout, lane);
+
+	for (unsigned i = 0; i < UNRESOLVED_MAX; i++) {
+		*resolved = map->layout.resolved + (uint64_t)lane * UNRESOLVED_MAX + i;
+		if (map_get(map, base + LANE_UNRESOLVED + i) == seq)
+			return map_get(map, *resolved) != seq;
+	}
+	return false;
+}
+
+/* Note seq as given and not counted, and go on after it. Safe to be killed in and begun again. */
+static void lane_leave_out(const struct map *map, uint32_t lane, uint64_t seq)
+{
+	uint64_t base = layout_lane(&map->layout, lane);
+	uint64_t deaths = map_get(map, base + LANE_DEATHS);
+	uint64_t last = base + LANE_UNRESOLVED + (deaths + UNRESOLVED_MAX - 1) % UNRESOLVED_MAX;
+
+	if (map_get(map, last) != seq) {
+		map_set(map, base + LANE_UNRESOLVED + deaths % UNRESOLVED_MAX, seq);
+		atomic_thread_fence(memory_order_release);
+		map_set(map, base + LANE_DEATHS, deaths + 1);
+	}
+	atomic_thread_fence(memory_order_release);
+	map_set(map, base + LANE_SEQ, seq);
+	if (map_get(map, base + LANE_GIVEN) < seq)
+		map_set(map, base + LANE_GIVEN, seq);
+}
+
+/* With the lane locked: finish what a dead owner began. */
+static void lane_settle(const struct map *map, uint32_t lane)
+{
+	uint64_t base = layout_lane(&map->layout, lane);
+
+	redo_apply(map, base);
+	if (map_get(map, base + LANE_GIVEN) > map_get(map, base + LANE_SEQ))
+		lane_leave_out(map, lane, map_get(map, base + LANE_GIVEN));
+}
+
+static enum status lane_claim(struct map *map, uint32_t *number)
+{
+	uint32_t n = (uint32_t)map_lanes(map);
+	enum status st = ST_BUSY;
+
+	for (uint32_t lane = 1; lane < n && st == ST_BUSY; lane++) {
+		st = map_lock_lane(map, lane);
+		*number = lane;
+	}
+	if (st != ST_BUSY)
+		return st;
+	st = map_grow(map, number);
+	return st == ST_OK ? map_lock_lane(map, *number) : st;
+}
+
+enum status counters_lane(struct counter_lane **out, struct counters *counters)
+{
+	struct counter_lane *lane;
+	enum status st;
+
+	if (!counters->map.writable)
+		return ST_DENIED;
+	lane = calloc(1, sizeof *lane);
+	if (!lane)
+		return ST_NO_MEMORY;
+	st = map_lock(&counters->map);
+	if (st == ST_OK) {
+		st = lane_claim(&counters->map, &lane->number);
+		if (st == ST_OK)
+			lane_settle(&counters->map, lane->number);
+		map_unlock(&counters->map);
+	}
+	if (st != ST_OK) {
+		free(lane);
+		return st;
+	}
+	lane->counters = counters;
+	lane->base = layout_lane(&counters->map.layout, lane->number);
+	*out = lane;
+	return ST_OK;
+}
+
+void counters_lane_end(struct counter_lane *lane)
+{
+	struct map *map;
+
+	if (!lane)
+		return;
+	map = &lane->counters->map;
+	if (map_lock(map) == ST_OK) {
+		map_unlock_lane(map, lane->number);
+		map_unlock(map);
+	}
+	free(lane);
+}
+
+struct stamp counters_stamp(const struct counter_lane *lane)
+{
+	const struct map *map = &lane->counters->map;
+	uint64_t seq = map_get(map, lane->base + LANE_SEQ) + 1;
+
+	map_set(map, lane->base + LANE_GIVEN, seq);
+	return (struct stamp){map_get(map, AT_EPOCH), seq, lane->number};
+}
+
+void counters_accept(struct counter_lane *lane, const struct clean *clean)
+{
+	const struct map *map = &lane->counters->map;
+	struct redo redo = {map, lane->base, 0};
+
+	redo_put(&redo, lane->base + LANE_SEQ, map_get(map, lane->base + LANE_GIVEN));
+	redo_event(&redo, clean, &lane->counters->routes, &lane->cache);
+	redo_commit(&redo);
+}
+
+/* With LOCK_TABLE held: is the event one that nobody counted or ever will? */
+static bool is_missing(struct map *map, const struct stamp *stamp, uint64_t *resolved)
+{
+	uint64_t base = layout_lane(&map->layout, stamp->lane);
+
+	if (stamp->seq > map_get(map, base + LANE_SEQ)) {
+		if (map_lock_lane(map, stamp->lane) != ST_OK)
+			return false; /* under way: its owner lives and counts it */
+		lane_settle(map, stamp->lane);
+		if (stamp->seq > map_get(map, base + LANE_SEQ))
+			lane_leave_out(map, stamp->lane, stamp->seq);
+		map_unlock_lane(map, stamp->lane);
+	}
+	return is_unresolved(map, stamp->lane, stamp->seq, resolved);
+}
+
+int counters_recount(struct counters *counters, const struct stamp *stamp,
+		     const struct clean *clean)
+{
+	struct map *map = &counters->map;
+	struct redo redo = {map, layout_lane(&map->layout, 0), 0};
+	uint64_t resolved;
+	bool missing;
+
+	if (!map->writable || stamp->epoch != map_get(map, AT_EPOCH) || stamp->lane == 0 ||
+	    stamp->lane >= map_lanes(map))
+		return 0;
+	/* Nearly every record of a segment was counted: no lock for those. */
+	if (stamp->seq <= map_get(map, layout_lane(&map->layout, stamp->lane) + LANE_SEQ) &&
+	    !is_unresolved(map, stamp->lane, stamp->seq, &resolved))
+		return 0;
+	if (map_lock(map) != ST_OK)
+		return 0;
+	redo_apply(map, redo.base);
+	missing = is_missing(map, stamp, &resolved);
+	if (missing) {
+		redo_put(&redo, resolved, stamp->seq);
+		redo_event(&redo, clean, &counters->routes, &counters->recount_cache);
+		redo_commit(&redo);
+	}
+	map_unlock(map);
+	return missing;
+}
+
+void counters_add(struct counter_lane *lane, enum metric metric, uint64_t n)
+{
+	uint64_t at = lane->base + LANE_METRICS + (uint64_t)metric;
+	const struct map *map = &lane->counters->map;
+
+	map_set(map, at, map_get(map, at) + n);
+}
+
+/* Upper bounds of OpenTelemetry's buckets for durations, in microseconds. */
+static unsigned bucket_of(uint64_t duration_us)
+{
+	static const uint64_t bounds[] = {
+#define BUCKET(us, text) us,
+#include "bucket.def"
+#undef BUCKET
+	};
+	unsigned i = 0;
+
+	while (i < sizeof bounds / sizeof *bounds && duration_us > bounds[i])
+		i++;
+	return i;
+}
+
+static void series_add(struct counter_lane *lane, struct series series, uint64_t duration_us)
+{
+	struct map *map = &lane->counters->map;
+	uint32_t place = series_find(map, &lane->cache, series);
+	uint64_t cell = layout_lane_series(&map->layout, place);
+	struct redo redo = {map, lane->base, 0};
+	uint64_t bit = UINT64_C(1) << (place % 64);
+
+	if (!(lane->allocated[place / 64] & bit)) {
+		if (map_allocate(map, lane->base + cell, SERIES_WORDS) != ST_OK)
+			return; /* full disk: not counted rather than killed by SIGBUS */
+		lane->allocated[place / 64] |= bit;
+	}
+	redo_add(&redo, cell + bucket_of(duration_us), 1);
+	redo_add(&redo, cell + SERIES_SUM, duration_us);
+	redo_commit(&redo);
+}
+
+void counters_route(struct counter_lane *lane, const char *method, const char *route, int status,
+		    uint64_t duration_us)
+{
+	struct series series = {
+	    .kind = SERIES_SERVER,
+	    .slot = route_find(&lane->counters->routes, &lane->cache, route),
+	    .method = method_find(method),
+	    .status = status >= 100 && status <= 999 ? (unsigned)status : 0,
+	};
+
+	series_add(lane, series, duration_us);
+}
+
+void counters_upstream(struct counter_lane *lane, int status, uint64_t duration_us)
+{
+	struct series series = {
+	    .kind = SERIES_CLIENT,
+	    .method = method_find("POST"),
+	    .status = status >= 100 && status <= 999 ? (unsigned)status : 0,
+	};
+
+	series_add(lane, series, duration_us);
+}
+
+uint64_t lane_read(const struct map *map, uint32_t lane, uint64_t cell)
+{
+	uint64_t base = layout_lane(&map->layout, lane);
+	_Atomic uint64_t *at = &map->words[base + LANE_REDO];
+	uint64_t state = atomic_load_explicit(at, memory_order_acquire);
+	uint64_t value = map_get(map, base + cell), redone = value;
+
+	for (uint64_t i = 0; i < (state & 0xff) && i < REDO_MAX; i++)
+		if (map_get(map, base + LANE_ENTRIES + 2 * i) == base + cell)
+			redone = map_get(map, base + LANE_ENTRIES + 2 * i + 1);
+	atomic_thread_fence(memory_order_acquire);
+	if (atomic_load_explicit(at, memory_order_relaxed) != state)
+		return map_get(map, base + cell); /* its owner lives and has applied it */
+	return redone > value ? redone : value;
+}
+
+uint64_t lanes_sum(const struct map *map, uint64_t cell)
+{
+	uint32_t n = (uint32_t)map_lanes(map);
+	uint64_t sum = 0;
+
+	for (uint32_t lane = 0; lane < n; lane++)
+		sum += lane_read(map, lane, cell);
+	return sum;
+}

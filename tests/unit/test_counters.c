@@ -1,0 +1,246 @@
+/*
+ * Counters: what is added is what is read and printed, lanes outlive their owners, an
+ * event given a stamp and not counted is counted once, later.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "unit.h"
+
+#include "counters.h"
+#include "lanes.h"
+#include "stub_clean.h"
+
+struct place {
+	char dir[64];
+	char file[80];
+	struct config config;
+};
+
+static int set_up(void **state)
+{
+	struct place *place = calloc(1, sizeof *place);
+
+	strcpy(place->dir, "/tmp/test_counters.XXXXXX");
+	if (!mkdtemp(place->dir))
+		return -1;
+	snprintf(place->file, sizeof place->file, "%s/counters", place->dir);
+	place->config.state_dir = place->dir;
+	place->config.counters_max_routes = 8;
+	*state = place;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct place *place = *state;
+
+	unlink(place->file);
+	rmdir(place->dir);
+	free(place);
+	return 0;
+}
+
+static struct counters *opened(const struct place *place)
+{
+	struct counters *counters;
+	struct reason why = {""};
+
+	if (counters_open(&counters, &place->config, &why) != ST_OK)
+		fail_msg("%s", why.text);
+	return counters;
+}
+
+static struct counter_lane *laned(struct counters *counters)
+{
+	struct counter_lane *lane;
+
+	assert_int_equal(counters_lane(&lane, counters), ST_OK);
+	return lane;
+}
+
+static void test_add(void **state)
+{
+	struct counters *counters = opened(*state), *again;
+	struct counter_lane *one = laned(counters), *two = laned(counters);
+	struct place *place = *state;
+	struct stat about;
+
+	counters_add(one, METRIC_RECEIVED, 3);
+	counters_add(two, METRIC_RECEIVED, 4);
+	counters_set(counters, METRIC_SPOOL_BYTES, 9);
+	assert_int_equal(counters_get(counters, METRIC_RECEIVED), 7);
+	counters_lane_end(one);
+	counters_lane_end(two);
+	again = opened(*state);
+	one = laned(again);
+	counters_add(one, METRIC_RECEIVED, 1);
+	assert_int_equal(counters_get(counters, METRIC_RECEIVED), 8);
+	assert_int_equal(counters_get(again, METRIC_SPOOL_BYTES), 9);
+	counters_lane_end(one);
+	counters_close(counters);
+	counters_close(again);
+	assert_int_equal(stat(place->file, &about), 0);
+	assert_int_equal(about.st_mode & 07777, 0660);
+}
+
+static const struct clean view = {
+    .view = 1, .route = "/a", .redactions = {[3] = 2}, .repairs = {[1] = 1}};
+
+static void test_accept(void **state)
+{
+	struct counters *counters = opened(*state);
+	struct counter_lane *lane = laned(counters);
+	struct stamp first = counters_stamp(lane), second;
+
+	counters_accept(lane, &view);
+	second = counters_stamp(lane);
+	assert_int_equal(second.seq, first.seq + 1);
+	assert_int_equal(second.lane, first.lane);
+	assert_int_equal(second.epoch, first.epoch);
+	assert_int_equal(counters_get(counters, METRIC_ACCEPTED), 1);
+	assert_int_equal(lanes_sum(&counters->map, LANE_CLASSES + 3), 2);
+	assert_int_equal(lanes_sum(&counters->map, LANE_REPAIRS + 1), 1);
+	assert_int_equal(lanes_sum(&counters->map, LANE_TYPES + CLEAN_EVENT), 1);
+	counters_lane_end(lane);
+	counters_close(counters);
+}
+
+/* The owner goes with a stamp given: only the spool can tell whether it happened. */
+static void test_recount(void **state)
+{
+	struct counters *counters = opened(*state), *other = opened(*state);
+	struct counter_lane *lane = laned(counters), *next;
+	struct stamp counted = counters_stamp(lane), pending, foreign;
+
+	counters_accept(lane, &view);
+	pending = counters_stamp(lane);
+	assert_int_equal(counters_recount(other, &counted, &view), 0);
+	assert_int_equal(counters_recount(other, &pending, &view), 0); /* under way */
+	counters_lane_end(lane);
+	next = laned(other); /* the same lane, before the event was found */
+	assert_int_equal(counters_stamp(next).lane, pending.lane);
+	assert_int_not_equal(counters_stamp(next).seq, pending.seq);
+	counters_accept(next, &view);
+	assert_int_equal(counters_recount(counters, &pending, &view), 1);
+	assert_int_equal(counters_recount(counters, &pending, &view), 0);
+	assert_int_equal(counters_recount(other, &pending, &view), 0);
+	assert_int_equal(counters_get(counters, METRIC_ACCEPTED), 3);
+	foreign = pending;
+	foreign.epoch++;
+	assert_int_equal(counters_recount(counters, &foreign, &view), 0);
+	foreign = (struct stamp){pending.epoch, 1, 1000};
+	assert_int_equal(counters_recount(counters, &foreign, &view), 0);
+	counters_lane_end(next);
+	counters_close(other);
+	counters_close(counters);
+}
+
+static void test_recount_without_owner(void **state)
+{
+	struct counters *counters = opened(*state);
+	struct counter_lane *lane = laned(counters);
+	struct stamp pending = counters_stamp(lane);
+
+	counters_lane_end(lane);
+	assert_int_equal(counters_recount(counters, &pending, &view), 1);
+	assert_int_equal(counters_recount(counters, &pending, &view), 0);
+	lane = laned(counters);
+	assert_true(counters_stamp(lane).seq > pending.seq);
+	assert_int_equal(counters_get(counters, METRIC_ACCEPTED), 1);
+	counters_lane_end(lane);
+	counters_close(counters);
+}
+
+/* A redo record that was published and not applied counts for readers and the next owner. */
+static void test_redo(void **state)
+{
+	struct counters *counters = opened(*state);
+	struct counter_lane *lane = laned(counters);
+	struct map *map = &counters->map;
+	uint64_t base;
+
+	counters_add(lane, METRIC_RECEIVED, 5);
+	base = layout_lane(&map->layout, counters_stamp(lane).lane);
+	counters_lane_end(lane);
+	map_set(map, base + LANE_ENTRIES, base + LANE_METRICS + METRIC_RECEIVED);
+	map_set(map, base + LANE_ENTRIES + 1, 6);
+	map_set(map, base + LANE_REDO, map_get(map, base + LANE_REDO) | 1);
+	assert_int_equal(counters_get(counters, METRIC_RECEIVED), 6);
+	lane = laned(counters);
+	assert_int_equal(map_get(map, base + LANE_METRICS + METRIC_RECEIVED), 6);
+	assert_int_equal(map_get(map, base + LANE_REDO) & 0xff, 0);
+	counters_lane_end(lane);
+	counters_close(counters);
+}
+
+static void test_text(void **state)
+{
+	struct clean quoted = {.view = 1, .route = "/\"a\\b\n"};
+	struct counters *counters = opened(*state);
+	struct counter_lane *lane = laned(counters);
+	struct buf out;
+
+	(void)counters_stamp(lane);
+	counters_accept(lane, &quoted);
+	counters_route(lane, "GET", "/orders/{id}", 200, 7000);
+	counters_route(lane, "GET", "/orders/{id}", 200, 20000000);
+	counters_upstream(lane, 0, 1);
+	buf_init(&out, 1 << 20);
+	counters_text(counters, &out);
+	assert_true(buf_ok(&out));
+	assert_non_null(
+	    strstr(out.data, "tamis_page_views_total{http_route=\"/\\\"a\\\\b\\n\"} 1\n"));
+	assert_non_null(strstr(out.data, "\ntamis_events_accepted_total 1\n"));
+	assert_non_null(strstr(out.data, "\ntamis_events_refused_total{reason=\"bot\"} 0\n"));
+	assert_non_null(strstr(
+	    out.data,
+	    "http_server_request_duration_seconds_bucket{http_request_method=\"GET\","
+	    "http_route=\"/orders/{id}\",http_response_status_code=\"200\",le=\"0.005\"} 0\n"));
+	assert_non_null(strstr(out.data, "code=\"200\",le=\"0.01\"} 1\n"));
+	assert_non_null(strstr(out.data, "code=\"200\",le=\"10\"} 1\n"));
+	assert_non_null(strstr(out.data, "code=\"200\",le=\"+Inf\"} 2\n"));
+	assert_non_null(strstr(out.data, "code=\"200\"} 20.007000\n"));
+	assert_non_null(strstr(out.data, "error_type=\"no_answer\"} 1\n"));
+	for (const char *at = out.data; (at = strstr(at, "# TYPE ")); at++) {
+		char head[96];
+
+		snprintf(head, sizeof head, "%.*s ", (int)strcspn(at + 7, " "), at + 7);
+		memmove(head + 7, head, sizeof head - 7);
+		memcpy(head, "# TYPE ", 7);
+		assert_null(strstr(at + 1, head)); /* once per name */
+	}
+	buf_free(&out);
+	counters_lane_end(lane);
+	counters_close(counters);
+}
+
+static void test_other_version(void **state)
+{
+	struct place *place = *state;
+	struct counters *counters = opened(place);
+	struct reason why = {""};
+
+	map_set(&counters->map, AT_VERSION, COUNTERS_VERSION + 1);
+	counters_close(counters);
+	assert_int_equal(counters_open(&counters, &place->config, &why), ST_CORRUPT);
+	assert_non_null(strstr(why.text, "remove the file"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(test_add, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_accept, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_recount, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_recount_without_owner, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_redo, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_text, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_other_version, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
