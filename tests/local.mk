@@ -13,6 +13,7 @@ UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 if HAVE_CMOCKA
 unit_tests =
 include tests/unit/base.mk
+include tests/unit/event.mk
 include tests/unit/sanitizer.mk
 include tests/unit/command.mk
 include tests/unit/spool.mk

@@ -1,0 +1,215 @@
+/*
+ * bot - the words of bots.def, and shapes that no browser has.
+ *
+ * A browser names its system in parentheses between several products; "curl/8.0" or
+ * "Some Tool 1.2" does not. So most libraries never heard of are bots by shape.
+ */
+#include "bot.h"
+
+#include <string.h>
+
+#include "payload.h"
+
+enum where { ANY, START, WORD };
+
+struct bot {
+	const char *word;
+	enum where where;
+	const char *but;
+	const char *nor;
+};
+
+#define BOTS(letter) static const struct bot bots_##letter[] = {
+#define BOT(word, where, but, nor) {word, where, but, nor},
+#define END_BOTS                                                                                   \
+	{                                                                                          \
+		NULL, ANY, "", ""                                                                  \
+	}                                                                                          \
+	}                                                                                          \
+	;
+#include "bots.def"
+#undef BOTS
+#undef BOT
+#undef END_BOTS
+
+static const struct bot no_bots[] = {{NULL, ANY, "", ""}};
+
+/* a to z */
+static const struct bot *const by_letter[26] = {
+    bots_a, bots_b, bots_c, bots_d, bots_e, bots_f, bots_g, bots_h,  bots_i,
+    bots_j, bots_k, bots_l, bots_m, bots_n, bots_o, bots_p, no_bots, bots_r,
+    bots_s, bots_t, bots_u, bots_v, bots_w, bots_x, bots_y, bots_z,
+};
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* agent is in lower case. */
+static bool is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_';
+}
+
+/* Does the agent have one of the comma-separated words at p (or, behind: right before it)? */
+static bool is_excepted(const char *words, const char *start, const char *p, const char *end,
+			bool behind)
+{
+	while (*words) {
+		size_t len = strcspn(words, ",");
+		const char *at = behind ? p - len : p;
+
+		if (behind ? (size_t)(p - start) >= len : (size_t)(end - p) >= len)
+			if (memcmp(at, words, len) == 0)
+				return true;
+		words += len + (words[len] == ',');
+	}
+	return false;
+}
+
+static bool row_matches(const struct bot *bot, const char *start, const char *p, const char *end)
+{
+	size_t len = strlen(bot->word);
+
+	if ((size_t)(end - p) < len || memcmp(p, bot->word, len) != 0)
+		return false;
+	if (bot->where == START && p != start)
+		return false;
+	if (bot->where == WORD && p + len < end && is_word(p[len]))
+		return false;
+	return !is_excepted(bot->but, start, p, end, true) &&
+	       !is_excepted(bot->nor, start, p + len, end, false);
+}
+
+static bool has_word(const char *start, const char *end)
+{
+	for (const char *p = start; p + 1 < end; p++) {
+		if (*p < 'a' || *p > 'z')
+			continue;
+		for (const struct bot *bot = by_letter[*p - 'a']; bot->word; bot++)
+			if (bot->word[1] == p[1] && row_matches(bot, start, p, end))
+				return true;
+	}
+	return false;
+}
+
+static const char *skip_version(const char *p, const char *end)
+{
+	if (p < end && *p == 'v')
+		p++;
+	if (p == end || !is_digit(*p))
+		return NULL;
+	while (p < end && (is_digit(*p) || (*p == '.' && p + 1 < end && is_digit(p[1]))))
+		p++;
+	return p;
+}
+
+/* "name", "some name/1.2.3", alone or before a comma. */
+static bool is_bare(const char *p, const char *end)
+{
+	const char *start = p;
+
+	while (p < end && (is_word(*p) || memchr(" .-(?:)%", *p, 8)))
+		p++;
+	if (p == start)
+		return false;
+	if (p < end && *p == '/')
+		p = skip_version(p + 1, end);
+	return p && (p == end || *p == ',');
+}
+
+/* "word/anything" without blanks, or one run of 50 characters and more. */
+static bool is_single(const char *p, const char *end)
+{
+	const char *start = p;
+
+	if (memchr(p, ' ', (size_t)(end - p)))
+		return false;
+	if (end - p >= 50)
+		return true;
+	while (p < end && is_word(*p))
+		p++;
+	if (p == start || p == end || *p != '/')
+		return false;
+	for (p++; p < end && (is_word(*p) || *p == '(' || *p == ')'); p++)
+		;
+	return p == end;
+}
+
+/* "mozilla/5.0 name" and "mozilla/5.0 (compatible)": a browser's name and nothing behind it. */
+static bool is_hollow(const char *p, const char *end)
+{
+	static const char mozilla[] = "mozilla/";
+	size_t len = sizeof(mozilla) - 1;
+
+	if ((size_t)(end - p) < len || memcmp(p, mozilla, len) != 0)
+		return false;
+	p = skip_version(p + len, end);
+	if (!p || p == end)
+		return p != NULL;
+	if (*p++ != ' ')
+		return false;
+	if (end - p >= 11 && memcmp(p, "(compatible", 11) == 0)
+		return end - p <= 13;
+	while (p < end && (is_word(*p) || *p == '.' || *p == '-'))
+		p++;
+	return p == end;
+}
+
+/* Contact addresses, templates, links: signs that no browser uses. */
+static bool has_sign(const char *start, const char *end)
+{
+	if (*start == '<' || *start == '{')
+		return true;
+	for (const char *p = start; p < end; p++) {
+		if (*p == '|' || (*p == '@' && p + 1 < end && is_word(p[1])))
+			return true;
+		if (*p == '(' && p + 1 < end && p[1] == ')')
+			return true;
+		if (*p == '.' && end - p >= 4 && memcmp(p, ".com", 4) == 0 &&
+		    (p + 4 == end || !is_word(p[4])))
+			return true;
+	}
+	return false;
+}
+
+static bool starts_with_number(const char *p, const char *end)
+{
+	const char *start = p;
+
+	while (p < end && is_digit(*p))
+		p++;
+	return p > start && (p == end || !is_word(*p));
+}
+
+bool bot_is(struct text agent)
+{
+	char lower[BOT_AGENT_MAX];
+	size_t len = agent.len < sizeof(lower) ? agent.len : sizeof(lower);
+	const char *end = lower + len;
+
+	if (len == 0)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		char c = agent.data[i];
+
+		lower[i] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+	}
+	return has_word(lower, end) || is_bare(lower, end) || is_single(lower, end) ||
+	       is_hollow(lower, end) || has_sign(lower, end) || starts_with_number(lower, end);
+}
+
+struct text event_agent(const struct event *event, const struct sender *sender)
+{
+	struct text agent = event_text(event, FIELD_USER_AGENT);
+
+	if (agent.len > 0 || !sender->user_agent)
+		return agent;
+	return (struct text){sender->user_agent, strlen(sender->user_agent)};
+}
+
+enum event_fate event_fate(const struct event *event, const struct sender *sender)
+{
+	return bot_is(event_agent(event, sender)) ? EVENT_BOT : EVENT_KEPT;
+}

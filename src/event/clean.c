@@ -1,0 +1,197 @@
+/*
+ * clean - one record, and the few numbers of its head that others ask for often.
+ */
+#include <string.h>
+
+#include "clean_record.h"
+
+_Static_assert((int)REPAIRS <= CLEAN_REPAIRS, "repairs fit into the record");
+
+enum offset {
+	AT_MAGIC = 0,
+	AT_TYPE = 4,
+	AT_FLAGS = 5,
+	AT_ROUTE_LENGTH = 6,
+	AT_JSON_LENGTH = 8,
+	AT_RECEIVED = 16,
+	AT_VISITOR = 24,
+	AT_REDACTIONS = 32,
+	AT_REPAIRS = 64,
+	AT_SOURCE = 80,
+};
+
+static const char magic[4] = {'t', 'c', 'e', 1};
+
+struct clean {
+	const char *record;
+	size_t len;
+	size_t json_len;
+	size_t route_len;
+	struct clean_head head;
+};
+
+static void put_number(char *out, uint64_t number, int bytes)
+{
+	for (int i = 0; i < bytes; i++)
+		out[i] = (char)(number >> 8 * i & 255);
+}
+
+static uint64_t get_number(const char *in, int bytes)
+{
+	uint64_t number = 0;
+
+	for (int i = bytes - 1; i >= 0; i--)
+		number = number << 8 | (unsigned char)in[i];
+	return number;
+}
+
+static void put_head(char *record, const struct clean_head *head, size_t json, size_t route)
+{
+	memset(record, 0, CLEAN_HEAD_BYTES);
+	memcpy(record + AT_MAGIC, magic, sizeof(magic));
+	record[AT_TYPE] = (char)head->type;
+	record[AT_FLAGS] = head->view;
+	put_number(record + AT_ROUTE_LENGTH, route, 2);
+	put_number(record + AT_JSON_LENGTH, json, 4);
+	put_number(record + AT_RECEIVED, (uint64_t)head->received_us, 8);
+	put_number(record + AT_VISITOR, head->visitor, 8);
+	for (int i = 0; i < CLEAN_CLASSES; i++)
+		put_number(record + AT_REDACTIONS + 2 * i, head->redactions[i], 2);
+	memcpy(record + AT_REPAIRS, head->repairs, CLEAN_REPAIRS);
+	memcpy(record + AT_SOURCE, head->source, CLEAN_SOURCE_BYTES);
+}
+
+enum status clean_make(struct clean **out, struct writer *writer, const struct clean_head *head,
+		       struct text route)
+{
+	struct clean *clean = arena_alloc(writer->arena, sizeof(*clean));
+	size_t json = writer->len - CLEAN_HEAD_BYTES;
+
+	if (!clean)
+		return ST_NO_MEMORY;
+	writer_addc(writer, '\0');
+	writer_add(writer, route.data, route.len);
+	writer_addc(writer, '\0');
+	if (!writer_ok(writer))
+		return ST_NO_MEMORY;
+	if (json > UINT32_MAX || route.len > UINT16_MAX)
+		return ST_TOO_LARGE;
+	put_head(writer->data, head, json, route.len);
+	*clean = (struct clean){.record = writer->data,
+				.len = writer->len,
+				.json_len = json,
+				.route_len = route.len,
+				.head = *head};
+	*out = clean;
+	return ST_OK;
+}
+
+static bool is_source(const char *p)
+{
+	for (int i = 0; i < CLEAN_SOURCE_BYTES - 1; i++) {
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+		bool hex = (p[i] >= '0' && p[i] <= '9') || (p[i] >= 'a' && p[i] <= 'f');
+
+		if (dash ? p[i] != '-' : !hex)
+			return false;
+	}
+	return p[CLEAN_SOURCE_BYTES - 1] == '\0';
+}
+
+/* Every length agrees and every string ends where it says. */
+static bool is_record(const char *p, size_t len)
+{
+	size_t json, route;
+
+	if (len < CLEAN_HEAD_BYTES + 2 || memcmp(p, magic, sizeof(magic)) != 0)
+		return false;
+	json = get_number(p + AT_JSON_LENGTH, 4);
+	route = get_number(p + AT_ROUTE_LENGTH, 2);
+	if (len - CLEAN_HEAD_BYTES - 2 != json + route || json < 2)
+		return false;
+	if ((unsigned char)p[AT_TYPE] >= CLEAN_TYPES || (p[AT_FLAGS] & ~1) ||
+	    !is_source(p + AT_SOURCE))
+		return false;
+	p += CLEAN_HEAD_BYTES;
+	return p[0] == '{' && p[json - 1] == '}' && !memchr(p, '\0', json) && p[json] == '\0' &&
+	       !memchr(p + json + 1, '\0', route) && p[json + 1 + route] == '\0';
+}
+
+enum status clean_read(struct clean **out, struct arena *arena, const void *record, size_t len)
+{
+	struct clean *clean;
+	const char *p;
+
+	if (!is_record(record, len))
+		return ST_CORRUPT;
+	clean = arena_zalloc(arena, sizeof(*clean));
+	p = arena_copy(arena, record, len);
+	if (!clean || !p)
+		return ST_NO_MEMORY;
+	clean->record = p;
+	clean->len = len;
+	clean->json_len = get_number(p + AT_JSON_LENGTH, 4);
+	clean->route_len = get_number(p + AT_ROUTE_LENGTH, 2);
+	clean->head.type = (enum clean_type)p[AT_TYPE];
+	clean->head.view = p[AT_FLAGS] & 1;
+	clean->head.received_us = (int64_t)get_number(p + AT_RECEIVED, 8);
+	clean->head.visitor = get_number(p + AT_VISITOR, 8);
+	for (int i = 0; i < CLEAN_CLASSES; i++)
+		clean->head.redactions[i] = (uint16_t)get_number(p + AT_REDACTIONS + 2 * i, 2);
+	memcpy(clean->head.repairs, p + AT_REPAIRS, CLEAN_REPAIRS);
+	memcpy(clean->head.source, p + AT_SOURCE, CLEAN_SOURCE_BYTES);
+	*out = clean;
+	return ST_OK;
+}
+
+const void *clean_record(const struct clean *clean, size_t *len)
+{
+	*len = clean->len;
+	return clean->record;
+}
+
+const char *clean_json(const struct clean *clean, size_t *len)
+{
+	*len = clean->json_len;
+	return clean->record + CLEAN_HEAD_BYTES;
+}
+
+enum clean_type clean_type(const struct clean *clean)
+{
+	return clean->head.type;
+}
+
+const char *clean_source(const struct clean *clean)
+{
+	return clean->head.source;
+}
+
+const char *clean_route(const struct clean *clean)
+{
+	return clean->record + CLEAN_HEAD_BYTES + clean->json_len + 1;
+}
+
+int clean_is_view(const struct clean *clean)
+{
+	return clean->head.view;
+}
+
+uint64_t clean_visitor(const struct clean *clean)
+{
+	return clean->head.visitor;
+}
+
+int64_t clean_received_us(const struct clean *clean)
+{
+	return clean->head.received_us;
+}
+
+const uint16_t *clean_redactions(const struct clean *clean)
+{
+	return clean->head.redactions;
+}
+
+const uint8_t *clean_repairs(const struct clean *clean)
+{
+	return clean->head.repairs;
+}

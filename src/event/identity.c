@@ -1,0 +1,271 @@
+/*
+ * identity - key files "key-<day>", linked into place complete, destroyed when older.
+ *
+ * A key is written to a name of its own and then linked: link() fails where another
+ * process was first, and no reader ever sees half a key. A key of a day far ahead
+ * (the clock was set back) is destroyed as well, or it would serve for years.
+ */
+#include "identity.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <sodium.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "file.h"
+
+#define RUN_DIR "/run/tamis"
+#define TRIES 8
+
+struct identity {
+	char dir[PATH_MAX];
+	bool own; /* the directory of our own choice: nobody else has a business there */
+};
+
+struct key_name {
+	char text[40];
+};
+
+static struct key_name name_of(int64_t day)
+{
+	struct key_name name;
+
+	snprintf(name.text, sizeof(name.text), "key-%lld", (long long)day);
+	return name;
+}
+
+/* The day of a key's file name; INT64_MIN: it is no key. */
+static int64_t day_of(const char *name)
+{
+	char *end;
+	long long day;
+
+	if (strncmp(name, "key-", 4) != 0)
+		return INT64_MIN;
+	day = strtoll(name + 4, &end, 10);
+	return end == name + 4 || *end ? INT64_MIN : (int64_t)day;
+}
+
+static bool is_memory(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC);
+}
+
+static enum status check_dir(const struct identity *identity, int fd, struct stat *st,
+			     struct reason *why)
+{
+	if (fstat(fd, st) != 0)
+		return reason_set(why, ST_IO, "%s: %s", identity->dir, strerror(errno));
+	if (!is_memory(fd))
+		return reason_set(why, ST_CONFIG,
+				  "identity.key_dir: %s is not on tmpfs; the day's key must never "
+				  "reach a disk",
+				  identity->dir);
+	if (identity->own && (st->st_uid != geteuid() || (st->st_mode & 077)))
+		return reason_set(why, ST_DENIED,
+				  "identity.key_dir: %s must belong to this user alone (mode 0700)",
+				  identity->dir);
+	if (st->st_mode & 007)
+		return reason_set(
+		    why, ST_DENIED,
+		    "identity.key_dir: %s must be closed to others (mode 0700, or 2770 "
+		    "for a group)",
+		    identity->dir);
+	return ST_OK;
+}
+
+/* An open descriptor of the directory in *fd. */
+static enum status open_dir(const struct identity *identity, int *fd, struct stat *st,
+			    struct reason *why)
+{
+	enum status status = file_mkdirs(identity->dir, 0700);
+
+	if (status != ST_OK)
+		return reason_set(why, status, "identity.key_dir: cannot make %s: %s",
+				  identity->dir, strerror(errno));
+	*fd = open(identity->dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (*fd < 0)
+		return reason_set(why, ST_IO, "identity.key_dir: cannot open %s: %s", identity->dir,
+				  strerror(errno));
+	status = check_dir(identity, *fd, st, why);
+	if (status == ST_OK)
+		return ST_OK;
+	close(*fd);
+	*fd = -1;
+	return status;
+}
+
+static bool run_dir_serves(void)
+{
+	int fd = open(RUN_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	bool serves = fd >= 0 && is_memory(fd) && faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return serves;
+}
+
+enum status identity_open(struct identity **out, const char *dir, struct reason *why)
+{
+	struct identity *identity = calloc(1, sizeof(*identity));
+	enum status status;
+	struct stat st;
+	int fd;
+
+	if (!identity)
+		return ST_NO_MEMORY;
+	if (!*dir && run_dir_serves())
+		dir = RUN_DIR;
+	identity->own = !*dir;
+	if (identity->own)
+		snprintf(identity->dir, sizeof(identity->dir), "/dev/shm/tamis-%lu",
+			 (unsigned long)geteuid());
+	else
+		snprintf(identity->dir, sizeof(identity->dir), "%s", dir);
+	status = open_dir(identity, &fd, &st, why);
+	if (status != ST_OK) {
+		free(identity);
+		return status;
+	}
+	close(fd);
+	*out = identity;
+	return ST_OK;
+}
+
+void identity_close(struct identity *identity)
+{
+	free(identity);
+}
+
+static void destroy(int dir_fd, const char *name)
+{
+	unsigned char noise[IDENTITY_KEY_BYTES];
+	int fd = openat(dir_fd, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0) {
+		randombytes_buf(noise, sizeof(noise));
+		/* Another user's key in a shared directory can be unlinked only. */
+		if (pwrite(fd, noise, sizeof(noise), 0) < 0)
+			errno = 0;
+		close(fd);
+	}
+	unlinkat(dir_fd, name, 0);
+}
+
+/* ST_NOT_FOUND: there is none, or none that one may trust (it is removed). */
+static enum status read_key(int dir_fd, const struct stat *dir, int64_t day,
+			    unsigned char key[IDENTITY_KEY_BYTES])
+{
+	struct key_name name = name_of(day);
+	enum status status = ST_NOT_FOUND;
+	struct stat st;
+	size_t got = 0;
+	int fd = openat(dir_fd, name.text, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == ENOENT ? ST_NOT_FOUND : ST_IO;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && !(st.st_mode & 007) &&
+	    st.st_size == IDENTITY_KEY_BYTES &&
+	    (st.st_uid == geteuid() || st.st_uid == dir->st_uid || (dir->st_mode & S_IWGRP)))
+		status = file_read_full(fd, key, IDENTITY_KEY_BYTES, &got);
+	close(fd);
+	if (status == ST_OK && got == IDENTITY_KEY_BYTES)
+		return ST_OK;
+	unlinkat(dir_fd, name.text, 0);
+	return ST_NOT_FOUND;
+}
+
+/* ST_BUSY: another process was first. */
+static enum status make_key(int dir_fd, const struct stat *dir, int64_t day)
+{
+	struct key_name name = name_of(day);
+	mode_t mode = dir->st_mode & S_IWGRP ? 0640 : 0600;
+	unsigned char key[IDENTITY_KEY_BYTES];
+	enum status status = ST_IO;
+	char temporary[64];
+	int fd;
+
+	randombytes_buf(key, sizeof(key));
+	snprintf(temporary, sizeof(temporary), "new-%08x%08x", randombytes_random(),
+		 randombytes_random());
+	fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		goto out;
+	if (mode != 0600 && (fchown(fd, (uid_t)-1, dir->st_gid) != 0 || fchmod(fd, mode) != 0))
+		goto out;
+	status = file_write_all(fd, key, sizeof(key));
+	if (status != ST_OK)
+		goto out;
+	if (linkat(dir_fd, temporary, dir_fd, name.text, 0) != 0)
+		status = errno == EEXIST ? ST_BUSY : ST_IO;
+out:
+	if (fd >= 0) {
+		close(fd);
+		unlinkat(dir_fd, temporary, 0);
+	}
+	sodium_memzero(key, sizeof(key));
+	return status;
+}
+
+/*
+ * Destroy the keys of all days but `day` and the one after it (another process may be
+ * past midnight already). 1 where there is one of the day after.
+ */
+static int sweep(int dir_fd, int64_t day)
+{
+	int copy = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), next = 0;
+	DIR *entries = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *entry;
+
+	if (!entries) {
+		if (copy >= 0)
+			close(copy);
+		return 0;
+	}
+	while ((entry = readdir(entries))) {
+		int64_t found = day_of(entry->d_name);
+
+		if (found == INT64_MIN || found == day)
+			continue;
+		if (found == day + 1)
+			next = 1;
+		else
+			destroy(dir_fd, entry->d_name);
+	}
+	closedir(entries);
+	return next;
+}
+
+enum status identity_key(const struct identity *identity, int64_t day,
+			 unsigned char key[IDENTITY_KEY_BYTES])
+{
+	enum status status;
+	struct stat dir;
+	int dir_fd;
+
+	status = open_dir(identity, &dir_fd, &dir, NULL);
+	if (status != ST_OK)
+		return status;
+	day += sweep(dir_fd, day);
+	for (int try = 0; try < TRIES; try++) {
+		status = read_key(dir_fd, &dir, day, key);
+		if (status != ST_NOT_FOUND)
+			break;
+		status = make_key(dir_fd, &dir, day);
+		if (status != ST_OK && status != ST_BUSY)
+			break;
+	}
+	close(dir_fd);
+	return status;
+}

@@ -1,0 +1,34 @@
+/*
+ * identity - the key of the day, under which visitors and ids are hashed.
+ *
+ * 32 random bytes in one file on a memory file system, shared by all processes that
+ * may write the directory. The first to ask after 00:00 UTC makes the new key and
+ * destroys the old one: from then on nobody can link the two days. A reboot loses it.
+ */
+#ifndef TAMIS_EVENT_IDENTITY_H
+#define TAMIS_EVENT_IDENTITY_H
+
+#include <stdint.h>
+
+#include "status.h"
+
+#define IDENTITY_KEY_BYTES 32
+
+struct identity;
+
+/*
+ * dir: made with mode 0700 if missing; "" takes /run/tamis where that is writable and
+ * on tmpfs, else /dev/shm/tamis-<uid>. ST_CONFIG: not on tmpfs. ST_DENIED: others may
+ * write it. ST_IO: errno. why says which directory.
+ */
+MUST_CHECK enum status identity_open(struct identity **out, const char *dir, struct reason *why);
+void identity_close(struct identity *identity);
+
+/*
+ * The key of the UTC day (clock_day() of the time of receipt), made if this is the
+ * first to ask; that of the next day where it has begun already. Thread-safe.
+ */
+MUST_CHECK enum status identity_key(const struct identity *identity, int64_t day,
+				    unsigned char key[IDENTITY_KEY_BYTES]);
+
+#endif

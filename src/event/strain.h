@@ -1,0 +1,28 @@
+/*
+ * strain - struct strainer as the files of this room use it.
+ */
+#ifndef TAMIS_EVENT_STRAIN_H
+#define TAMIS_EVENT_STRAIN_H
+
+#include <sanitizer.h>
+
+#include "arena.h"
+#include "strainer.h"
+#include "text.h"
+
+struct day_keys {
+	unsigned char id[32];	   /* BLAKE2b: distinct ids */
+	unsigned char visitor[16]; /* SipHash: the order of one visitor's events */
+};
+
+/* in is UTF-8; *out lives in the arena. Anything but ST_OK: there is no clean text. */
+MUST_CHECK enum status strain(struct strainer *strainer, struct arena *arena, enum san_mode mode,
+			      struct text in, struct text *out);
+/* Pieces redacted by class since strain_begin(); SAN_CLASSES numbers. */
+void strain_begin(struct strainer *strainer);
+const uint64_t *strain_counts(const struct strainer *strainer);
+/* Keys of the day of receipt; the strainer keeps them until another day is asked for. */
+MUST_CHECK enum status strainer_keys(const struct day_keys **out, struct strainer *strainer,
+				     int64_t received_us);
+
+#endif

@@ -1,0 +1,179 @@
+/*
+ * strainer - the toggles of umami.sanitization as sanitizer options, and the day's
+ * keys in locked memory that no core dump holds.
+ *
+ * The key of the file is never used itself: each purpose has a key derived from it,
+ * so that no hash that leaves here can be compared with one of another kind.
+ */
+#include <sodium.h>
+#include <stdlib.h>
+
+#include "clock.h"
+#include "identity.h"
+#include "strain.h"
+
+#define SLACK 64
+
+struct strainer_rules {
+	struct san_rules *san;
+	struct identity *identity;
+};
+
+struct strainer {
+	const struct strainer_rules *rules;
+	struct san_scanner *scanner;
+	struct day_keys *keys;
+	int64_t day; /* that keys are of */
+};
+
+static void set_actions(struct san_options *options, const struct config *config)
+{
+	const struct {
+		enum san_class class;
+		bool on;
+		enum san_action action;
+	} rows[] = {
+	    {SAN_SECRET, config->sanitize_tokens, SAN_REDACT},
+	    {SAN_JWT, config->sanitize_tokens, SAN_REDACT},
+	    {SAN_API_KEY, config->sanitize_api_keys, SAN_REDACT},
+	    {SAN_EMAIL, config->sanitize_emails, SAN_REDACT},
+	    {SAN_UUID, config->sanitize_uuids, SAN_REDACT},
+	    {SAN_CARD, config->sanitize_cards, SAN_REDACT},
+	    {SAN_IP, config->sanitize_ips, SAN_TRUNCATE},
+	    {SAN_PHONE, config->sanitize_phones, SAN_REDACT},
+	    {SAN_HEX, config->sanitize_hex, SAN_REDACT},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		options->action[rows[i].class] =
+		    config->sanitize && rows[i].on ? rows[i].action : SAN_KEEP;
+}
+
+static enum status status_of(int error)
+{
+	return error == SAN_ENOMEM ? ST_NO_MEMORY : ST_CONFIG;
+}
+
+enum status strainer_rules_new(struct strainer_rules **out, const struct config *config,
+			       int compile, struct reason *why)
+{
+	struct strainer_rules *rules = calloc(1, sizeof(*rules));
+	struct san_options options;
+	char text[256] = "";
+	enum status status;
+	int error;
+
+	if (!rules || sodium_init() < 0) {
+		free(rules);
+		return reason_set(why, ST_NO_MEMORY, "the sanitizer: no memory or no randomness");
+	}
+	san_options_init(&options);
+	set_actions(&options, config);
+	error = san_rules_new(&rules->san, &options, text, sizeof(text));
+	if (error >= 0 && compile)
+		error = san_rules_compile(rules->san);
+	if (error < 0) {
+		status = reason_set(why, status_of(error), "the sanitizer: %s %s",
+				    san_strerror(error), text);
+		goto out;
+	}
+	status = identity_open(&rules->identity, config->identity_key_dir, why);
+out:
+	if (status == ST_OK)
+		*out = rules;
+	else
+		strainer_rules_free(rules);
+	return status;
+}
+
+void strainer_rules_free(struct strainer_rules *rules)
+{
+	if (!rules)
+		return;
+	identity_close(rules->identity);
+	san_rules_free(rules->san);
+	free(rules);
+}
+
+enum status strainer_new(struct strainer **out, const struct strainer_rules *rules)
+{
+	struct strainer *strainer = calloc(1, sizeof(*strainer));
+
+	if (!strainer)
+		return ST_NO_MEMORY;
+	strainer->rules = rules;
+	strainer->day = INT64_MIN;
+	strainer->keys = sodium_malloc(sizeof(*strainer->keys));
+	if (!strainer->keys || san_scanner_new(&strainer->scanner, rules->san) < 0) {
+		strainer_free(strainer);
+		return ST_NO_MEMORY;
+	}
+	*out = strainer;
+	return ST_OK;
+}
+
+void strainer_free(struct strainer *strainer)
+{
+	if (!strainer)
+		return;
+	san_scanner_free(strainer->scanner);
+	sodium_free(strainer->keys);
+	free(strainer);
+}
+
+enum status strain(struct strainer *strainer, struct arena *arena, enum san_mode mode,
+		   struct text in, struct text *out)
+{
+	size_t cap = in.len + in.len / 4 + SLACK, len = 0;
+	int result = SAN_ENOSPC;
+
+	for (int try = 0; try < 2 && result == SAN_ENOSPC; try++, cap = len) {
+		char *data = arena_alloc(arena, cap);
+
+		if (!data)
+			return ST_NO_MEMORY;
+		result = san_clean(strainer->scanner, mode, in.data, in.len, data, cap, &len);
+		*out = (struct text){data, len};
+	}
+	if (result >= 0)
+		return ST_OK;
+	*out = (struct text){NULL, 0};
+	return status_of(result);
+}
+
+void strain_begin(struct strainer *strainer)
+{
+	san_counts_reset(strainer->scanner);
+}
+
+const uint64_t *strain_counts(const struct strainer *strainer)
+{
+	return san_counts(strainer->scanner);
+}
+
+enum status strainer_keys(const struct day_keys **out, struct strainer *strainer,
+			  int64_t received_us)
+{
+	static const char context[crypto_kdf_CONTEXTBYTES] = {'t', 'a', 'm', 'i',
+							      's', 'd', 'a', 'y'};
+	int64_t day = clock_day(received_us);
+	unsigned char *key;
+	enum status status;
+
+	*out = strainer->keys;
+	if (day == strainer->day)
+		return ST_OK;
+	key = sodium_malloc(IDENTITY_KEY_BYTES);
+	if (!key)
+		return ST_NO_MEMORY;
+	status = identity_key(strainer->rules->identity, day, key);
+	if (status == ST_OK) {
+		crypto_kdf_derive_from_key(strainer->keys->id, sizeof(strainer->keys->id), 1,
+					   context, key);
+		crypto_kdf_derive_from_key(strainer->keys->visitor, sizeof(strainer->keys->visitor),
+					   2, context, key);
+		strainer->day = day;
+	}
+	sodium_free(key);
+	return status;
+}

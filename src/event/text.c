@@ -1,0 +1,228 @@
+/*
+ * text - cutting and writing; both must never leave half of anything behind.
+ */
+#include "text.h"
+
+#include <string.h>
+
+#include "utf8.h"
+
+#define PLACEHOLDER_MAX 80
+
+size_t text_length(struct text text, enum text_unit unit)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.data[i];
+
+		n += (c & 0xc0) != 0x80;
+		n += unit == TEXT_UTF16 && c >= 0xf0;
+	}
+	return n;
+}
+
+bool text_is(struct text text, const char *value)
+{
+	return text.data && text.len == strlen(value) && memcmp(text.data, value, text.len) == 0;
+}
+
+/* Bytes of the beginning that holds max characters. */
+static size_t offset_of(struct text text, size_t max, enum text_unit unit)
+{
+	size_t i = 0, n = 0;
+
+	while (i < text.len) {
+		size_t bytes = utf8_sequence(text.data + i, text.len - i);
+		size_t units = bytes == 4 && unit == TEXT_UTF16 ? 2 : 1;
+
+		if (n + units > max)
+			break;
+		n += units;
+		i += bytes ? bytes : 1;
+	}
+	return i;
+}
+
+static bool is_word(char c)
+{
+	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' ||
+	       c == ':';
+}
+
+/* Where the placeholder starts that a cut at end would go through; else end. */
+static size_t before_placeholder(struct text text, size_t end)
+{
+	size_t start = end, stop = end;
+
+	while (start > 0 && end - start < PLACEHOLDER_MAX && is_word(text.data[start - 1]))
+		start--;
+	if (start == 0 || text.data[start - 1] != '[')
+		return end;
+	while (stop < text.len && stop - end < PLACEHOLDER_MAX && is_word(text.data[stop]))
+		stop++;
+	return stop < text.len && text.data[stop] == ']' ? start - 1 : end;
+}
+
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+		return (c | 0x20) - 'a' + 10;
+	return -1;
+}
+
+/* The byte that a percent escape at i stands for, or -1. */
+int text_escape(struct text text, size_t i)
+{
+	int high, low;
+
+	if (i + 2 >= text.len || text.data[i] != '%')
+		return -1;
+	high = hex_value(text.data[i + 1]);
+	low = hex_value(text.data[i + 2]);
+	return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+static size_t before_escape(struct text text, size_t end)
+{
+	if (end >= 1 && text_escape(text, end - 1) >= 0)
+		end -= 1;
+	else if (end >= 2 && text_escape(text, end - 2) >= 0)
+		end -= 2;
+	/* the rest of a UTF-8 sequence in escapes: go back to its first byte */
+	while (end >= 3 && text_escape(text, end) >= 0 && (text_escape(text, end) & 0xc0) == 0x80 &&
+	       text_escape(text, end - 3) >= 0x80)
+		end -= 3;
+	return end;
+}
+
+struct text text_shorten(struct text text, size_t end)
+{
+	if (end >= text.len)
+		return text;
+	end = before_escape(text, end);
+	return (struct text){text.data, before_placeholder(text, end)};
+}
+
+struct text text_cut(struct text text, size_t max, enum text_unit unit)
+{
+	return text.len <= max ? text : text_shorten(text, offset_of(text, max, unit));
+}
+
+void writer_init(struct writer *writer, struct arena *arena, size_t expected)
+{
+	*writer = (struct writer){.arena = arena, .cap = expected};
+	writer->data = arena_alloc(arena, expected);
+	writer->failed = !writer->data;
+}
+
+bool writer_ok(const struct writer *writer)
+{
+	return !writer->failed;
+}
+
+char *writer_room(struct writer *writer, size_t len)
+{
+	size_t cap = writer->cap * 2;
+	char *data;
+
+	if (writer->failed)
+		return NULL;
+	if (len <= writer->cap - writer->len)
+		return writer->data + writer->len;
+	if (cap < writer->len + len)
+		cap = writer->len + len;
+	data = arena_alloc(writer->arena, cap);
+	if (!data) {
+		writer->failed = true;
+		return NULL;
+	}
+	memcpy(data, writer->data, writer->len);
+	writer->data = data;
+	writer->cap = cap;
+	return data + writer->len;
+}
+
+void writer_add(struct writer *writer, const char *data, size_t len)
+{
+	char *room = writer_room(writer, len);
+
+	if (!room || !len)
+		return;
+	memcpy(room, data, len);
+	writer->len += len;
+}
+
+void writer_addc(struct writer *writer, char c)
+{
+	writer_add(writer, &c, 1);
+}
+
+/* The letter after the backslash; 'u' where there is none; 0: needs no escape. */
+static char escape_letter(unsigned char c)
+{
+	static const char control[32] = {'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'b', 't', 'n',
+					 'u', 'f', 'r', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u',
+					 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u'};
+
+	if (c < 0x20)
+		return control[c];
+	return c == '"' || c == '\\' ? (char)c : '\0';
+}
+
+void writer_json(struct writer *writer, struct text text)
+{
+	static const char hex[] = "0123456789abcdef";
+	char *out = writer_room(writer, 6 * text.len + 2);
+	char *start = out;
+
+	if (!out)
+		return;
+	*out++ = '"';
+	for (size_t i = 0; i < text.len; i++) {
+		char letter = escape_letter((unsigned char)text.data[i]);
+
+		if (!letter) {
+			*out++ = text.data[i];
+			continue;
+		}
+		*out++ = '\\';
+		*out++ = letter;
+		if (letter == 'u') {
+			memcpy(out, "00", 2);
+			out[2] = hex[text.data[i] >> 4 & 1];
+			out[3] = hex[text.data[i] & 15];
+			out += 4;
+		}
+	}
+	*out++ = '"';
+	writer->len += (size_t)(out - start);
+}
+
+struct text writer_text(const struct writer *writer)
+{
+	return (struct text){writer->data, writer->len};
+}
+
+struct text text_utf8(struct arena *arena, const char *data, size_t len)
+{
+	size_t i = 0, n = 1, out = 0;
+	char *copy;
+
+	while (i < len && (n = utf8_sequence(data + i, len - i)) > 0)
+		i += n;
+	if (i == len)
+		return (struct text){data, len};
+	copy = arena_alloc(arena, 3 * len);
+	if (!copy)
+		return (struct text){NULL, 0};
+	for (i = 0; i < len; i += n) {
+		n = utf8_sequence(data + i, len - i);
+		memcpy(copy + out, n ? data + i : "\xef\xbf\xbd", n ? n : 3);
+		out += n ? n : 3;
+		n = n ? n : 1;
+	}
+	return (struct text){copy, out};
+}

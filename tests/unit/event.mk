@@ -1,0 +1,28 @@
+# Tests of src/event.
+UNIT_EVENT_CPPFLAGS = $(EVENT_CPPFLAGS) $(SODIUM_CFLAGS) $(CMOCKA_CFLAGS)
+UNIT_EVENT_LIBS = libtamis_event.la libtamis_base.la $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_json
+tests_unit_test_json_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
+tests_unit_test_json_LDADD = $(UNIT_EVENT_LIBS)
+
+unit_tests += tests/unit/test_number
+tests_unit_test_number_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
+tests_unit_test_number_LDADD = $(UNIT_EVENT_LIBS)
+
+unit_tests += tests/unit/test_url
+tests_unit_test_url_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
+tests_unit_test_url_LDADD = $(UNIT_EVENT_LIBS)
+
+unit_tests += tests/unit/test_bot
+tests_unit_test_bot_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
+tests_unit_test_bot_LDADD = $(UNIT_EVENT_LIBS)
+
+unit_tests += tests/unit/test_template
+tests_unit_test_template_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
+tests_unit_test_template_LDADD = $(UNIT_EVENT_LIBS)
+
+unit_tests += tests/unit/test_address
+tests_unit_test_address_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
+tests_unit_test_address_LDADD = $(UNIT_EVENT_LIBS)
+EXTRA_DIST += tests/data/agents.test
