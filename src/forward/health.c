@@ -13,7 +13,7 @@ void health_failed(struct health *health, struct spool_place place)
 {
 	for (unsigned i = 0; i < health->n_failed; i++) {
 		if (health->failed[i].segment == place.segment &&
-		    health->failed[i].ordinal == place.ordinal)
+		    health->failed[i].offset == place.offset)
 			return;
 	}
 	if (health->n_failed <= HEALTH_SUSPECTS)

@@ -5,11 +5,21 @@ libtamis_spool_la_CPPFLAGS = $(SPOOL_CPPFLAGS)
 libtamis_spool_la_SOURCES = \
 	%D%/adopt.c %D%/adopt.h \
 	%D%/commit.c \
+	%D%/dead.c %D%/dead.h \
+	%D%/find.c \
+	%D%/journal.c %D%/journal.h \
 	%D%/le.h \
+	%D%/letter.h \
+	%D%/load.c \
+	%D%/merge.c \
 	%D%/owned.c \
+	%D%/ranges.c %D%/ranges.h \
+	%D%/reader.c %D%/reader.h %D%/reading.h \
 	%D%/room.c \
 	%D%/scan.c %D%/scan.h \
 	%D%/segment.c %D%/segment.h \
 	%D%/shelf.c %D%/shelf.h \
 	%D%/spool.c %D%/spool.h \
+	%D%/track.c %D%/track.h \
+	%D%/walk.c \
 	%D%/writer.h

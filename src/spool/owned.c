@@ -80,6 +80,7 @@ void owned_retire(struct spool *spool)
 	struct owned *owned = spool->live->current;
 
 	spool->live->current = NULL;
+	spool->live->others += owned->bytes;
 	spool->inherited = -1;
 	owned->retired = true;
 	if (!owned->users)

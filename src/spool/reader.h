@@ -20,10 +20,11 @@
 
 struct spool_reader;
 
-/* Where a record is: valid until it is marked done. */
+/* Where a record is: valid until it is marked done. Offsets outlast damage before them. */
 struct spool_place {
 	uint32_t segment; /* the reader's own number for the segment */
-	uint32_t ordinal; /* 0 for the first record in it */
+	uint32_t offset;
+	uint32_t length;
 };
 
 struct spool_stats {
@@ -41,6 +42,15 @@ struct spool_stats {
 MUST_CHECK enum status spool_reader_open(struct spool_reader **out, const char *dir,
 					 const char *checkpoint_dir, struct reason *why);
 void spool_reader_close(struct spool_reader *reader);
+/*
+ * A segment whose owner died is sealed by the reader (in tick) when it has been read to
+ * its end and lay still for 5 s. Its records that are not known to be counted are then
+ * told to orphan, also those that were handed out long ago, and perhaps twice.
+ */
+void spool_reader_on_orphan(struct spool_reader *reader,
+			    void (*orphan)(void *context, const struct stamp *stamp,
+					   const struct clean *clean),
+			    void *context);
 
 /*
  * The next record, copied into the arena. ST_END: nothing ripe now, ask again later.
@@ -49,13 +59,19 @@ void spool_reader_close(struct spool_reader *reader);
 MUST_CHECK enum status spool_reader_next(struct spool_reader *reader, struct arena *arena,
 					 struct clean **clean, struct spool_place *place,
 					 struct stamp *stamp, unsigned *attempts);
-/* Journal that the n records are finished with (sent, or set aside). */
+/*
+ * Journal that the n records are finished with (sent, or set aside). ST_IO: they are
+ * marked, but a restart would not know before a tick was ST_OK.
+ */
 MUST_CHECK enum status spool_reader_done(struct spool_reader *reader,
 					 const struct spool_place *places, size_t n);
 /* Journal one more failed attempt, so that a restart goes on counting. */
 MUST_CHECK enum status spool_reader_failed(struct spool_reader *reader,
 					   const struct spool_place *place);
-/* Sync the journal, unlink finished segments, find new ones. Call about once a second. */
+/*
+ * Sync the journal, unlink finished segments, find new ones. Call about once a second.
+ * ST_BUSY: the checkpoint directory was removed and another reader has made it again.
+ */
 MUST_CHECK enum status spool_reader_tick(struct spool_reader *reader);
 void spool_reader_stats(const struct spool_reader *reader, struct spool_stats *stats);
 

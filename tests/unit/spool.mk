@@ -7,3 +7,8 @@ unit_tests += tests/unit/test_spool
 tests_unit_test_spool_SOURCES = tests/unit/test_spool.c $(UNIT_SPOOL_FAKE)
 tests_unit_test_spool_CPPFLAGS = $(UNIT_SPOOL_CPPFLAGS)
 tests_unit_test_spool_LDADD = $(UNIT_SPOOL_LIBS)
+
+unit_tests += tests/unit/test_reader
+tests_unit_test_reader_SOURCES = tests/unit/test_reader.c $(UNIT_SPOOL_FAKE)
+tests_unit_test_reader_CPPFLAGS = $(UNIT_SPOOL_CPPFLAGS)
+tests_unit_test_reader_LDADD = $(UNIT_SPOOL_LIBS)

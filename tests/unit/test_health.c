@@ -5,9 +5,9 @@
 
 #include "health.h"
 
-static struct spool_place place(uint32_t ordinal)
+static struct spool_place place(uint32_t offset)
 {
-	return (struct spool_place){7, ordinal};
+	return (struct spool_place){7, offset, 1};
 }
 
 static void a_few_failing_events_are_no_outage(void **state)
