@@ -12,7 +12,7 @@ libtamis_spool_la_SOURCES = \
 	%D%/letter.h \
 	%D%/load.c \
 	%D%/merge.c \
-	%D%/owned.c \
+	%D%/owned.c %D%/owned.h \
 	%D%/ranges.c %D%/ranges.h \
 	%D%/reader.c %D%/reader.h %D%/reading.h \
 	%D%/room.c \
@@ -21,5 +21,5 @@ libtamis_spool_la_SOURCES = \
 	%D%/shelf.c %D%/shelf.h \
 	%D%/spool.c %D%/spool.h \
 	%D%/track.c %D%/track.h \
-	%D%/walk.c \
+	%D%/walk.c %D%/walk.h \
 	%D%/writer.h

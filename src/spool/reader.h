@@ -75,13 +75,4 @@ MUST_CHECK enum status spool_reader_failed(struct spool_reader *reader,
 MUST_CHECK enum status spool_reader_tick(struct spool_reader *reader);
 void spool_reader_stats(const struct spool_reader *reader, struct spool_stats *stats);
 
-/*
- * Look through a spool without a checkpoint: every intact record in file order, also of
- * live segments and dead letters; damaged places are passed to `damage`. For `tamis spool`.
- */
-typedef int spool_visit_fn(void *context, const char *segment, uint64_t offset,
-			   const struct clean *clean, const struct stamp *stamp);
-MUST_CHECK enum status spool_walk(const char *dir, spool_visit_fn *visit, spool_visit_fn *damage,
-				  void *context);
-
 #endif

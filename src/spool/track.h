@@ -1,8 +1,7 @@
 /*
  * track - one segment as the reader goes through it.
  *
- * Small while it waits for its turn; a descriptor and a buffer only while it has
- * records to give. What is marked done is skipped without being read.
+ * Small while it waits for its turn. What is marked done is skipped without being read.
  */
 #ifndef TAMIS_SPOOL_TRACK_H
 #define TAMIS_SPOOL_TRACK_H
@@ -59,14 +58,12 @@ void track_free(struct track *track);
 /* Find the next record. spool: the directory of shelves. */
 MUST_CHECK enum track_result track_pull(struct track *track, const char *spool,
 					struct range *damage);
-/* All its records are done, and there will be no more. */
-bool track_is_finished(const struct track *track);
+bool track_is_finished(const struct track *track); /* all done, and no more will come */
 /* Events not done, guessed from bytes where it was not read; mean: bytes of an event. */
 uint64_t track_events(const struct track *track, uint64_t mean_bytes);
-/* Receipt of the first record that is handed out or next, 0: none. */
+/* When the first that is handed out or next was appended, 0: none. */
 int64_t track_oldest_us(const struct track *track);
-/* Note the size that was seen. */
-void track_grew(struct track *track, uint64_t size);
+void track_grew(struct track *track, uint64_t size); /* note the size that was seen */
 /*
  * Seal it if nobody owns it and it has been read to its end; its records that are not
  * known to be counted go to heir. ST_BUSY: it has an owner.

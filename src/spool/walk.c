@@ -1,6 +1,8 @@
 /*
- * walk - look at every record of a spool or of dead letters, disturbing nobody.
+ * walk - files by their names, frames by scan; a tail that is being written is no damage.
  */
+#include "walk.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -9,9 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dead.h"
+#include "arena.h"
 #include "letter.h"
-#include "reader.h"
 #include "scan.h"
 #include "shelf.h"
 

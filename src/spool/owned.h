@@ -1,0 +1,57 @@
+/*
+ * owned - the segment that this process appends to. live.lock is held in all calls but
+ * where said otherwise.
+ */
+#ifndef TAMIS_SPOOL_OWNED_H
+#define TAMIS_SPOOL_OWNED_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "adopt.h"
+#include "segment.h"
+#include "shelf.h"
+#include "status.h"
+
+struct spool;
+
+/* The segment this process appends to. */
+struct owned {
+	struct owned *next;
+	int fd;
+	char stem[SHELF_STEM];
+	unsigned users; /* threads that write, sync or wait */
+	uint64_t bytes; /* its length, as last seen */
+	uint64_t frames;
+	uint64_t intact;	  /* no torn record up to here */
+	uint64_t written, synced; /* frames appended by us, and of them synced */
+	int64_t synced_us;
+	uint64_t commits;	  /* group commits begun */
+	uint64_t batch;		  /* frames of the last one */
+	pthread_cond_t commit[2]; /* those who wait for one with an even or an odd number */
+	pthread_cond_t gather;
+	bool syncing;
+	bool torn;    /* a write fell short; mended when the last user left */
+	bool lost;    /* its name was removed */
+	bool broken;  /* a sync or mending failed: nothing more is appended */
+	bool retired; /* out of live.current; closed when the last user left */
+};
+
+/* Make the adopted segment the current one. ST_NO_MEMORY: it was closed. */
+MUST_CHECK enum status owned_adopt(struct spool *spool, const struct adopted *adopted);
+/* The segment for a frame of so many bytes, the caller counted as its user. */
+MUST_CHECK enum status owned_take(struct spool *spool, uint64_t bytes, int64_t now_us,
+				  struct owned **out);
+/*
+ * Append; without the lock. ST_FULL and ST_IO: nothing counts as kept. ST_END: the name
+ * of the segment is gone, the frame has to go to another one. *size: length afterwards.
+ */
+MUST_CHECK enum status owned_write(struct owned *owned, const struct frame *frame, uint64_t *size,
+				   bool *torn);
+void owned_leave(struct spool *spool, struct owned *owned);
+void owned_retire(struct spool *spool);
+/* Seal and close what is in live.closing; without the lock. */
+void owned_close_retired(struct spool *spool);
+
+#endif
