@@ -21,5 +21,5 @@ libtamis_spool_la_SOURCES = \
 	%D%/shelf.c %D%/shelf.h \
 	%D%/spool.c %D%/spool.h \
 	%D%/track.c %D%/track.h \
-	%D%/walk.c %D%/walk.h \
+	%D%/spool_walk.c %D%/spool_walk.h \
 	%D%/writer.h

@@ -19,7 +19,7 @@
 #include "scan.h"
 #include "shelf.h"
 #include "spool_fake.h"
-#include "walk.h"
+#include "spool_walk.h"
 
 #define DEADLINE_US (20 * US_PER_S)
 

@@ -1,7 +1,7 @@
 /*
- * walk - files by their names, frames by scan; a tail that is being written is no damage.
+ * spool_walk - files by their names, frames by scan; a tail that is being written is no damage.
  */
-#include "walk.h"
+#include "spool_walk.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,8 +1,8 @@
 /*
- * walk - look at what lies on a spool or among dead letters, for `tamis spool`.
+ * spool_walk - look at what lies on a spool or among dead letters, for `tamis spool`.
  */
-#ifndef TAMIS_SPOOL_WALK_H
-#define TAMIS_SPOOL_WALK_H
+#ifndef TAMIS_SPOOL_SPOOL_WALK_H
+#define TAMIS_SPOOL_SPOOL_WALK_H
 
 #include <stdint.h>
 
