@@ -17,4 +17,4 @@ libtamis_event_la_SOURCES = \
 	%D%/strainer.c %D%/strainer.h %D%/strain.h \
 	%D%/text.c %D%/text.h \
 	%D%/url.c %D%/url.h
-libtamis_event_la_LIBADD = -lm
+libtamis_event_la_LIBADD = libsanitizer.la $(SODIUM_LIBS) -lm

@@ -85,6 +85,11 @@ int text_escape(struct text text, size_t i)
 	return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
+static bool is_continuation(int byte)
+{
+	return byte >= 0x80 && byte < 0xc0;
+}
+
 static size_t before_escape(struct text text, size_t end)
 {
 	if (end >= 1 && text_escape(text, end - 1) >= 0)
@@ -92,9 +97,14 @@ static size_t before_escape(struct text text, size_t end)
 	else if (end >= 2 && text_escape(text, end - 2) >= 0)
 		end -= 2;
 	/* the rest of a UTF-8 sequence in escapes: go back to its first byte */
-	while (end >= 3 && text_escape(text, end) >= 0 && (text_escape(text, end) & 0xc0) == 0x80 &&
-	       text_escape(text, end - 3) >= 0x80)
-		end -= 3;
+	if (!is_continuation(text_escape(text, end)))
+		return end;
+	for (size_t back = 3; back <= 9 && back <= end; back += 3) {
+		int byte = text_escape(text, end - back);
+
+		if (!is_continuation(byte))
+			return byte >= 0xc0 ? end - back : end;
+	}
 	return end;
 }
 

@@ -25,4 +25,21 @@ tests_unit_test_template_LDADD = $(UNIT_EVENT_LIBS)
 unit_tests += tests/unit/test_address
 tests_unit_test_address_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
 tests_unit_test_address_LDADD = $(UNIT_EVENT_LIBS)
+
+unit_tests += tests/unit/test_event_parse
+tests_unit_test_event_parse_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
+tests_unit_test_event_parse_LDADD = $(UNIT_EVENT_LIBS)
+
+unit_tests += tests/unit/test_contract
+tests_unit_test_contract_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
+tests_unit_test_contract_LDADD = $(UNIT_EVENT_LIBS)
+
+unit_tests += tests/unit/test_identity
+tests_unit_test_identity_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
+tests_unit_test_identity_LDADD = $(UNIT_EVENT_LIBS)
+
+unit_tests += tests/unit/test_text
+tests_unit_test_text_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
+tests_unit_test_text_LDADD = $(UNIT_EVENT_LIBS)
+
 EXTRA_DIST += tests/data/agents.test

@@ -1,0 +1,178 @@
+#include "unit.h"
+
+#include <string.h>
+
+#include "query.h"
+
+static struct arena *arena;
+
+static int setup(void **state)
+{
+	(void)state;
+	arena = arena_new(1u << 20);
+	return arena ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	arena_free(arena);
+	return 0;
+}
+
+static struct text text(const char *string)
+{
+	return (struct text){string, strlen(string)};
+}
+
+static void is_text(struct text got, const char *expected)
+{
+	if (!text_is(got, expected))
+		fail_msg("%.*s is not %s", (int)got.len, got.data ? got.data : "", expected);
+}
+
+static void lengths(void **state)
+{
+	(void)state;
+	assert_int_equal(text_length(text("a\xc3\xa9\xf0\x9f\x98\x80"), TEXT_UTF16), 4);
+	assert_int_equal(text_length(text("a\xc3\xa9\xf0\x9f\x98\x80"), TEXT_CODE_POINTS), 3);
+	assert_int_equal(text_length((struct text){NULL, 0}, TEXT_UTF16), 0);
+}
+
+static void cuts_leave_nothing_half(void **state)
+{
+	(void)state;
+	is_text(text_cut(text("abcdef"), 3, TEXT_UTF16), "abc");
+	is_text(text_cut(text("abc"), 3, TEXT_UTF16), "abc");
+	is_text(text_cut(text("\xc3\xa9\xc3\xa9\xc3\xa9"), 2, TEXT_UTF16), "\xc3\xa9\xc3\xa9");
+	is_text(text_cut(text("a\xf0\x9f\x98\x80z"), 2, TEXT_UTF16), "a");
+	is_text(text_cut(text("a\xf0\x9f\x98\x80z"), 2, TEXT_CODE_POINTS), "a\xf0\x9f\x98\x80");
+	/* percent escapes, and the sequence they spell */
+	is_text(text_cut(text("ab%20c"), 3, TEXT_UTF16), "ab");
+	is_text(text_cut(text("ab%20c"), 4, TEXT_UTF16), "ab");
+	is_text(text_cut(text("ab%20c"), 5, TEXT_UTF16), "ab%20");
+	is_text(text_cut(text("a%C3%A9b"), 4, TEXT_UTF16), "a");
+	is_text(text_cut(text("a%C3%A9b"), 7, TEXT_UTF16), "a%C3%A9");
+	is_text(text_cut(text("100%zz"), 5, TEXT_UTF16), "100%z");
+	/* placeholders */
+	for (size_t i = 3; i < 18; i++)
+		is_text(text_cut(text("ab[REDACTED_EMAIL]cd"), i, TEXT_UTF16), i < 18 ? "ab" : "");
+	is_text(text_cut(text("ab[REDACTED_EMAIL]cd"), 18, TEXT_UTF16), "ab[REDACTED_EMAIL]");
+	is_text(text_cut(text("ab[EMAIL:abcdefghijklm]cd"), 10, TEXT_UTF16), "ab");
+	is_text(text_cut(text("ab[not closed"), 6, TEXT_UTF16), "ab[not");
+	is_text(text_cut(text("[REDACTED]"), 5, TEXT_UTF16), "");
+}
+
+static void what_is_no_utf8_is_replaced(void **state)
+{
+	struct text same = text("gr\xc3\xbc\xc3\x9f");
+
+	(void)state;
+	assert_ptr_equal(text_utf8(arena, same.data, same.len).data, same.data);
+	is_text(text_utf8(arena, "a\xff\xc3z", 4), "a\xef\xbf\xbd\xef\xbf\xbdz");
+}
+
+static void json_strings(void **state)
+{
+	struct writer writer;
+
+	(void)state;
+	writer_init(&writer, arena, 1);
+	writer_json(&writer, (struct text){"\"\\/\b\f\n\r\t\x01\x1f\x7f\0&<\xc3\xa9", 16});
+	is_text(writer_text(&writer),
+		"\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\\u0000&<\xc3\xa9\"");
+}
+
+static void a_writer_fails_for_good(void **state)
+{
+	struct arena *small = arena_new(4096);
+	struct writer writer;
+	char big[3000] = {0};
+
+	(void)state;
+	writer_init(&writer, small, 16);
+	writer_add(&writer, big, sizeof(big));
+	writer_add(&writer, big, sizeof(big));
+	assert_false(writer_ok(&writer));
+	writer_addc(&writer, 'x');
+	writer_json(&writer, TEXT("x"));
+	assert_false(writer_ok(&writer));
+	arena_free(small);
+}
+
+/* "/?NAME=" + n times piece + rest. */
+static struct text campaign(const char *name, const char *piece, size_t n, const char *rest)
+{
+	struct writer writer;
+
+	writer_init(&writer, arena, 64);
+	writer_lit(&writer, "/?");
+	writer_add(&writer, name, strlen(name));
+	writer_addc(&writer, '=');
+	for (size_t i = 0; i < n; i++)
+		writer_add(&writer, piece, strlen(piece));
+	writer_add(&writer, rest, strlen(rest));
+	return writer_text(&writer);
+}
+
+static void stays(struct text url)
+{
+	bool cut = true;
+	struct text got = query_cut(arena, url, &cut);
+
+	assert_false(cut);
+	assert_int_equal(got.len, url.len);
+	assert_memory_equal(got.data, url.data, url.len);
+}
+
+static void becomes(struct text url, struct text expected)
+{
+	bool cut = false;
+	struct text got = query_cut(arena, url, &cut);
+
+	assert_true(cut);
+	assert_int_equal(got.len, expected.len);
+	assert_memory_equal(got.data, expected.data, expected.len);
+}
+
+static void campaigns_fit_umamis_columns(void **state)
+{
+	static const char *const names[] = {
+	    "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term", "gclid",
+	    "fbclid",	  "msclkid",	"ttclid",	"li_fat_id",   "twclid"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		arena_reset(arena);
+		stays(campaign(names[i], "u", 255, "&q=1#x"));
+		becomes(campaign(names[i], "u", 256, "&q=1#x"),
+			campaign(names[i], "u", 255, "&q=1#x"));
+	}
+	stays(campaign("utm_id", "u", 300, ""));
+	stays(campaign("xutm_source", "u", 300, ""));
+	becomes(campaign("utm%5Fsource", "u", 300, ""), campaign("utm%5Fsource", "u", 255, ""));
+	becomes(campaign("a=1&utm_source", "u", 300, "&gclid=x"),
+		campaign("a=1&utm_source", "u", 255, "&gclid=x"));
+	/* what decodes to one character counts as one */
+	stays(campaign("utm_term", "%20", 255, ""));
+	stays(campaign("utm_term", "%C3%A9", 255, ""));
+	stays(campaign("utm_term", "%F0%9F%98%80", 255, ""));
+	becomes(campaign("utm_term", "%C3%A9", 256, ""), campaign("utm_term", "%C3%A9", 255, ""));
+	becomes(campaign("utm_term", "%80", 256, ""), campaign("utm_term", "%80", 255, ""));
+	/* no placeholder is torn */
+	becomes(campaign("utm_term", "u", 250, "[REDACTED_EMAIL]"),
+		campaign("utm_term", "u", 250, ""));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(lengths),
+	    cmocka_unit_test(cuts_leave_nothing_half),
+	    cmocka_unit_test(what_is_no_utf8_is_replaced),
+	    cmocka_unit_test(json_strings),
+	    cmocka_unit_test(a_writer_fails_for_good),
+	    cmocka_unit_test(campaigns_fit_umamis_columns),
+	};
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
