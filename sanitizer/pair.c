@@ -163,7 +163,7 @@ static void read_before(const struct record *r, struct pair *p)
 	}
 }
 
-/* Only on the path of a login does `code` name a secret. */
+/* Only on the path of a login, and alone, does `code` name a secret: country_code never. */
 static bool login_path(const struct record *r, size_t start)
 {
 	static const char *const parts[] = {"oauth", "oauth2", "callback", "cb",     "auth",
@@ -212,7 +212,8 @@ bool pair_at(struct san_scanner *scanner, struct record *r, size_t at)
 	i = read_separator(r, &p, i);
 	if (i == 0 || scanner->rules->options.action[SAN_SECRET] == SAN_KEEP)
 		return false;
-	if (p.kind == NAME_CODE && !(p.sep == '=' && login_path(r, p.start)))
+	if (p.kind == NAME_CODE &&
+	    !(p.sep == '=' && at - p.start == strlen("code") && login_path(r, p.start)))
 		return false;
 	return secret_value(scanner, r, &p, i);
 }

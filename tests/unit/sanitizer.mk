@@ -9,3 +9,7 @@ EXTRA_DIST += tests/data/sanitizer.test
 unit_tests += tests/unit/test_apikey
 tests_unit_test_apikey_CPPFLAGS = $(UNIT_SANITIZER_CPPFLAGS)
 tests_unit_test_apikey_LDADD = libsanitizer.la $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_names
+tests_unit_test_names_CPPFLAGS = $(UNIT_SANITIZER_CPPFLAGS)
+tests_unit_test_names_LDADD = libsanitizer.la $(CMOCKA_LIBS)
