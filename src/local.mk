@@ -12,10 +12,13 @@ src/tamis.yaml.5: $(srcdir)/%D%/tamis.yaml.5.in src/config_man$(EXEEXT)
 
 # The tamis command: a table of subcommands, one cmd_*.c each.
 bin_PROGRAMS += tamis
-tamis_CPPFLAGS = $(BASE_CPPFLAGS)
+tamis_CPPFLAGS = $(IMPORT_CPPFLAGS) -I$(top_srcdir)/src/event -I$(top_srcdir)/src/count \
+	-I$(top_srcdir)/src/spool -I$(top_srcdir)/src/forward
 tamis_SOURCES = %D%/tamis.c %D%/command.c %D%/command.h %D%/command.def \
-	%D%/cmd_config.c
-tamis_LDADD = libtamis_base.la
+	%D%/cmd_config.c %D%/cmd_forward.c %D%/cmd_metrics.c \
+	%D%/cmd_spool.c %D%/cmd_status.c
+tamis_LDADD = libtamis_import.la libtamis_forward.la libtamis_count.la \
+	libtamis_spool.la libtamis_event.la libsanitizer.la libtamis_base.la
 
 # What `tamis import` is made of, apart from the command: tested by itself.
 noinst_LTLIBRARIES += libtamis_import.la

@@ -41,9 +41,7 @@ static void usage(FILE *to)
 {
 	fputs("usage: tamis [--config=FILE] [--key=value ...] COMMAND ...\n\n", to);
 	for (size_t i = 0; i < COMMANDS; i++) {
-		int width = fprintf(to, "  %s %s", commands[i].name, commands[i].arguments);
-
-		fprintf(to, "%*s%s\n", width < 34 ? 34 - width : 2, "", commands[i].help);
+		fprintf(to, "  %-14s%s\n", commands[i].name, commands[i].help);
 	}
 	fputs("\n  --config=FILE   read this configuration, not the system's\n"
 	      "  --key=value     any setting of tamis.yaml(5), such as --state.dir=/srv/tamis\n"

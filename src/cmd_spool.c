@@ -1,0 +1,205 @@
+/*
+ * cmd_spool - `tamis spool ls|cat|verify`: look at the spool and the dead letters,
+ * disturbing neither writers nor the forwarder.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "clock.h"
+#include "command.h"
+#include "reader.h"
+#include "state.h"
+
+#define PATH_BYTES 1024
+
+/* What was seen of one segment, and of all. */
+struct tally {
+	char segment[PATH_BYTES];
+	uint64_t events, damaged;
+	int64_t oldest_us, newest_us;
+	uint64_t all_events, all_damaged;
+};
+
+static void print_time(int64_t us)
+{
+	time_t seconds = (time_t)(us / US_PER_S);
+	char text[32];
+	struct tm tm;
+
+	(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &tm));
+	printf("  %20s", us ? text : "-");
+}
+
+static void print_segment(const struct tally *tally)
+{
+	struct stat st;
+
+	if (!*tally->segment)
+		return;
+	printf("%12" PRIu64 " %10" PRIu64 " %8" PRIu64,
+	       stat(tally->segment, &st) == 0 ? (uint64_t)st.st_size : 0, tally->events,
+	       tally->damaged);
+	print_time(tally->oldest_us);
+	print_time(tally->newest_us);
+	printf("  %s\n", tally->segment);
+}
+
+/* Segments come one after the other: another name ends the one before. */
+static void turn_to(struct tally *tally, const char *segment)
+{
+	if (strcmp(tally->segment, segment) == 0)
+		return;
+	print_segment(tally);
+	(void)snprintf(tally->segment, sizeof(tally->segment), "%s", segment);
+	tally->events = tally->damaged = 0;
+	tally->oldest_us = tally->newest_us = 0;
+}
+
+static int list_event(void *context, const char *segment, uint64_t offset,
+		      const struct clean *clean, const struct stamp *stamp)
+{
+	struct tally *tally = context;
+	int64_t received_us = clean_received_us(clean);
+
+	(void)offset;
+	(void)stamp;
+	turn_to(tally, segment);
+	if (!tally->oldest_us || received_us < tally->oldest_us)
+		tally->oldest_us = received_us;
+	if (received_us > tally->newest_us)
+		tally->newest_us = received_us;
+	tally->events++;
+	tally->all_events++;
+	return 0;
+}
+
+static int list_damage(void *context, const char *segment, uint64_t offset,
+		       const struct clean *clean, const struct stamp *stamp)
+{
+	struct tally *tally = context;
+
+	(void)offset;
+	(void)clean;
+	(void)stamp;
+	turn_to(tally, segment);
+	tally->damaged++;
+	tally->all_damaged++;
+	return 0;
+}
+
+static int print_event(void *context, const char *segment, uint64_t offset,
+		       const struct clean *clean, const struct stamp *stamp)
+{
+	struct tally *tally = context;
+	size_t len;
+	const char *json = clean_json(clean, &len);
+
+	(void)segment;
+	(void)offset;
+	(void)stamp;
+	tally->all_events++;
+	return fwrite(json, 1, len, stdout) != len || putchar('\n') == EOF;
+}
+
+static int count_event(void *context, const char *segment, uint64_t offset,
+		       const struct clean *clean, const struct stamp *stamp)
+{
+	struct tally *tally = context;
+
+	(void)segment;
+	(void)offset;
+	(void)clean;
+	(void)stamp;
+	tally->all_events++;
+	return 0;
+}
+
+static int tell_damage(void *context, const char *segment, uint64_t offset,
+		       const struct clean *clean, const struct stamp *stamp)
+{
+	struct tally *tally = context;
+
+	(void)clean;
+	(void)stamp;
+	tally->all_damaged++;
+	fprintf(stderr, "tamis: %s: damaged at byte %" PRIu64 "\n", segment, offset);
+	return 0;
+}
+
+/* A directory that is not there holds nothing. */
+static enum status walk(const struct invocation *call, const char *name, spool_visit_fn *visit,
+			spool_visit_fn *damage, struct tally *tally, struct reason *why)
+{
+	char dir[STATE_PATH_BYTES];
+	enum status status;
+
+	state_path(dir, call->config, name);
+	status = spool_walk(dir, visit, damage, tally);
+	if (status == ST_OK && ferror(stdout))
+		return reason_set(why, ST_IO, "standard output: %s", strerror(errno));
+	if (status == ST_OK || status == ST_NOT_FOUND)
+		return ST_OK;
+	return reason_set(why, status, "%s: %s", dir,
+			  status == ST_IO ? strerror(errno) : status_text(status));
+}
+
+enum status cmd_spool_ls(const struct invocation *call, struct reason *why)
+{
+	enum status status = command_no_arguments(call, why);
+	struct tally tally = {0};
+
+	if (status != ST_OK)
+		return status;
+	printf("%12s %10s %8s  %20s  %20s  %s\n", "BYTES", "EVENTS", "DAMAGED", "OLDEST", "NEWEST",
+	       "SEGMENT");
+	status = walk(call, STATE_SPOOL, list_event, list_damage, &tally, why);
+	if (status == ST_OK)
+		status = walk(call, STATE_DEAD, list_event, list_damage, &tally, why);
+	print_segment(&tally);
+	return status;
+}
+
+enum status cmd_spool_cat(const struct invocation *call, struct reason *why)
+{
+	static const struct option options[] = {
+	    {"dead", no_argument, NULL, 'd'},
+	    {NULL, 0, NULL, 0},
+	};
+	struct tally tally = {0};
+	const char *name = STATE_SPOOL;
+	enum status status = ST_OK;
+	int option;
+
+	while ((option = command_option(call, options, &status, why)) != -1) {
+		if (option == '?')
+			return status;
+		name = STATE_DEAD;
+	}
+	if (optind < call->argc)
+		return reason_set(why, ST_USAGE, "spool cat: takes no operands: %.64s",
+				  call->argv[optind]);
+	return walk(call, name, print_event, tell_damage, &tally, why);
+}
+
+enum status cmd_spool_verify(const struct invocation *call, struct reason *why)
+{
+	enum status status = command_no_arguments(call, why);
+	struct tally tally = {0};
+
+	if (status == ST_OK)
+		status = walk(call, STATE_SPOOL, count_event, tell_damage, &tally, why);
+	if (status == ST_OK)
+		status = walk(call, STATE_DEAD, count_event, tell_damage, &tally, why);
+	if (status != ST_OK)
+		return status;
+	printf("%" PRIu64 " events are intact, %" PRIu64 " places are damaged\n", tally.all_events,
+	       tally.all_damaged);
+	if (tally.all_damaged)
+		return reason_set(why, ST_CORRUPT,
+				  "the spool is damaged; its other events are not");
+	return ST_OK;
+}

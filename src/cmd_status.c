@@ -1,0 +1,252 @@
+/*
+ * cmd_status - `tamis status [--json]`: how it goes, on one screen.
+ *
+ * The numbers of the spool are the forwarder's while one runs; else the spool is looked
+ * through, so that they are true also where nobody forwards.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "clock.h"
+#include "command.h"
+#include "counters.h"
+#include "reader.h"
+#include "state.h"
+
+#define TEXT_BYTES ((size_t)64 * 1024)
+#define ALIVE_S 15 /* a forwarder that runs and reaches its upstream is seen every second */
+
+struct overview {
+	const char *mode;
+	uint64_t bytes, events, dead_letters;
+	int64_t oldest_s;	 /* 0: there is none */
+	int64_t forwarder_ago_s; /* -1: never seen */
+	uint64_t refused;
+	bool forwards; /* a forwarder makes progress */
+	bool wanted;   /* one should */
+};
+
+/* What the simple metrics are called in the table on the screen and in JSON. */
+static const struct {
+	enum metric metric;
+	const char *name;
+} shown[] = {
+    {METRIC_RECEIVED, "received"},
+    {METRIC_ACCEPTED, "accepted"},
+    {METRIC_FORWARDED, "forwarded"},
+    {METRIC_RETRIED, "retried"},
+    {METRIC_DEAD, "dead"},
+    {METRIC_RING_DROPPED, "ring_dropped"},
+    {METRIC_SPOOL_DAMAGED, "damaged"},
+};
+
+struct look {
+	char segment[STATE_PATH_BYTES];
+	uint64_t bytes, events;
+	int64_t oldest_us;
+};
+
+static int look_at(void *context, const char *segment, uint64_t offset, const struct clean *clean,
+		   const struct stamp *stamp)
+{
+	struct look *look = context;
+	struct stat st;
+
+	(void)offset;
+	(void)stamp;
+	if (strcmp(look->segment, segment) != 0) {
+		(void)snprintf(look->segment, sizeof(look->segment), "%s", segment);
+		look->bytes += stat(segment, &st) == 0 ? (uint64_t)st.st_size : 0;
+	}
+	if (!clean)
+		return 0;
+	look->events++;
+	if (!look->oldest_us || clean_received_us(clean) < look->oldest_us)
+		look->oldest_us = clean_received_us(clean);
+	return 0;
+}
+
+static enum status look_through(const struct config *config, const char *name, struct look *look,
+				struct reason *why)
+{
+	char dir[STATE_PATH_BYTES];
+	enum status status;
+
+	memset(look, 0, sizeof(*look));
+	state_path(dir, config, name);
+	status = spool_walk(dir, look_at, look_at, look);
+	if (status == ST_OK || status == ST_NOT_FOUND)
+		return ST_OK;
+	return reason_set(why, status, "%s: %s", dir,
+			  status == ST_IO ? strerror(errno) : status_text(status));
+}
+
+static const char *mode_of(const struct config *config)
+{
+	if (!config->umami_enabled)
+		return "disabled: every event is answered, none is kept";
+	if (config->umami_debug)
+		return "debug: clean events are printed, none is sent";
+	if (!*config->umami_website_id && !config->umami_websites.n)
+		return "local only: no website id is set, the spool is a ring";
+	return "forwarding";
+}
+
+static enum status oversee(struct overview *overview, const struct config *config,
+			   const struct counters *counters, struct reason *why)
+{
+	int64_t now_s = clock_wall_us() / US_PER_S;
+	int64_t seen_s = (int64_t)counters_get(counters, METRIC_FORWARDER_SEEN);
+	struct look spool = {0}, dead;
+	enum status status;
+
+	overview->mode = mode_of(config);
+	overview->wanted = strcmp(overview->mode, "forwarding") == 0;
+	overview->forwarder_ago_s = seen_s ? now_s - seen_s : -1;
+	overview->forwards = seen_s && now_s - seen_s <= ALIVE_S;
+	for (unsigned m = METRIC_REFUSED_INVALID; m <= METRIC_REFUSED_ERROR; m++)
+		overview->refused += counters_get(counters, (enum metric)m);
+	status = look_through(config, STATE_DEAD, &dead, why);
+	if (status != ST_OK)
+		return status;
+	overview->dead_letters = dead.events;
+	if (overview->forwards) {
+		overview->bytes = counters_get(counters, METRIC_SPOOL_BYTES);
+		overview->events = counters_get(counters, METRIC_SPOOL_EVENTS);
+		overview->oldest_s = (int64_t)counters_get(counters, METRIC_SPOOL_OLDEST);
+		return ST_OK;
+	}
+	status = look_through(config, STATE_SPOOL, &spool, why);
+	overview->bytes = spool.bytes;
+	overview->events = spool.events;
+	overview->oldest_s = spool.oldest_us / US_PER_S;
+	return status;
+}
+
+/* "3 d 4 h", "12 s": two units at most. */
+static void add_age(struct buf *out, int64_t seconds)
+{
+	if (seconds < 0)
+		seconds = 0;
+	if (seconds >= 86400)
+		buf_addf(out, "%" PRId64 " d %" PRId64 " h", seconds / 86400,
+			 seconds % 86400 / 3600);
+	else if (seconds >= 3600)
+		buf_addf(out, "%" PRId64 " h %" PRId64 " min", seconds / 3600, seconds % 3600 / 60);
+	else if (seconds >= 60)
+		buf_addf(out, "%" PRId64 " min %" PRId64 " s", seconds / 60, seconds % 60);
+	else
+		buf_addf(out, "%" PRId64 " s", seconds);
+}
+
+static void add_forwarder(struct buf *out, const struct overview *overview,
+			  const struct config *config)
+{
+	buf_adds(out, "forwarder     ");
+	if (overview->forwards) {
+		buf_adds(out, "runs\n");
+	} else if (overview->forwarder_ago_s >= 0) {
+		buf_adds(out, "made no progress for ");
+		add_age(out, overview->forwarder_ago_s);
+		buf_addc(out, '\n');
+	} else {
+		buf_adds(out, "never seen\n");
+	}
+	if (overview->wanted && !overview->forwards)
+		buf_addf(out,
+			 "\nWARNING: nobody forwards, events stay on the spool.\n"
+			 "Is \"tamis forward\" running, and does %s answer?\n",
+			 config->umami_api_url);
+}
+
+static void as_screen(struct buf *out, const struct overview *overview, const struct config *config,
+		      const struct counters *counters)
+{
+	buf_addf(out, "state         %s\nmode          %s\n", config->state_dir, overview->mode);
+	if (overview->wanted)
+		buf_addf(out, "upstream      %s\n", config->umami_api_url);
+	buf_addf(out, "spool         %" PRIu64 " events, %" PRIu64 " bytes of %" PRIu64 "\n",
+		 overview->events, overview->bytes, config->spool_max_bytes);
+	if (overview->oldest_s) {
+		buf_adds(out, "oldest        ");
+		add_age(out, clock_wall_us() / US_PER_S - overview->oldest_s);
+		buf_addc(out, '\n');
+	}
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+		buf_addf(out, "%-13s %" PRIu64 "\n", shown[i].name,
+			 counters_get(counters, shown[i].metric));
+	buf_addf(out, "%-13s %" PRIu64 "\n%-13s %" PRIu64 "\n", "refused", overview->refused,
+		 "dead letters", overview->dead_letters);
+	add_forwarder(out, overview, config);
+}
+
+static void as_json(struct buf *out, const struct overview *overview, const struct config *config,
+		    const struct counters *counters)
+{
+	buf_adds(out, "{\"state_dir\":");
+	buf_add_json(out, config->state_dir, strlen(config->state_dir));
+	buf_adds(out, ",\"mode\":");
+	buf_add_json(out, overview->mode, strcspn(overview->mode, ":"));
+	buf_addf(out,
+		 ",\"spool\":{\"events\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"max_bytes\":%" PRIu64
+		 ",\"oldest\":%" PRId64 "},\"events\":{",
+		 overview->events, overview->bytes, config->spool_max_bytes, overview->oldest_s);
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+		buf_addf(out, "\"%s\":%" PRIu64 ",", shown[i].name,
+			 counters_get(counters, shown[i].metric));
+	buf_addf(out,
+		 "\"refused\":%" PRIu64 "},\"dead_letters\":%" PRIu64
+		 ",\"forwarder\":{\"wanted\":%s,\"forwards\":%s,\"seen_seconds_ago\":",
+		 overview->refused, overview->dead_letters, overview->wanted ? "true" : "false",
+		 overview->forwards ? "true" : "false");
+	if (overview->forwarder_ago_s >= 0)
+		buf_addf(out, "%" PRId64, overview->forwarder_ago_s);
+	else
+		buf_adds(out, "null");
+	buf_adds(out, "}}\n");
+}
+
+static enum status print_status(const struct invocation *call, bool json, struct reason *why)
+{
+	struct overview overview = {0};
+	struct counters *counters;
+	enum status status;
+	struct buf out;
+
+	status = counters_open(&counters, call->config, why);
+	if (status != ST_OK)
+		return status;
+	status = oversee(&overview, call->config, counters, why);
+	buf_init(&out, TEXT_BYTES);
+	if (status == ST_OK) {
+		(json ? as_json : as_screen)(&out, &overview, call->config, counters);
+		status = command_print(&out, why);
+	}
+	buf_free(&out);
+	counters_close(counters);
+	return status;
+}
+
+enum status cmd_status(const struct invocation *call, struct reason *why)
+{
+	static const struct option options[] = {
+	    {"json", no_argument, NULL, 'j'},
+	    {NULL, 0, NULL, 0},
+	};
+	enum status status = ST_OK;
+	bool json = false;
+	int option;
+
+	while ((option = command_option(call, options, &status, why)) != -1) {
+		if (option == '?')
+			return status;
+		json = true;
+	}
+	if (optind < call->argc)
+		return reason_set(why, ST_USAGE, "status: takes no operands: %.64s",
+				  call->argv[optind]);
+	return print_status(call, json, why);
+}
