@@ -11,7 +11,7 @@
 
 #include "clock.h"
 #include "command.h"
-#include "reader.h"
+#include "spool_walk.h"
 #include "state.h"
 
 #define PATH_BYTES 1024

@@ -13,7 +13,7 @@
 #include "clock.h"
 #include "command.h"
 #include "counters.h"
-#include "reader.h"
+#include "spool_walk.h"
 #include "state.h"
 
 #define TEXT_BYTES ((size_t)64 * 1024)
