@@ -1,1 +1,24 @@
-# cgi - nothing to build yet.
+# cgi - tamis.fcgi, the responder. All of it but the accept loop is a library, for its tests.
+CGI_CPPFLAGS = $(BASE_CPPFLAGS) -I$(top_srcdir)/src/event -I$(top_srcdir)/src/count \
+	-I$(top_srcdir)/cgi -DTAMIS_VERSION='"$(VERSION)"'
+noinst_LTLIBRARIES += libtamis_cgi.la
+libtamis_cgi_la_CPPFLAGS = $(CGI_CPPFLAGS)
+libtamis_cgi_la_SOURCES = \
+	%D%/routes.def \
+	%D%/api_batch.c \
+	%D%/api_error.c %D%/api_error.h \
+	%D%/api_send.c %D%/endpoint.h \
+	%D%/listen.c %D%/listen.h \
+	%D%/ops.c \
+	%D%/options.c %D%/options.h \
+	%D%/request.c %D%/request.h \
+	%D%/response.c %D%/response.h \
+	%D%/router.c \
+	%D%/token.c %D%/token.h \
+	%D%/worker.c %D%/worker.h
+
+fcgi_PROGRAMS += tamis.fcgi
+tamis_fcgi_CPPFLAGS = $(CGI_CPPFLAGS)
+tamis_fcgi_SOURCES = %D%/respond.c
+tamis_fcgi_LDADD = libtamis_cgi.la $(GATEWAY_LIBS) $(FCGI_LIBS) -lpthread
+dist_man_MANS += %D%/tamis.fcgi.8

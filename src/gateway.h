@@ -50,14 +50,19 @@ struct verdict {
 
 /* The answer to a submission; lives in the worker's arena until the next one. */
 struct verdicts {
-	struct verdict whole;	/* of a single event; of a batch only what stops it as a whole */
-	size_t n;		/* elements of a batch */
+	struct verdict whole; /* of a single event; of a batch only what stops it as a whole */
+	size_t n;	      /* elements of a batch */
 	struct verdict *items;
 };
 
-/* config is borrowed and must outlive the gateway. */
+/*
+ * config is borrowed and must outlive the gateway. Patterns are compiled now, or with
+ * gateway_open_brief(), for a process that serves one request (CGI), when needed.
+ */
 MUST_CHECK enum status gateway_open(struct gateway **out, const struct config *config,
 				    struct reason *why);
+MUST_CHECK enum status gateway_open_brief(struct gateway **out, const struct config *config,
+					  struct reason *why);
 void gateway_close(struct gateway *gateway);
 MUST_CHECK enum status gateway_worker_new(struct gateway_worker **out, struct gateway *gateway);
 void gateway_worker_free(struct gateway_worker *worker);
@@ -67,7 +72,7 @@ void gateway_accept(struct gateway_worker *worker, const struct submission *subm
 		    struct verdicts *verdicts);
 /* Count a request refused before it had a body worth parsing. */
 void gateway_refuse(struct gateway_worker *worker, enum metric why);
-/* ST_OK, or why events cannot be taken now. */
+/* ST_OK, or why the last event within a second could not be kept. */
 MUST_CHECK enum status gateway_ready(struct gateway *gateway);
 /* For /metrics. */
 const struct counters *gateway_counters(const struct gateway *gateway);

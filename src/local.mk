@@ -10,6 +10,15 @@ CLEANFILES += src/tamis.yaml.5
 src/tamis.yaml.5: $(srcdir)/%D%/tamis.yaml.5.in src/config_man$(EXEEXT)
 	$(AM_V_GEN)src/config_man$(EXEEXT) <$(srcdir)/%D%/tamis.yaml.5.in >$@.tmp && mv $@.tmp $@
 
+# The pipeline. Programs that use it link GATEWAY_LIBS.
+noinst_LTLIBRARIES += libtamis_gateway.la
+GATEWAY_CPPFLAGS = $(BASE_CPPFLAGS) -I$(top_srcdir)/src/event -I$(top_srcdir)/src/count \
+	-I$(top_srcdir)/src/spool
+GATEWAY_LIBS = libtamis_gateway.la libtamis_count.la libtamis_spool.la libtamis_event.la \
+	libsanitizer.la libtamis_base.la
+libtamis_gateway_la_CPPFLAGS = $(GATEWAY_CPPFLAGS)
+libtamis_gateway_la_SOURCES = %D%/gateway.c %D%/gateway.h
+
 # The tamis command: a table of subcommands, one cmd_*.c each.
 bin_PROGRAMS += tamis
 tamis_CPPFLAGS = $(IMPORT_CPPFLAGS) -I$(top_srcdir)/src/event -I$(top_srcdir)/src/count \

@@ -10,7 +10,7 @@
 
 #include "counters.h"
 #include "map.h"
-#include "route.h"
+#include "routes.h"
 
 struct counters {
 	struct map map;

@@ -15,7 +15,7 @@
  *   512         64     gauges by enum metric
  *   4096        R      route slots: bit 63 | offset in text << 16 | length; 0 free, never
  *                      changed once set. Slot 0 is __other__, 1 … 1024 configured templates.
- *   + 8 R       2048   series slots: see route.c; 0 free, never changed once set
+ *   + 8 R       2048   series slots: see routes.c; 0 free, never changed once set
  *   + 16384     16384  resolved: by lane and place, the seq that was recounted
  *   + 131072    T/8    text, appended to
  *   next page   N      lanes, each (page aligned, its series part allocated when needed):

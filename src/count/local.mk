@@ -9,5 +9,5 @@ libtamis_count_la_SOURCES = \
 	%D%/lanes.c %D%/lanes.h \
 	%D%/layout.c %D%/layout.h \
 	%D%/map.c %D%/map.h \
-	%D%/route.c %D%/route.h \
+	%D%/routes.c %D%/routes.h \
 	%D%/text.c

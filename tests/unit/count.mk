@@ -11,6 +11,6 @@ unit_tests += tests/unit/test_counters_kill
 tests_unit_test_counters_kill_CPPFLAGS = $(UNIT_COUNT_CPPFLAGS)
 tests_unit_test_counters_kill_LDADD = $(UNIT_COUNT_LIBS)
 
-unit_tests += tests/unit/test_route
-tests_unit_test_route_CPPFLAGS = $(UNIT_COUNT_CPPFLAGS)
-tests_unit_test_route_LDADD = $(UNIT_COUNT_LIBS)
+unit_tests += tests/unit/test_routes
+tests_unit_test_routes_CPPFLAGS = $(UNIT_COUNT_CPPFLAGS)
+tests_unit_test_routes_LDADD = $(UNIT_COUNT_LIBS)

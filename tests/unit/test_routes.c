@@ -39,7 +39,7 @@ static void test_bounded(void **state)
 {
 	static const char *const templates[] = {"/orders/{id}", "/users/{id}"};
 	struct config_list list = {2, templates};
-	char path[] = "/tmp/test_route.XXXXXX", route[32];
+	char path[] = "/tmp/test_routes.XXXXXX", route[32];
 	struct route_cache *cache = calloc(1, sizeof *cache), *other = calloc(1, sizeof *other);
 	struct routes routes;
 	struct map map;
@@ -74,7 +74,7 @@ static void test_bounded(void **state)
 
 static void test_series(void **state)
 {
-	char path[] = "/tmp/test_route.XXXXXX";
+	char path[] = "/tmp/test_routes.XXXXXX";
 	struct route_cache *cache = calloc(1, sizeof *cache);
 	struct series series = {.kind = SERIES_SERVER, .method = method_find("GET")}, back;
 	struct map map;

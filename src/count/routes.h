@@ -1,12 +1,12 @@
 /*
- * route - the bounded tables that all lanes share: routes, and series of histograms.
+ * routes - the bounded tables that all lanes share: routes, and series of histograms.
  *
  * A slot is one word, set once by compare-and-swap at the first free place, so it is
  * there or not whatever is killed when; a route's text is written before its slot is
  * set (a kill in between wastes that text). Each lane remembers what it found.
  */
-#ifndef TAMIS_COUNT_ROUTE_H
-#define TAMIS_COUNT_ROUTE_H
+#ifndef TAMIS_COUNT_ROUTES_H
+#define TAMIS_COUNT_ROUTES_H
 
 #include "config.h"
 #include "map.h"

@@ -1,11 +1,11 @@
 /*
- * route - see route.h.
+ * routes - see routes.h.
  *
  * A series slot is bit 63 | kind << 40 | route slot << 16 | method << 12 | status: whole in
  * one word, so it needs no text. The last SERIES_CLIENT_ROOM places are left to the
  * upstream's series, so that many routes cannot push those out.
  */
-#include "route.h"
+#include "routes.h"
 
 #include <stdlib.h>
 #include <string.h>

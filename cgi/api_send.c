@@ -1,0 +1,87 @@
+/*
+ * api_send - POST /api/send, one event, in Umami's own shapes.
+ *
+ * Umami answers with a token over website and session that its tracker echoes. Ours says
+ * nothing of anybody: the same constants for all.
+ */
+#include <string.h>
+
+#include "api_error.h"
+#include "endpoint.h"
+
+bool exchange_submit(struct exchange *exchange, bool batch, struct verdicts *verdicts)
+{
+	const struct request *request = exchange->request;
+	struct submission submission = {
+	    .address = request->address,
+	    .user_agent = request->user_agent,
+	    .batch = batch,
+	    .do_not_track = request->do_not_track,
+	};
+	struct verdict broken = {.fate = FATE_REFUSED};
+
+	broken.status = request_body(exchange->body, exchange->source);
+	if (broken.status == ST_UNAVAILABLE) {
+		gateway_refuse(exchange->worker, METRIC_REFUSED_ERROR);
+		response_error(exchange->response, 408, "timeout",
+			       "The body did not come in time.");
+		return false;
+	}
+	if (broken.status != ST_OK) {
+		gateway_refuse(exchange->worker, broken.status == ST_TOO_LARGE
+						     ? METRIC_REFUSED_TOO_LARGE
+						     : METRIC_REFUSED_ERROR);
+		api_error_answer(&broken, exchange->response);
+		return false;
+	}
+	submission.body = exchange->body->data;
+	submission.len = exchange->body->len;
+	gateway_accept(exchange->worker, &submission, verdicts);
+	return true;
+}
+
+/* rrweb's recorder posts events of its own kind, or wraps them in type "record". */
+static bool is_recording(const struct exchange *exchange, const struct verdict *verdict)
+{
+	static const char *const signs[] = {"\"record\"", "\"recording\"", "\"replay\"", "rrweb"};
+	const struct buf *body = exchange->body;
+
+	if (!verdict->problem->n || strcmp(verdict->problem->items[0].place, "type") != 0)
+		return false;
+	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+		if (memmem(body->data, body->len, signs[i], strlen(signs[i])))
+			return true;
+	return false;
+}
+
+void api_send(struct exchange *exchange)
+{
+	struct response *response = exchange->response;
+	struct verdicts verdicts;
+
+	if (!exchange_submit(exchange, false, &verdicts))
+		return;
+	switch (verdicts.whole.fate) {
+	case FATE_ACCEPTED:
+		response_set(response, 200,
+			     "{\"cache\":\"" SESSION_TOKEN "\",\"sessionId\":\"" SESSION_ID
+			     "\",\"visitId\":\"" VISIT_ID "\"}");
+		break;
+	case FATE_BOT:
+		response_set(response, 200, "{\"beep\":\"boop\"}");
+		response->headers = "X-Tamis-Reason: bot\r\n";
+		break;
+	case FATE_DISABLED:
+		response_set(response, 200, "{\"disabled\":true}");
+		break;
+	case FATE_INVALID:
+		if (is_recording(exchange, &verdicts.whole))
+			answer_recording(response);
+		else
+			api_error_answer(&verdicts.whole, response);
+		break;
+	default:
+		api_error_answer(&verdicts.whole, response);
+		break;
+	}
+}

@@ -1,0 +1,53 @@
+/*
+ * endpoint - what one request is answered with: the functions of routes.def.
+ */
+#ifndef TAMIS_CGI_ENDPOINT_H
+#define TAMIS_CGI_ENDPOINT_H
+
+#include "config.h"
+#include "gateway.h"
+#include "request.h"
+#include "response.h"
+#include "token.h"
+
+/* One process'; read only once it runs. */
+struct service {
+	const struct config *config;
+	struct gateway *gateway;
+	struct token metrics; /* unset: there is no /metrics */
+};
+
+/* One request being answered. */
+struct exchange {
+	const struct service *service;
+	struct gateway_worker *worker;
+	const struct request *request;
+	const struct body_source *source; /* of the body, for who takes one */
+	struct buf *body;		  /* room for it */
+	struct response *response;
+};
+
+/*
+ * What Umami answers with names the visitor's session; its tracker only echoes it. Ours are
+ * constants, so they say nothing of anybody.
+ */
+#define SESSION_TOKEN "tamis.keeps.none"
+#define SESSION_ID "74616d69-7300-5000-8000-000000000001"
+#define VISIT_ID "74616d69-7300-5000-8000-000000000002"
+
+typedef void endpoint_fn(struct exchange *exchange);
+
+endpoint_fn api_send, api_batch, api_record, api_heartbeat, ops_health, ops_metrics;
+
+/* Find the route and answer: 404, 405, preflight and redirection included. */
+void route_answer(struct exchange *exchange);
+
+/*
+ * Read the body and pass it through the gateway. False: the response says why there are no
+ * verdicts, and it was counted.
+ */
+bool exchange_submit(struct exchange *exchange, bool batch, struct verdicts *verdicts);
+/* 403: text events only. */
+void answer_recording(struct response *response);
+
+#endif

@@ -1,0 +1,15 @@
+/*
+ * listen - a listening socket in the file system.
+ */
+#ifndef TAMIS_CGI_LISTEN_H
+#define TAMIS_CGI_LISTEN_H
+
+#include "status.h"
+
+/*
+ * Mode 0660; a socket file that nobody listens on any more is replaced. ST_BUSY: somebody
+ * does. Close *fd at the end; the file is left to the next start.
+ */
+MUST_CHECK enum status listen_open(int *fd, const char *path, struct reason *why);
+
+#endif

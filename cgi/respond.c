@@ -1,0 +1,267 @@
+/*
+ * respond - tamis.fcgi: the accept loop, nothing else.
+ *
+ * N threads accept on one socket without a lock, for FCGX_Accept_r() also waits for the
+ * next request of a kept connection. Connections are accepted here and handed to libfcgi,
+ * so that a silent or half-sent one can be given up (SO_RCVTIMEO). The first thread waits
+ * for the signal to end and then wakes those that wait; who answers finishes that answer.
+ * Not started as FastCGI, the process answers one request by CGI.
+ */
+#include <errno.h>
+#include <fcgiapp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "listen.h"
+#include "log.h"
+#include "options.h"
+#include "worker.h"
+
+extern char **environ;
+
+#define WAKE SIGRTMIN
+#define PATIENCE_S 5	       /* for the next bytes of a request */
+#define WAKE_EVERY_NS 10000000 /* 10 ms */
+#define WAKE_TIMES 150
+
+static volatile sig_atomic_t stopping;
+
+struct thread {
+	pthread_t id;
+	struct worker *worker;
+	int socket;
+	_Atomic bool waiting; /* for a connection or the next request of one */
+	_Atomic bool ended;
+};
+
+static void on_stop(int signal)
+{
+	(void)signal;
+	stopping = 1;
+}
+
+static void on_wake(int signal)
+{
+	(void)signal; /* its coming ends a blocking call */
+}
+
+/* Before FCGX_Init(), which keeps handlers that are there and replaces those that are not. */
+static void handle_signals(sigset_t *stop)
+{
+	struct sigaction action = {.sa_handler = on_stop};
+
+	sigemptyset(stop);
+	sigaddset(stop, SIGTERM);
+	sigaddset(stop, SIGINT);
+	sigaddset(stop, SIGUSR1); /* how the FastCGI specification asks for a graceful end */
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGUSR1, &action, NULL);
+	action.sa_handler = on_wake;
+	sigaction(WAKE, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* What libfcgi has buffered, or one more read of it; see body_read_fn. */
+static long read_stream(void *context, char *data, size_t size)
+{
+	FCGX_Stream *in = context;
+	int first = FCGX_GetChar(in), more;
+
+	if (first < 0)
+		return FCGX_GetError(in) ? -1 : 0;
+	more = (int)(in->stop - in->rdNext);
+	if ((size_t)more > size - 1)
+		more = (int)size - 1;
+	data[0] = (char)first;
+	return 1 + (more > 0 ? FCGX_GetStr(data + 1, more, in) : 0);
+}
+
+/* A new connection for libfcgi; -1 when there is none now. */
+static int take_connection(int socket)
+{
+	const struct timeval patience = {.tv_sec = PATIENCE_S};
+	int fd = accept4(socket, NULL, NULL, SOCK_CLOEXEC);
+
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM)) {
+		log_warning("no connection can be accepted: %s", strerror(errno));
+		(void)poll(NULL, 0, 100);
+	}
+	if (fd >= 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+	return fd;
+}
+
+/* Wait for a connection, or for the next request of the one kept; false: none came. */
+static bool wait_for_request(struct thread *thread, FCGX_Request *request)
+{
+	struct pollfd kept = {.fd = request->ipcFd, .events = POLLIN};
+
+	thread->waiting = true;
+	if (!stopping && request->ipcFd >= 0) {
+		(void)poll(&kept, 1, -1);
+	} else if (!stopping) {
+		request->ipcFd = take_connection(thread->socket);
+		request->keepConnection = 1; /* else FCGX_Accept_r() closes it at once */
+	}
+	thread->waiting = false;
+	return request->ipcFd >= 0 && !stopping;
+}
+
+static void answer(struct thread *thread, FCGX_Request *request)
+{
+	const struct timeval patience = {.tv_sec = PATIENCE_S};
+	const struct buf *out;
+	bool whole;
+
+	out = worker_answer(thread->worker, request->envp, read_stream, request->in, &whole);
+	if (!whole)
+		request->keepConnection = 0;
+	if (out->len >
+	    BODY_PIECE) /* more than any socket takes at once might wait for its reader */
+		(void)setsockopt(request->ipcFd, SOL_SOCKET, SO_SNDTIMEO, &patience,
+				 sizeof patience);
+	FCGX_PutStr(out->data, (int)out->len, request->out);
+	FCGX_Finish_r(request);
+}
+
+static void *serve(void *argument)
+{
+	struct thread *thread = argument;
+	FCGX_Request request;
+
+	if (FCGX_InitRequest(&request, -1, FCGI_FAIL_ACCEPT_ON_INTR) == 0) {
+		request.ipcFd = -1;
+		while (!stopping)
+			if (wait_for_request(thread, &request) && FCGX_Accept_r(&request) == 0)
+				answer(thread, &request);
+		FCGX_Free(&request, 1);
+	}
+	thread->ended = true;
+	return NULL;
+}
+
+/* Wake who waits until all have ended; false: some are stuck in a request. */
+static bool end_threads(struct thread *threads, size_t n)
+{
+	const struct timespec pause = {.tv_nsec = WAKE_EVERY_NS};
+
+	for (int times = 0; times < WAKE_TIMES; times++) {
+		size_t ended = 0;
+
+		for (size_t i = 0; i < n; i++) {
+			ended += threads[i].ended;
+			if (!threads[i].ended && threads[i].waiting)
+				(void)pthread_kill(threads[i].id, WAKE);
+		}
+		if (ended == n)
+			return true;
+		(void)nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
+static enum status run_fastcgi(const struct service *service, int socket, const sigset_t *stop)
+{
+	size_t n = (size_t)service->config->http_threads, started = 0;
+	struct thread *threads = calloc(n, sizeof *threads);
+	enum status st = threads && FCGX_Init() == 0 ? ST_OK : ST_NO_MEMORY;
+	int signal;
+
+	/* Blocked in every thread: sigwait() alone takes them. */
+	pthread_sigmask(SIG_BLOCK, stop, NULL);
+	for (; st == ST_OK && started < n; started++) {
+		threads[started].socket = socket;
+		st = worker_new(&threads[started].worker, service);
+		if (st == ST_OK &&
+		    pthread_create(&threads[started].id, NULL, serve, &threads[started]) != 0)
+			st = ST_NO_MEMORY;
+		if (st != ST_OK) {
+			worker_free(threads[started].worker);
+			break;
+		}
+	}
+	if (st == ST_OK)
+		(void)sigwait(stop, &signal);
+	stopping = 1;
+	if (!end_threads(threads, started))
+		_exit(status_exit(st)); /* what was answered is on the spool */
+	for (size_t i = 0; i < started; i++) {
+		pthread_join(threads[i].id, NULL);
+		worker_free(threads[i].worker);
+	}
+	free(threads);
+	return st;
+}
+
+static long read_input(void *context, char *data, size_t size)
+{
+	(void)context;
+	return read(STDIN_FILENO, data, size);
+}
+
+static enum status run_cgi(const struct service *service)
+{
+	struct worker *worker;
+	const struct buf *out;
+	enum status st = worker_new(&worker, service);
+	bool whole;
+
+	if (st != ST_OK)
+		return st;
+	out = worker_answer(worker, environ, read_input, NULL, &whole);
+	st = file_write_all(STDOUT_FILENO, out->data, out->len);
+	worker_free(worker);
+	return st;
+}
+
+/* Where to accept: -1 for CGI. ST_USAGE: started as neither. */
+static enum status find_socket(int *socket, const struct config *config, struct reason *why)
+{
+	*socket = -1;
+	if (*config->http_socket)
+		return listen_open(socket, config->http_socket, why);
+	if (!FCGX_IsCGI())
+		*socket = STDIN_FILENO;
+	else if (!getenv("REQUEST_METHOD"))
+		return reason_set(why, ST_USAGE,
+				  "started neither by a web server nor with http.socket; see "
+				  "tamis.fcgi(8)");
+	return ST_OK;
+}
+
+int main(int argc, char **argv)
+{
+	const struct rlimit no_core = {0, 0};
+	struct config *config = NULL;
+	struct service service;
+	struct reason why = {""};
+	enum status st;
+	sigset_t stop;
+	int socket;
+
+	log_open(STDERR_FILENO, "tamis.fcgi", LOG_NOTICE);
+	handle_signals(&stop);
+	(void)setrlimit(RLIMIT_CORE, &no_core); /* requests are raw: no image of them on a disk */
+	st = options_load(&config, argc, argv, &why);
+	if (st == ST_OK)
+		st = find_socket(&socket, config, &why);
+	if (st == ST_OK)
+		st = service_open(&service, config, socket < 0, &why);
+	if (st == ST_OK) {
+		st = socket < 0 ? run_cgi(&service) : run_fastcgi(&service, socket, &stop);
+		service_close(&service);
+	}
+	if (st != ST_OK)
+		log_error("%s", *why.text ? why.text : status_text(st));
+	config_free(config);
+	return status_exit(st);
+}

@@ -1,0 +1,101 @@
+/*
+ * worker - see worker.h.
+ */
+#include "worker.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+
+/* A body that takes longer to come is given up. */
+#define BODY_PATIENCE_US (10 * US_PER_S)
+#define HEAD_ROOM ((size_t)4 << 10)
+
+struct worker {
+	const struct service *service;
+	struct gateway_worker *gateway;
+	struct request request;
+	struct response response;
+	struct buf body;
+	struct buf out;
+};
+
+enum status service_open(struct service *service, const struct config *config, bool brief,
+			 struct reason *why)
+{
+	enum status st;
+
+	memset(service, 0, sizeof *service);
+	service->config = config;
+	st = token_read(&service->metrics, config->metrics_token_file, why);
+	if (st != ST_OK)
+		return st;
+	return brief ? gateway_open_brief(&service->gateway, config, why)
+		     : gateway_open(&service->gateway, config, why);
+}
+
+void service_close(struct service *service)
+{
+	gateway_close(service->gateway);
+	explicit_bzero(&service->metrics, sizeof service->metrics);
+}
+
+enum status worker_new(struct worker **out, const struct service *service)
+{
+	struct worker *worker = calloc(1, sizeof *worker);
+	enum status st;
+
+	if (!worker)
+		return ST_NO_MEMORY;
+	worker->service = service;
+	response_init(&worker->response);
+	buf_init(&worker->body, (size_t)service->config->http_max_body_bytes + 2 * BODY_PIECE);
+	buf_init(&worker->out, RESPONSE_BODY_MAX + HEAD_ROOM);
+	st = gateway_worker_new(&worker->gateway, service->gateway);
+	if (st == ST_OK)
+		*out = worker;
+	else
+		worker_free(worker);
+	return st;
+}
+
+void worker_free(struct worker *worker)
+{
+	if (!worker)
+		return;
+	gateway_worker_free(worker->gateway);
+	response_free(&worker->response);
+	buf_free(&worker->body);
+	buf_free(&worker->out);
+	free(worker);
+}
+
+const struct buf *worker_answer(struct worker *worker, char *const *environment, body_read_fn *read,
+				void *context, bool *whole)
+{
+	struct body_source source = {
+	    .read = read,
+	    .context = context,
+	    .deadline_us = clock_mono_us() + BODY_PATIENCE_US,
+	    .max_bytes = (size_t)worker->service->config->http_max_body_bytes,
+	};
+	struct exchange exchange = {
+	    .service = worker->service,
+	    .worker = worker->gateway,
+	    .request = &worker->request,
+	    .source = &source,
+	    .body = &worker->body,
+	    .response = &worker->response,
+	};
+
+	buf_reset(&worker->body);
+	response_reset(&worker->response);
+	request_read(&worker->request, environment);
+	route_answer(&exchange);
+	*whole = request_drop(&source) != ST_UNAVAILABLE;
+	if (worker->body.len)
+		explicit_bzero(worker->body.data, worker->body.len);
+	response_write(&worker->response, worker->request.method == METHOD_HEAD, &worker->out);
+	return &worker->out;
+}

@@ -1,0 +1,363 @@
+/*
+ * gateway - see gateway.h.
+ *
+ * An event is stamped, put on the spool under that stamp and counted, in this order: a
+ * process killed in between leaves an event that spool_open() of the next one finds and
+ * counters_recount() counts.
+ */
+#include "gateway.h"
+
+#include <ctype.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "event.h"
+#include "log.h"
+#include "spool.h"
+#include "state.h"
+#include "strainer.h"
+
+/* A body's event tree and clean events together take up to this many times its bytes. */
+#define ARENA_PER_BODY 16
+#define ARENA_ROOM ((size_t)1 << 20)
+
+#define TROUBLE_US US_PER_S
+
+struct website {
+	char id[37];
+};
+
+struct gateway {
+	const struct config *config;
+	struct strainer_rules *rules;
+	struct counters *counters;
+	struct spool *spool;
+	struct website *websites; /* lower case */
+	size_t n_websites;	  /* 0: any is taken, and the spool is a ring */
+	pthread_mutex_t mutex;	  /* of house */
+	struct counter_lane *house;
+	_Atomic int64_t trouble_us; /* when keeping an event failed last, */
+	_Atomic int trouble;	    /* and how */
+};
+
+struct gateway_worker {
+	struct gateway *gateway;
+	struct arena *arena;
+	struct strainer *strainer;
+	struct counter_lane *lane;
+};
+
+static void count_orphan(void *context, const struct stamp *stamp, const struct clean *clean)
+{
+	struct gateway *gateway = context;
+
+	(void)counters_recount(gateway->counters, stamp, clean);
+}
+
+static void count_dropped(void *context, uint64_t records)
+{
+	struct gateway *gateway = context;
+
+	pthread_mutex_lock(&gateway->mutex);
+	counters_add(gateway->house, METRIC_RING_DROPPED, records);
+	pthread_mutex_unlock(&gateway->mutex);
+}
+
+static void website_add(struct gateway *gateway, const char *id)
+{
+	struct website *website = &gateway->websites[gateway->n_websites++];
+
+	(void)snprintf(website->id, sizeof website->id, "%s", id);
+	for (char *c = website->id; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+}
+
+static enum status websites_read(struct gateway *gateway)
+{
+	const struct config_list *list = &gateway->config->umami_websites;
+
+	gateway->websites = calloc(list->n + 1, sizeof *gateway->websites);
+	if (!gateway->websites)
+		return ST_NO_MEMORY;
+	for (size_t i = 0; i < list->n; i++)
+		website_add(gateway, list->items[i]);
+	if (list->n == 0 && *gateway->config->umami_website_id)
+		website_add(gateway, gateway->config->umami_website_id);
+	return ST_OK;
+}
+
+static enum status spool_start(struct gateway *gateway, bool brief, struct reason *why)
+{
+	char dir[STATE_PATH_BYTES];
+	const struct config *config = gateway->config;
+	struct spool_options options = {
+	    .dir = dir,
+	    .max_bytes = config->spool_max_bytes,
+	    .segment_bytes = config->spool_segment_bytes,
+	    .sync = (enum spool_sync)config->spool_sync,
+	    .ring = gateway->n_websites == 0,
+	    .brief = brief,
+	    .orphan = count_orphan,
+	    .dropped = count_dropped,
+	    .context = gateway,
+	};
+
+	state_path(dir, config, STATE_SPOOL);
+	return spool_open(&gateway->spool, &options, why);
+}
+
+static enum status gateway_start(struct gateway **out, const struct config *config, bool brief,
+				 struct reason *why)
+{
+	struct gateway *gateway = calloc(1, sizeof *gateway);
+	enum status st;
+
+	if (!gateway)
+		return reason_set(why, ST_NO_MEMORY, "gateway: out of memory");
+	gateway->config = config;
+	pthread_mutex_init(&gateway->mutex, NULL);
+	st = websites_read(gateway);
+	if (st == ST_OK)
+		st = strainer_rules_new(&gateway->rules, config, !brief, why);
+	if (st == ST_OK)
+		st = counters_open(&gateway->counters, config, why);
+	if (st == ST_OK)
+		st = counters_lane(&gateway->house, gateway->counters);
+	if (st == ST_OK)
+		st = spool_start(gateway, brief, why);
+	if (st == ST_OK)
+		*out = gateway;
+	else
+		gateway_close(gateway);
+	return st;
+}
+
+enum status gateway_open(struct gateway **out, const struct config *config, struct reason *why)
+{
+	return gateway_start(out, config, false, why);
+}
+
+enum status gateway_open_brief(struct gateway **out, const struct config *config,
+			       struct reason *why)
+{
+	return gateway_start(out, config, true, why);
+}
+
+void gateway_close(struct gateway *gateway)
+{
+	if (!gateway)
+		return;
+	if (gateway->spool)
+		spool_close(gateway->spool);
+	counters_lane_end(gateway->house);
+	counters_close(gateway->counters);
+	if (gateway->rules)
+		strainer_rules_free(gateway->rules);
+	pthread_mutex_destroy(&gateway->mutex);
+	free(gateway->websites);
+	free(gateway);
+}
+
+enum status gateway_worker_new(struct gateway_worker **out, struct gateway *gateway)
+{
+	struct gateway_worker *worker = calloc(1, sizeof *worker);
+	enum status st;
+
+	if (!worker)
+		return ST_NO_MEMORY;
+	worker->gateway = gateway;
+	worker->arena =
+	    arena_new(ARENA_ROOM + ARENA_PER_BODY * (size_t)gateway->config->http_max_body_bytes);
+	st = worker->arena ? strainer_new(&worker->strainer, gateway->rules) : ST_NO_MEMORY;
+	if (st == ST_OK)
+		st = counters_lane(&worker->lane, gateway->counters);
+	if (st == ST_OK)
+		*out = worker;
+	else
+		gateway_worker_free(worker);
+	return st;
+}
+
+void gateway_worker_free(struct gateway_worker *worker)
+{
+	if (!worker)
+		return;
+	counters_lane_end(worker->lane);
+	if (worker->strainer)
+		strainer_free(worker->strainer);
+	if (worker->arena)
+		arena_free(worker->arena);
+	free(worker);
+}
+
+static bool website_taken(const struct gateway *gateway, const char *id)
+{
+	if (!id || gateway->n_websites == 0)
+		return true;
+	for (size_t i = 0; i < gateway->n_websites; i++)
+		if (strcmp(gateway->websites[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+static enum status keep(struct gateway_worker *worker, const struct clean *clean)
+{
+	struct gateway *gateway = worker->gateway;
+	struct stamp stamp = counters_stamp(worker->lane);
+	enum status st = ST_OK;
+	const char *json;
+	size_t len;
+
+	if (gateway->config->umami_debug) {
+		json = clean_json(clean, &len);
+		(void)fprintf(stderr, "%.*s\n", (int)len, json);
+	} else {
+		st = spool_append(gateway->spool, clean, &stamp);
+	}
+	if (st == ST_OK) {
+		counters_accept(worker->lane, clean);
+		return ST_OK;
+	}
+	atomic_store(&gateway->trouble, (int)st);
+	atomic_store(&gateway->trouble_us, clock_mono_us());
+	log_error("an event was refused: %s", status_text(st));
+	return st;
+}
+
+static struct verdict take(struct gateway_worker *worker, const struct event *event,
+			   const struct sender *sender)
+{
+	struct clean *clean;
+	enum status st;
+
+	if (!website_taken(worker->gateway, event_website(event)))
+		return (struct verdict){.fate = FATE_WEBSITE};
+	if (event_fate(event, sender) == EVENT_BOT)
+		return (struct verdict){.fate = FATE_BOT};
+	st = event_sanitize(&clean, worker->arena, worker->strainer, event, sender);
+	if (st == ST_OK)
+		st = keep(worker, clean);
+	return (struct verdict){.fate = st == ST_OK ? FATE_ACCEPTED : FATE_REFUSED, .status = st};
+}
+
+/* What a submission that could not be read as a whole is answered with. */
+static struct verdict unread(enum status st, const struct problem *problem)
+{
+	if (st == ST_INVALID)
+		return (struct verdict){.fate = FATE_INVALID, .status = st, .problem = problem};
+	/* The tree did not fit the arena, which is many times the largest body. */
+	st = st == ST_NO_MEMORY ? ST_TOO_LARGE : st;
+	return (struct verdict){.fate = FATE_REFUSED, .status = st};
+}
+
+static enum metric metric_of(const struct verdict *verdict)
+{
+	static const enum metric metrics[] = {
+	    [FATE_BOT] = METRIC_REFUSED_BOT,
+	    [FATE_DISABLED] = METRIC_REFUSED_DISABLED,
+	    [FATE_INVALID] = METRIC_REFUSED_INVALID,
+	    [FATE_WEBSITE] = METRIC_REFUSED_WEBSITE,
+	};
+
+	if (verdict->fate != FATE_REFUSED)
+		return metrics[verdict->fate];
+	if (verdict->status == ST_FULL)
+		return METRIC_REFUSED_FULL;
+	return verdict->status == ST_TOO_LARGE ? METRIC_REFUSED_TOO_LARGE : METRIC_REFUSED_ERROR;
+}
+
+/* counters_accept() has counted what was accepted. */
+static struct verdict counted(struct gateway_worker *worker, struct verdict verdict)
+{
+	counters_add(worker->lane, METRIC_RECEIVED, 1);
+	if (verdict.fate != FATE_ACCEPTED)
+		counters_add(worker->lane, metric_of(&verdict), 1);
+	return verdict;
+}
+
+static void take_one(struct gateway_worker *worker, const struct submission *submission,
+		     const struct sender *sender, struct verdicts *verdicts)
+{
+	struct problem *problem = arena_zalloc(worker->arena, sizeof *problem);
+	struct event *event;
+	enum status st = ST_NO_MEMORY;
+
+	if (problem)
+		st = event_parse(&event, worker->arena, submission->body, submission->len, problem);
+	verdicts->whole =
+	    counted(worker, st == ST_OK ? take(worker, event, sender) : unread(st, problem));
+}
+
+static void take_batch(struct gateway_worker *worker, const struct submission *submission,
+		       const struct sender *sender, struct verdicts *verdicts)
+{
+	struct arena *arena = worker->arena;
+	struct problem *problem = arena_zalloc(arena, sizeof *problem), **problems;
+	struct event **events;
+	enum status st = ST_NO_MEMORY;
+
+	if (problem)
+		st = event_parse_batch(&events, &problems, &verdicts->n,
+				       (size_t)worker->gateway->config->http_max_batch, arena,
+				       submission->body, submission->len, problem);
+	if (st == ST_OK)
+		verdicts->items = arena_zalloc(arena, (verdicts->n + 1) * sizeof *verdicts->items);
+	if (st == ST_OK && !verdicts->items)
+		st = ST_NO_MEMORY;
+	if (st != ST_OK) {
+		verdicts->n = 0;
+		verdicts->whole = counted(worker, unread(st, problem));
+		return;
+	}
+	verdicts->whole.fate = FATE_ACCEPTED;
+	for (size_t i = 0; i < verdicts->n; i++)
+		verdicts->items[i] = counted(worker, events[i] ? take(worker, events[i], sender)
+							       : unread(ST_INVALID, problems[i]));
+}
+
+void gateway_accept(struct gateway_worker *worker, const struct submission *submission,
+		    struct verdicts *verdicts)
+{
+	const struct config *config = worker->gateway->config;
+	struct sender sender = {
+	    .address = submission->address,
+	    .user_agent = submission->user_agent,
+	    .received_us = clock_wall_us(),
+	    .imported = submission->imported,
+	};
+
+	*verdicts = (struct verdicts){.whole.fate = FATE_DISABLED};
+	arena_reset(worker->arena);
+	if (!config->umami_enabled)
+		gateway_refuse(worker, METRIC_REFUSED_DISABLED);
+	else if (submission->do_not_track && config->privacy_honor_dnt)
+		gateway_refuse(worker, METRIC_REFUSED_DNT);
+	else if (submission->batch)
+		take_batch(worker, submission, &sender, verdicts);
+	else
+		take_one(worker, submission, &sender, verdicts);
+}
+
+void gateway_refuse(struct gateway_worker *worker, enum metric why)
+{
+	counters_add(worker->lane, METRIC_RECEIVED, 1);
+	counters_add(worker->lane, why, 1);
+}
+
+enum status gateway_ready(struct gateway *gateway)
+{
+	int64_t since_us = atomic_load(&gateway->trouble_us);
+
+	if (since_us == 0 || clock_mono_us() - since_us > TROUBLE_US)
+		return ST_OK;
+	return (enum status)atomic_load(&gateway->trouble);
+}
+
+const struct counters *gateway_counters(const struct gateway *gateway)
+{
+	return gateway->counters;
+}
