@@ -45,7 +45,7 @@ static bool candidate_at(struct san_scanner *scanner, struct record *r, size_t a
 
 	if (c == '@')
 		return userinfo_at(scanner, r, at) || email_at(scanner, r, at);
-	if ((trigger & TRIGGER_EDGE) && at >= 2 && is_alpha(r->s[at - 1]) && name_tail(r->s, at) &&
+	if ((trigger & TRIGGER_EDGE) && at > 0 && name_may_end(&scanner->rules->tails, r->s, at) &&
 	    pair_at(scanner, r, at))
 		return true;
 	if (c == '[' && placeholder_length(r->s + at, r->n - at)) {

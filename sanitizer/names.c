@@ -91,19 +91,54 @@ enum name_kind name_kind(const unsigned char *s, size_t n)
 	return kind;
 }
 
-bool name_tail(const unsigned char *s, size_t at)
+/* 1 to 26 for a letter, 0 for anything else. */
+static unsigned letter_of(unsigned char c)
 {
-	unsigned char a = to_lower(s[at - 1]), b = to_lower(s[at - 2]);
+	return is_alpha(c) ? (c | 32u) - 'a' + 1 : 0;
+}
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		size_t len = strlen(rows[i].last);
-		const char *end = rows[i].last + len;
-		while (is_digit((unsigned char)end[-1]))
-			end--;
-		if (a == (unsigned char)end[-1] && b == (unsigned char)end[-2])
-			return true;
-	}
-	return false;
+static void tail_add(struct name_tails *tails, unsigned third, unsigned second, unsigned last)
+{
+	unsigned bit = (third * 27 + second) * 26 + last - 1;
+
+	tails->bits[bit / 32] |= 1u << bit % 32;
+}
+
+/* What stands in front of a word shorter than three letters may be anything. */
+static void tails_add(struct name_tails *tails, const char *name)
+{
+	size_t n = strlen(name);
+
+	while (n > 0 && !is_alpha((unsigned char)name[n - 1]))
+		n--;
+	if (n == 0)
+		return;
+	unsigned last = letter_of((unsigned char)name[n - 1]);
+	for (unsigned third = 0; third < 27; third++)
+		for (unsigned second = 0; second < 27; second++)
+			if ((n < 2 || second == letter_of((unsigned char)name[n - 2])) &&
+			    (n < 3 || third == letter_of((unsigned char)name[n - 3])))
+				tail_add(tails, third, second, last);
+}
+
+void name_tails_init(struct name_tails *tails, const char *const *more)
+{
+	memset(tails, 0, sizeof(*tails));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		tails_add(tails, rows[i].last);
+	for (; more && *more; more++)
+		tails_add(tails, *more);
+}
+
+bool name_may_end(const struct name_tails *tails, const unsigned char *s, size_t at)
+{
+	unsigned last = letter_of(s[at - 1]), second = at > 1 ? letter_of(s[at - 2]) : 0,
+		 third = at > 2 ? letter_of(s[at - 3]) : 0;
+
+	if (!last)
+		return false;
+	unsigned bit = (third * 27 + second) * 26 + last - 1;
+	return tails->bits[bit / 32] >> bit % 32 & 1;
 }
 
 /* Names compare without case, '-', '_' and '.' ignored. */

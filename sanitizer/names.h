@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum name_kind {
 	NAME_PLAIN,
@@ -24,8 +25,18 @@ enum name_kind {
 /* The name is all of [s, s + n); digits at its end do not count. */
 enum name_kind name_kind(const unsigned char *s, size_t n);
 
-/* Could a name end with the letter before s[at]? Looks at three bytes, errs to true. */
-bool name_tail(const unsigned char *s, size_t at);
+/*
+ * The last three letters of all names: a first look, which errs to true. It is asked
+ * at every edge of a word, the table of names only where it agrees.
+ */
+struct name_tails {
+	uint32_t bits[27 * 27 * 26 / 32 + 1];
+};
+
+/* more: names of one's own, NULL-ended, or NULL. */
+void name_tails_init(struct name_tails *tails, const char *const *more);
+/* Could a name end with the letter before s[at]? at is at least 1. */
+bool name_may_end(const struct name_tails *tails, const unsigned char *s, size_t at);
 
 /* lists of one's own, NULL-ended, or NULL */
 bool name_listed(const char *const *list, const unsigned char *s, size_t n);

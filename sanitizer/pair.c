@@ -194,8 +194,6 @@ bool pair_at(struct san_scanner *scanner, struct record *r, size_t at)
 	struct pair p = {.end = at};
 	size_t i = at;
 
-	if (at < 2 || !is_alpha(r->s[at - 1]))
-		return false;
 	while (i < r->n && i < at + 3 && is_digit(r->s[i]))
 		i++;
 	if (i < r->n && (is_alpha(r->s[i]) || r->s[i] == '_' || r->s[i] == '-'))

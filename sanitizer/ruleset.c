@@ -274,6 +274,7 @@ static int rules_fill(struct san_rules *rules, const struct san_options *o, cons
 		return refuse(why, SAN_ERULE, "%s: the pattern does not compile",
 			      rules->own[bad].name);
 	triggers_set(rules);
+	name_tails_init(&rules->tails, rules->secret);
 	return error;
 }
 

@@ -5,6 +5,7 @@
 #define SANITIZER_RULESET_H
 
 #include "detector.h"
+#include "names.h"
 
 struct network {
 	unsigned char bytes[16];
@@ -24,6 +25,7 @@ struct san_rules {
 	unsigned char key[16];
 	struct detectors *detectors; /* each code is published once, else immutable */
 	unsigned char trigger[256];
+	struct name_tails tails;
 };
 
 #endif

@@ -231,6 +231,32 @@ static void keys_of_vendors(void **state)
 		       "photos/2024/beach-001.jpg");
 }
 
+/* Whatever letters they end with, and both lists in every spelling. */
+static void names_of_ones_own(void **state)
+{
+	static const char *const secret[] = {"badge", "x-kz", "q", NULL}, *const innocent[] = {
+									      "page_token", NULL};
+	static const char in[] = "/a?badge=b1&X_KZ=b2&q=b3&pageToken=b4&token=b5&n=b6";
+	struct san_options options;
+	struct fixture own = {0};
+	char out[256];
+	size_t len;
+
+	(void)state;
+	san_options_init(&options);
+	options.secret = secret;
+	options.innocent = innocent;
+	assert_int_equal(san_rules_new(&own.rules, &options, NULL, 0), 0);
+	assert_int_equal(san_scanner_new(&own.scanner, own.rules), 0);
+	assert_int_equal(
+	    san_clean(own.scanner, SAN_URL, in, strlen(in), out, sizeof(out) - 1, &len), 4);
+	out[len] = '\0';
+	assert_string_equal(out, "/a?badge=[REDACTED]&X_KZ=[REDACTED]&q=[REDACTED]&pageToken=b4&"
+				 "token=[REDACTED]&n=b6");
+	san_scanner_free(own.scanner);
+	san_rules_free(own.rules);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +264,7 @@ int main(void)
 	    cmocka_unit_test(harmless_names_keep_their_values),
 	    cmocka_unit_test(what_hides_nothing_stays),
 	    cmocka_unit_test(keys_of_vendors),
+	    cmocka_unit_test(names_of_ones_own),
 	};
 	return cmocka_run_group_tests(tests, open_scanner, close_scanner);
 }
