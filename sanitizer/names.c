@@ -10,12 +10,12 @@
 static const struct name_row {
 	const char *before; /* NULL: the last word alone decides */
 	const char *last;
-	unsigned char kind;
+	unsigned char before_len, last_len, kind;
 	bool glued;
 } rows[] = {
-#define LAST(word, kind) {NULL, word, NAME_##kind, false},
-#define GLUED(word, kind) {NULL, word, NAME_##kind, true},
-#define PAIR(word, last, kind) {word, last, NAME_##kind, false},
+#define LAST(word, kind) {NULL, word, 0, sizeof(word) - 1, NAME_##kind, false},
+#define GLUED(word, kind) {NULL, word, 0, sizeof(word) - 1, NAME_##kind, true},
+#define PAIR(word, last, kind) {word, last, sizeof(word) - 1, sizeof(last) - 1, NAME_##kind, false},
 #include "name.def"
 #undef LAST
 #undef GLUED
@@ -51,24 +51,16 @@ static size_t word_before(const unsigned char *s, size_t *end, unsigned char *wo
 	return len;
 }
 
-static bool word_is(const unsigned char *word, size_t n, const char *text)
-{
-	return n == strlen(text) && !memcmp(word, text, n);
-}
-
 static bool row_matches(const struct name_row *row, const unsigned char *last, size_t n,
 			const unsigned char *before, size_t m)
 {
-	size_t len = strlen(row->last);
-
-	if (row->before)
-		return (word_is(last, n, row->last) && word_is(before, m, row->before)) ||
-		       (n > len && n == len + strlen(row->before) &&
-			!memcmp(last, row->before, n - len) &&
-			!memcmp(last + n - len, row->last, len));
-	if (word_is(last, n, row->last))
-		return true;
-	return row->glued && n > len && !memcmp(last + n - len, row->last, len);
+	if (n < row->last_len || memcmp(last + n - row->last_len, row->last, row->last_len) != 0)
+		return false;
+	size_t glued = n - row->last_len;
+	if (!row->before)
+		return glued == 0 || row->glued;
+	return glued ? glued == row->before_len && !memcmp(last, row->before, glued)
+		     : m == row->before_len && !memcmp(before, row->before, m);
 }
 
 enum name_kind name_kind(const unsigned char *s, size_t n)
