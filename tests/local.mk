@@ -30,3 +30,6 @@ EXTRA_DIST += %D%/integration/upstream.py %D%/integration/umami_app.py \
 # The sanitize command.
 PYTESTS += %D%/integration/test_sanitize.py
 EXTRA_DIST += %D%/integration/sanitize_tool.py
+
+# The tamis command.
+PYTESTS += %D%/integration/test_tamis_command.py %D%/integration/test_import.py

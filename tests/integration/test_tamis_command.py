@@ -1,0 +1,215 @@
+"""The tamis command: its table of subcommands, what they print, and its manual."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from conftest import BROWSER, BUILD, SOURCE, WEBSITE, wait_for
+from upstream import Upstream
+
+COMMANDS = re.findall(r'^COMMAND\("([^"]+)"', (SOURCE / "src/command.def").read_text(), re.M)
+MANUAL = SOURCE / "src/tamis.1"
+YAML_MANUAL = BUILD / "src/tamis.yaml.5"
+
+
+@pytest.fixture
+def site(tamis):
+    """A state directory with a website, an upstream that nobody reaches, and three events."""
+    tamis.set(UMAMI_WEBSITE_ID=WEBSITE, UMAMI_API_URL="http://127.0.0.1:9")
+    log = tamis.directory / "access.log"
+    log.write_text("".join(
+        f'192.0.2.{i} - - [17/May/2015:10:00:0{i} +0000] "GET /user/u{i}@example.com HTTP/1.1" '
+        f'200 5 "-" "{BROWSER}"\n' for i in range(3)))
+    tamis.command("import", "--hostname=www.example.com", log, check=True)
+    return tamis
+
+
+def test_usage_names_every_command(tamis):
+    process = tamis.command("--help", check=True)
+    assert all(re.search(rf"^  {name} +\S", process.stdout, re.M) for name in COMMANDS)
+    assert process.stderr == ""
+    for name in COMMANDS:
+        process = tamis.command(*name.split(), "--help", check=True)
+        assert process.stdout.startswith(f"usage: tamis {name}")
+
+
+def test_version(tamis):
+    assert re.fullmatch(r"tamis \d+\.\d+\.\d+\n", tamis.command("--version", check=True).stdout)
+
+
+@pytest.mark.parametrize("words, message", [
+    ((), "a command is missing"), (("nothing",), "no such command: nothing"),
+    (("config",), "no such command: config"), (("config", "check", "x"), "takes no arguments"),
+    (("status", "--wrong"), "unknown option --wrong"), (("forward", "--once=x"), "--once wants"),
+    (("status", "--umami.api_key=x"), "secret on the command line"),
+    (("status", "--state.dri=/x"), "did you mean --state.dir?"), (("--config",), "wants a file"),
+])
+def test_wrong_use_is_exit_64(tamis, words, message):
+    process = tamis.command(*words)
+    assert process.returncode == 64
+    assert message in process.stderr and process.stdout == ""
+
+
+def test_config_check_and_show(tamis):
+    file = tamis.directory / "tamis.yaml"
+    file.write_text("umami:\n  async: {batch_size: 20}\n")
+    assert "good" in tamis.command("config", "check", check=True).stdout
+    shown = tamis.command("config", "show", f"--config={file}", "--spool.sync=always",
+                          check=True).stdout
+    assert f"umami.async.batch_size: 20  # {file}:2\n" in shown
+    assert "spool.sync: always  # --spool.sync\n" in shown
+    assert f'state.dir: "{tamis.state}"  # TAMIS_STATE_DIR\n' in shown
+    file.write_text("umami:\n  sanitization: {sanitize_emails: false}\n")
+    tamis.set(TAMIS_CONFIG=file)
+    assert "E-mail addresses are not redacted." in tamis.command("config", "check").stdout
+    file.write_text("umami:\n  sanitization: {enabled: false}\n")
+    process = tamis.command("config", "check")
+    assert process.returncode == 78
+    assert f"{file}:2: umami.sanitization.enabled: false needs" in process.stderr
+    file.write_text("umami: {api_key: sesame}\n")
+    file.chmod(0o644)
+    process = tamis.command("config", "check")
+    assert process.returncode == 77
+    assert str(file) in process.stderr and "sesame" not in process.stderr
+
+
+def test_status_before_anything_came(tamis):
+    process = tamis.command("status", check=True)
+    assert "local only" in process.stdout and "never seen" in process.stdout
+    assert "WARNING" not in process.stdout
+    status = json.loads(tamis.command("status", "--json", check=True).stdout)
+    assert status["mode"] == "local only"
+    assert status["spool"]["events"] == status["events"]["accepted"] == 0
+
+
+def test_status_warns_when_nobody_forwards(site):
+    screen = site.command("status", check=True).stdout
+    assert "WARNING: nobody forwards" in screen and "http://127.0.0.1:9" in screen
+    status = json.loads(site.command("status", "--json", check=True).stdout)
+    assert status["forwarder"] == {"wanted": True, "forwards": False, "seen_seconds_ago": None}
+    assert status["events"]["accepted"] == status["spool"]["events"] == 3
+    assert status["spool"]["bytes"] > 0 and status["spool"]["oldest"] > 0
+
+
+def test_status_while_somebody_forwards(site):
+    with Upstream(websites=[WEBSITE]) as up:
+        site.set(UMAMI_API_URL=up.url)
+        forwarder = site.forward()
+
+        def status():
+            return json.loads(site.command("status", "--json", check=True).stdout)
+
+        wait_for(lambda: status()["events"]["forwarded"] == 3, "three events to be forwarded")
+        wait_for(lambda: status()["forwarder"]["forwards"], "the forwarder to be seen")
+        assert "WARNING" not in site.command("status", check=True).stdout
+        assert forwarder.poll() is None
+
+
+def test_forward_once_and_sigterm(site):
+    with Upstream(websites=[WEBSITE]) as up:
+        site.set(UMAMI_API_URL=up.url)
+        site.command("forward", "--once=30", check=True)
+        assert len(up.events) == 3
+        forwarder = site.forward()
+        wait_for(lambda: "started" in site.logs(), "the forwarder")
+        assert site.command("forward", "--once").returncode == 75
+        forwarder.terminate()
+        assert forwarder.wait(10) == 0
+
+
+def test_forward_once_tells_what_it_could_not_do(site):
+    process = site.command("forward", "--once=1")
+    assert process.returncode == 69
+    assert "not all was taken" in process.stderr
+
+
+def test_metrics(site):
+    metrics = site.metrics()
+    assert metrics["tamis_events_accepted_total"] == 3
+    assert metrics["tamis_events_received_total"] == 3
+
+
+def test_spool_commands(site):
+    cat = site.command("spool", "cat", check=True).stdout.splitlines()
+    assert [json.loads(event)["payload"]["url"] for event in cat] == ["/user/[REDACTED_EMAIL]"] * 3
+    rows = site.command("spool", "ls", check=True).stdout.splitlines()
+    size, events, damaged, oldest, newest, segment = rows[1].split()
+    assert (events, damaged) == ("3", "0")
+    assert int(size) > 0 and oldest <= newest and pathlib.Path(segment).exists()
+    verify = site.command("spool", "verify", check=True)
+    assert verify.stdout == "3 events are intact, 0 places are damaged\n"
+    assert site.command("spool", "cat", "--dead", check=True).stdout == ""
+
+
+def test_a_damaged_spool_is_told(site):
+    segment = site.command("spool", "ls", check=True).stdout.splitlines()[1].split()[-1]
+    data = bytearray(pathlib.Path(segment).read_bytes())
+    data[data.index(b"/user/")] ^= 1
+    pathlib.Path(segment).write_bytes(data)
+    verify = site.command("spool", "verify")
+    assert verify.returncode == 65
+    assert verify.stdout == "2 events are intact, 1 places are damaged\n"
+    assert segment in verify.stderr
+    assert len(site.command("spool", "cat", check=True).stdout.splitlines()) == 2
+    assert site.command("spool", "ls", check=True).stdout.splitlines()[1].split()[1:3] == ["2", "1"]
+
+
+def test_manual_names_commands_and_extensions():
+    text = MANUAL.read_text()
+    for name in COMMANDS:
+        assert re.search(rf"^\.It Ic {name}( |$)", text, re.M), name
+    assets = re.findall(r'^ASSET\("(\w+)"\)', (SOURCE / "src/import_asset.def").read_text(), re.M)
+    listed = re.search(r"The extensions are:\n\.Bd [^\n]*\n(.*?)\n\.Ed", text, re.S).group(1)
+    assert listed.split() == assets == sorted(assets)
+
+
+def test_manual_of_the_configuration_names_every_key(tamis):
+    text = YAML_MANUAL.read_text()
+    keys = [row.split(":")[0] for row in tamis.command("config", "show").stdout.splitlines()]
+    assert keys == re.findall(r"^\.It Ic (\S+)$", text, re.M)
+    assert len(re.findall(r"^\.Ev (UMAMI|TAMIS)_\w+ \.$", text, re.M)) >= len(keys)
+
+
+@pytest.mark.parametrize("page", [MANUAL, YAML_MANUAL], ids=lambda page: page.name)
+def test_manuals_are_good_mdoc(page):
+    if not shutil.which("mandoc"):
+        pytest.skip("mandoc is not installed")
+    lint = subprocess.run(["mandoc", "-Tlint", "-Wwarning", page], capture_output=True, text=True)
+    assert lint.stdout == ""
+
+
+def examples(page):
+    """Commands of a manual's EXAMPLES: .Dl lines and .Bd blocks."""
+    text = page.read_text().split(".Sh EXAMPLES")[1].split("\n.Sh")[0]
+    text = text.replace(r"\(dq", '"')
+    return (re.findall(r"^\.Dl (.*)$", text, re.M)
+            + re.findall(r"^\.Bd [^\n]*\n(.*?)\n\.Ed", text, re.M | re.S))
+
+
+@pytest.mark.parametrize("example", examples(MANUAL))
+def test_examples_of_the_manual_run(site, example):
+    """As they stand, but for where the logs lie and the other machine."""
+    log = f'192.0.2.9 - - [18/May/2015:10:00:00 +0000] "GET /n HTTP/1.1" 200 5 "-" "{BROWSER}"\n'
+    (site.directory / "access.log").write_text(log)
+    command = re.sub(r"/var/log/\w+/", f"{site.directory}/", example).replace("ssh web ", "")
+    environment = {**site.environment, "PATH": f"{BUILD}:{os.environ['PATH']}"}
+    process = subprocess.run(["bash", "-o", "pipefail", "-c", command], env=environment,
+                             capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
+    if "import" in command:
+        assert "1 views taken" in process.stdout
+    if "uniq" in command:
+        assert '3 "hostname":"www.example.com"' in process.stdout
+
+
+def test_example_of_the_configuration_is_good(tamis):
+    file = tamis.directory / "tamis.yaml"
+    text = YAML_MANUAL.read_text().split(".Sh EXAMPLES")[1]
+    file.write_text(re.search(r"\.Bd [^\n]*\n(.*?)\n\.Ed", text, re.S).group(1))
+    tamis.set(UMAMI_WEBSITE_ID=WEBSITE)
+    shown = tamis.command("config", "show", f"--config={file}", check=True).stdout
+    assert 'counters.routes: ["/orders/{id}", "/products/{id}"]' in shown
