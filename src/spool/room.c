@@ -2,8 +2,8 @@
  * room - the bound on all segments of one user, counted by many processes apart.
  *
  * Each process knows its own segment exactly and the others' as of the last look into
- * the directory: after a second, or when it has itself appended an eighth of what was
- * free then. So the sum exceeds the bound by at most ROOM_STEP for each process.
+ * the directory: after a second, or when it has itself appended a small part of what was
+ * free then. So the sum exceeds the bound by at most that part for each process.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +13,8 @@
 #include "writer.h"
 
 #define ROOM_STEP ((uint64_t)64 << 10)
+#define ROOM_STEP_MAX ((uint64_t)1 << 20)
+#define ROOM_PARTS 64
 /* Who is refused asks for room again soon, as the forwarder makes some. */
 #define ROOM_RETRY_US (US_PER_S / 50)
 
@@ -53,11 +55,20 @@ static bool room_stale(const struct spool *spool, int64_t now_us, int64_t after_
 	uint64_t used = live->others + own_bytes(live);
 	uint64_t spare = used < spool->options.max_bytes ? spool->options.max_bytes - used : 0;
 
-	return live->grown > (spare / 8 > ROOM_STEP ? spare / 8 : ROOM_STEP) ||
-	       now_us - live->counted_us >= after_us || now_us < live->counted_us;
+	uint64_t step = spare / ROOM_PARTS;
+
+	if (step < ROOM_STEP)
+		step = ROOM_STEP;
+	if (step > ROOM_STEP_MAX)
+		step = ROOM_STEP_MAX;
+	return live->grown > step || now_us - live->counted_us >= after_us ||
+	       now_us < live->counted_us;
 }
 
-/* The ring: the oldest segments go. Our own is sealed when there is no other to drop. */
+/*
+ * The ring: the oldest segments go. When there is no other to drop our own is sealed, so
+ * that the next look finds it; a ring never refuses.
+ */
 static enum status room_drop(struct spool *spool, uint64_t need, int64_t now_us)
 {
 	enum status status = ST_OK;
@@ -72,9 +83,8 @@ static enum status room_drop(struct spool *spool, uint64_t need, int64_t now_us)
 	}
 	if (status != ST_NOT_FOUND)
 		return status;
-	if (own_bytes(spool->live) < ROOM_STEP)
-		return ST_FULL;
-	owned_retire(spool);
+	if (own_bytes(spool->live) >= ROOM_STEP)
+		owned_retire(spool);
 	return ST_OK;
 }
 

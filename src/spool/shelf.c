@@ -17,10 +17,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "file.h"
 #include "scan.h"
 
 #define STEM_LEN (SHELF_STEM - 1)
+#define SWEEP_AGE_US (60 * US_PER_S)
+/* A directory that changed less than this ago may have changed again unseen. */
+#define MOVING_US (US_PER_S / 20)
 
 static void close_quietly(int fd)
 {
@@ -80,17 +84,16 @@ static enum status list_add(struct shelf_item **items, size_t *n, size_t *cap,
 	return ST_OK;
 }
 
-enum status shelf_list(const char *dir, struct shelf_item **items, size_t *n)
+/* Append what the directory holds now. *moving: it may have changed meanwhile. */
+static enum status list_pass(const char *dir, struct shelf_item **items, size_t *n, size_t *cap,
+			     bool *moving)
 {
 	DIR *stream = opendir(dir);
 	enum status status = ST_OK;
 	const struct dirent *entry;
 	struct shelf_item item;
 	struct stat st;
-	size_t cap = 0;
 
-	*items = NULL;
-	*n = 0;
 	if (!stream)
 		return errno == ENOENT ? ST_NOT_FOUND : ST_IO;
 	while (status == ST_OK && (entry = readdir(stream))) {
@@ -101,11 +104,50 @@ enum status shelf_list(const char *dir, struct shelf_item **items, size_t *n)
 		if (!S_ISREG(st.st_mode))
 			continue;
 		item.bytes = (uint64_t)st.st_size;
-		status = list_add(items, n, &cap, &item);
+		status = list_add(items, n, cap, &item);
 	}
+	*moving =
+	    fstat(dirfd(stream), &st) < 0 ||
+	    clock_wall_us() - (int64_t)st.st_mtim.tv_sec * US_PER_S - st.st_mtim.tv_nsec / 1000 <
+		MOVING_US;
 	(void)closedir(stream);
-	if (*n)
-		qsort(*items, *n, sizeof(**items), by_stem);
+	return status;
+}
+
+/* Sorted, one item for each stem: the later sight of it. */
+static size_t list_unique(struct shelf_item *items, size_t n)
+{
+	size_t kept = 0;
+
+	if (n)
+		qsort(items, n, sizeof(*items), by_stem);
+	for (size_t i = 0; i < n; i++) {
+		bool again = kept && strcmp(items[kept - 1].stem, items[i].stem) == 0;
+
+		if (!again)
+			items[kept++] = items[i];
+		else if (items[i].sealed || items[i].bytes > items[kept - 1].bytes)
+			items[kept - 1] = items[i];
+	}
+	return kept;
+}
+
+/*
+ * A file that is renamed while readdir() goes on may be seen under neither name. It is
+ * renamed only once, so a second pass sees all that the first one missed.
+ */
+enum status shelf_list(const char *dir, struct shelf_item **items, size_t *n)
+{
+	enum status status;
+	bool moving;
+	size_t cap = 0;
+
+	*items = NULL;
+	*n = 0;
+	status = list_pass(dir, items, n, &cap, &moving);
+	if (status == ST_OK && moving)
+		status = list_pass(dir, items, n, &cap, &moving);
+	*n = list_unique(*items, *n);
 	if (status != ST_OK) {
 		free(*items);
 		*items = NULL;
@@ -142,17 +184,30 @@ static enum status stem_make(char stem[SHELF_STEM], int64_t made_us)
 	return ST_OK;
 }
 
-/* Locked before the header is in, so nobody takes it for an orphan. */
-static enum status segment_begin(int fd, const char *dir, const struct segment_head *head,
-				 bool durable)
+/* `<stem>.new` until it is locked and has its header, so that nobody takes it for an orphan. */
+static enum status new_path(char path[SHELF_PATH], const char *dir, const char *stem)
+{
+	int len = snprintf(path, SHELF_PATH, "%s/%s.new", dir, stem);
+
+	if (len > 0 && len < SHELF_PATH)
+		return ST_OK;
+	errno = ENAMETOOLONG;
+	return ST_IO;
+}
+
+static enum status segment_begin(int fd, const char *dir, const char *stem, const char *path,
+				 const struct segment_head *head)
 {
 	enum status status;
+	char named[SHELF_PATH];
 
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0 || fchmod(fd, 0640) < 0)
 		return ST_IO;
 	status = segment_head_write(fd, head);
-	if (status == ST_OK && durable)
-		status = file_sync_dir(dir);
+	if (status == ST_OK)
+		status = shelf_path(named, dir, stem, false);
+	if (status == ST_OK && rename(path, named) < 0)
+		status = ST_IO;
 	return status;
 }
 
@@ -165,7 +220,7 @@ enum status shelf_create(const char *dir, const struct segment_head *head, bool 
 	int saved;
 
 	if (status == ST_OK)
-		status = shelf_path(path, dir, stem, false);
+		status = new_path(path, dir, stem);
 	if (status != ST_OK)
 		return status;
 	*fd = open(path, flags, 0640);
@@ -173,7 +228,9 @@ enum status shelf_create(const char *dir, const struct segment_head *head, bool 
 		*fd = open(path, flags, 0640);
 	if (*fd < 0)
 		return ST_IO;
-	status = segment_begin(*fd, dir, head, durable);
+	status = segment_begin(*fd, dir, stem, path, head);
+	if (status == ST_OK && durable)
+		status = file_sync_dir(dir);
 	if (status != ST_OK) {
 		saved = errno;
 		(void)unlink(path);
@@ -181,6 +238,35 @@ enum status shelf_create(const char *dir, const struct segment_head *head, bool 
 		errno = saved;
 	}
 	return status;
+}
+
+void shelf_sweep(const char *dir)
+{
+	DIR *stream = opendir(dir);
+	const struct dirent *entry;
+	struct shelf_item item;
+	char name[SHELF_STEM + 8];
+
+	while (stream && (entry = readdir(stream))) {
+		int fd;
+
+		if (strlen(entry->d_name) != STEM_LEN + 4 ||
+		    strcmp(entry->d_name + STEM_LEN, ".new") != 0)
+			continue;
+		(void)snprintf(name, sizeof(name), "%.*s.open", (int)STEM_LEN, entry->d_name);
+		/* A young one may be about to be locked. */
+		if (!shelf_name(name, &item) ||
+		    shelf_made_us(item.stem) > clock_wall_us() - SWEEP_AGE_US)
+			continue;
+		fd = openat(dirfd(stream), entry->d_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		if (fd < 0)
+			continue;
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			(void)unlinkat(dirfd(stream), entry->d_name, 0);
+		(void)close(fd);
+	}
+	if (stream)
+		(void)closedir(stream);
 }
 
 enum status shelf_claim(const char *dir, const char *stem, int flags, int *fd)

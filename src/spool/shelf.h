@@ -34,7 +34,7 @@ MUST_CHECK enum status shelf_path(char path[SHELF_PATH], const char *dir, const 
 
 /*
  * The directory's segments, oldest first; the caller frees *items. ST_NOT_FOUND:
- * there is no such directory. A segment renamed meanwhile may be missing.
+ * there is no such directory.
  */
 MUST_CHECK enum status shelf_list(const char *dir, struct shelf_item **items, size_t *n);
 
@@ -46,6 +46,8 @@ MUST_CHECK enum status shelf_make(const char *dir);
  */
 MUST_CHECK enum status shelf_create(const char *dir, const struct segment_head *head, bool durable,
 				    char stem[SHELF_STEM], int *fd);
+/* Remove what processes left that died while they made a segment. */
+void shelf_sweep(const char *dir);
 /*
  * Open and lock an `.open` segment that no process owns. ST_BUSY: somebody does;
  * ST_NOT_FOUND: it is not there (any more).

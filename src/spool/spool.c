@@ -42,6 +42,7 @@ static enum status spool_take_over(struct spool *spool)
 	struct adopted found;
 	enum status status;
 
+	shelf_sweep(spool->dir);
 	status = adopt_orphans(spool->dir, spool->boot, spool->segment_bytes, &heir, &found);
 	if (status != ST_OK || found.fd < 0)
 		return status;
