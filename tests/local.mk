@@ -19,6 +19,7 @@ include tests/unit/command.mk
 include tests/unit/spool.mk
 include tests/unit/count.mk
 include tests/unit/forward.mk
+include tests/unit/sanitize.mk
 check_PROGRAMS += $(unit_tests)
 endif
 
@@ -28,7 +29,9 @@ EXTRA_DIST += %D%/integration/upstream.py %D%/integration/umami_app.py \
 	%D%/integration/umami_rules.py %D%/data/umami-contract.jsonl
 
 # The sanitize command.
-PYTESTS += %D%/integration/test_sanitize.py
+PYTESTS += %D%/integration/test_sanitize.py %D%/integration/test_sanitize_files.py \
+	%D%/integration/test_sanitize_formats.py %D%/integration/test_sanitize_report.py \
+	%D%/integration/test_sanitize_follow.py %D%/integration/test_manual_sanitize.py
 EXTRA_DIST += %D%/integration/sanitize_tool.py
 
 # The tamis command.

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "options.h"
+#include "settings.h"
 
 static const struct {
 	const char *name, *what;

@@ -147,6 +147,13 @@ static int read_key(struct plan *plan, const struct settings *settings, struct c
 	return 0;
 }
 
+/* What the rules come to is wrong: most likely in their file. */
+static int refuse(const struct settings *settings, const char *why, struct cause *cause)
+{
+	cause_set(cause, "%s", why);
+	return settings->rules_file ? blame(cause, "rules", settings->rules_file) : -1;
+}
+
 int plan_make(struct plan *plan, const struct settings *settings, struct cause *cause)
 {
 	const char *log = settings->log_format ? settings->log_format : "COMBINED";
@@ -160,7 +167,7 @@ int plan_make(struct plan *plan, const struct settings *settings, struct cause *
 	if (gather(plan, settings, cause))
 		return -1;
 	if (rules_options(plan->grammar, &options, why, sizeof(why)))
-		return cause_set(cause, "%s", why);
+		return refuse(settings, why, cause);
 	memcpy(plan->action, options.action, sizeof(plan->action));
 	for (int i = 0; i < SAN_CLASSES; i++)
 		plan->drops |= plan->action[i] == SAN_DROP;
@@ -171,9 +178,7 @@ int plan_make(struct plan *plan, const struct settings *settings, struct cause *
 	rc = san_rules_new(&plan->rules, &options, why, sizeof(why));
 	if (rc == SAN_ENOMEM)
 		return cause_set(cause, "out of memory");
-	if (rc < 0)
-		return cause_set(cause, "%s", why);
-	return 0;
+	return rc < 0 ? refuse(settings, why, cause) : 0;
 }
 
 void plan_free(struct plan *plan)

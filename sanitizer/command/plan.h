@@ -6,8 +6,8 @@
 #define SANITIZE_PLAN_H
 
 #include "logformat.h"
-#include "options.h"
 #include "rulefile.h"
+#include "settings.h"
 
 struct plan {
 	struct san_rules *rules;

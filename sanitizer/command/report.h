@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "engine.h"
-#include "options.h"
+#include "settings.h"
 
 struct report {
 	enum report_kind kind;

@@ -1,7 +1,7 @@
 /*
  * sanitize - take personal data and secrets out of logs, URLs and JSON.
  *
- * Options become settings (options.c), settings and rule files a plan (plan.c),
+ * Options become settings (settings.c), settings and rule files a plan (plan.c),
  * and a task of run.c or tell.c carries it out.
  */
 #include <sodium.h>
@@ -42,7 +42,7 @@ int main(int argc, char **argv)
 		fputs("sanitize: libsodium does not start\n", stderr);
 		return EXIT_TROUBLE;
 	}
-	if (options_parse(&settings, argc, argv, &cause)) {
+	if (settings_parse(&settings, argc, argv, &cause)) {
 		cause_print(&cause, NULL);
 		status = EXIT_TROUBLE;
 	} else if (settings.task == TASK_HELP) {

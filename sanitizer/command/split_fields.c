@@ -32,13 +32,15 @@ static const char *value_end(const char *p, const char *end, bool *closed)
 
 /* Without the quotes, but for a drop, which takes the key and a blank too. */
 static int give_pair(struct split *split, const struct field_rule *field, const char *key,
-		     const char *value, const char *end, bool closed)
+		     const char *value, const char *end, const char *line_end, bool closed)
 {
 	bool quoted = value < end && *value == '"';
 
 	if (field->action == FIELD_DROP) {
 		if (key > split->pending && key[-1] == ' ')
 			key--;
+		else if (end < line_end && *end == ' ')
+			end++;
 		return give_field(split, field, key, (size_t)(end - key), "");
 	}
 	value += quoted;
@@ -67,7 +69,7 @@ int split_logfmt_line(struct split *split, const char *line, size_t len)
 		p = value_end(value, end, &closed);
 		if (!field)
 			continue;
-		rc = give_pair(split, field, key, value, p, closed);
+		rc = give_pair(split, field, key, value, p, end, closed);
 		if (rc)
 			return rc;
 	}

@@ -10,7 +10,7 @@
 
 #include <sys/stat.h>
 
-#include "options.h"
+#include "settings.h"
 
 struct entry {
 	const char *path; /* for people; "standard input" */

@@ -1,11 +1,11 @@
 /*
- * options - the command line, read into one struct by the table options.def.
+ * settings - the command line, read into one struct by the table options.def.
  *
  * Strings are borrowed from argv. What an option means is checked where it is
  * used (plan.c for rules), its form here.
  */
-#ifndef SANITIZE_OPTIONS_H
-#define SANITIZE_OPTIONS_H
+#ifndef SANITIZE_SETTINGS_H
+#define SANITIZE_SETTINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,7 +53,8 @@ struct option_row {
 };
 
 /* Ended with settings_free(). -1: wrong use. */
-MUST_CHECK int options_parse(struct settings *settings, int argc, char **argv, struct cause *cause);
+MUST_CHECK int settings_parse(struct settings *settings, int argc, char **argv,
+			      struct cause *cause);
 void settings_free(struct settings *settings);
 
 /* All rows, those of the classes last. i from 0; NULL after the last. */

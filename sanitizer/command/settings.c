@@ -1,8 +1,8 @@
 /*
- * options - see options.h. getopt_long() does the reading; its arrays and the
+ * settings - see settings.h. getopt_long() does the reading; its arrays and the
  * dispatch are made from options.def, formats.def and classes.def.
  */
-#include "options.h"
+#include "settings.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -240,7 +240,7 @@ static int number_of_letter(int letter)
 	return -1;
 }
 
-int options_parse(struct settings *settings, int argc, char **argv, struct cause *cause)
+int settings_parse(struct settings *settings, int argc, char **argv, struct cause *cause)
 {
 	struct option longs[OPTION_COUNT + 1] = {0};
 	char letters[3 * OPTION_COUNT + 2] = ":", *p = letters + 1;

@@ -1,0 +1,162 @@
+"""sanitize --follow: growth, rotation, truncation, pipes, several files, the end."""
+import os
+import signal
+import subprocess
+
+import pytest
+
+from conftest import end, wait_for
+from sanitize_tool import SANITIZE, run
+
+
+class Follower:
+    """A running `sanitize --follow … -o out`."""
+
+    def __init__(self, folder, *arguments):
+        self.out = folder / "out"
+        self.process = subprocess.Popen(
+            [SANITIZE, "--follow", *map(str, arguments), "-o", str(self.out)],
+            stderr=open(folder / "errors", "wb"), stdin=subprocess.DEVNULL)
+        self.errors = folder / "errors"
+
+    def text(self):
+        return self.out.read_bytes() if self.out.exists() else b""
+
+    def wait(self, text):
+        wait_for(lambda: self.text() == text or self.process.poll() is not None, f"{text!r}")
+        assert self.text() == text, self.errors.read_bytes()
+
+
+@pytest.fixture
+def follow(tmp_path):
+    started = []
+
+    def start(*arguments):
+        started.append(Follower(tmp_path, *arguments))
+        return started[-1]
+
+    yield start
+    for follower in started:
+        end(follower.process)
+
+
+def append(path, data):
+    with open(path, "ab") as file:
+        file.write(data)
+
+
+def test_lines_leave_as_they_come_and_halves_do_not(follow, tmp_path):
+    log = tmp_path / "log"
+    append(log, b"one a@b.example\n")
+    it = follow(log)
+    it.wait(b"one [REDACTED_EMAIL]\n")
+    append(log, b"two ")
+    append(log, b"c@d.exam")
+    append(log, b"ple\nthree\nfo")
+    it.wait(b"one [REDACTED_EMAIL]\ntwo [REDACTED_EMAIL]\nthree\n")
+    append(log, b"ur\n")
+    it.wait(b"one [REDACTED_EMAIL]\ntwo [REDACTED_EMAIL]\nthree\nfour\n")
+    append(log, b"last e@f.example")
+    assert end(it.process) == 0
+    assert it.text().endswith(b"four\nlast [REDACTED_EMAIL]\n")
+
+
+def test_rotation_loses_nothing(follow, tmp_path):
+    log = tmp_path / "log"
+    append(log, b"1\n")
+    it = follow(log)
+    it.wait(b"1\n")
+    want = b"1\n"
+    for number in range(2, 30):
+        with open(log, "ab") as old:
+            os.rename(log, tmp_path / f"log.{number}")
+            old.write(b"old %d\n" % number)
+        append(log, b"new %d\n" % number)
+        want += b"old %d\nnew %d\n" % (number, number)
+        it.wait(want)
+
+
+def test_truncation_starts_over(follow, tmp_path):
+    log = tmp_path / "log"
+    append(log, b"a long first line\nand half")
+    it = follow(log)
+    it.wait(b"a long first line\n")
+    os.truncate(log, 0)
+    append(log, b"new\n")
+    it.wait(b"a long first line\nand half\nnew\n")
+
+
+def test_a_file_may_come_later_and_go(follow, tmp_path):
+    log = tmp_path / "log"
+    it = follow(log)
+    wait_for(lambda: b"is not there" in it.errors.read_bytes(), "the note")
+    append(log, b"1\n")
+    it.wait(b"1\n")
+    os.unlink(log)
+    wait_for(lambda: it.errors.read_bytes().count(b"is not there") == 2, "the second note")
+    append(log, b"2\n")
+    it.wait(b"1\n2\n")
+
+
+def test_several_files(follow, tmp_path):
+    a, b = tmp_path / "a", tmp_path / "b"
+    append(a, b"a1\n")
+    append(b, b"b1\n")
+    it = follow(a, b)
+    it.wait(b"a1\nb1\n")
+    append(b, b"b2\n")
+    it.wait(b"a1\nb1\nb2\n")
+    append(a, b"a2\n")
+    it.wait(b"a1\nb1\nb2\na2\n")
+
+
+def test_named_pipe_whose_writers_come_and_go(follow, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    it = follow(pipe)
+    want = b""
+    for number in range(3):
+        append(pipe, b"%d a@b.example\n" % number)
+        want += b"%d [REDACTED_EMAIL]\n" % number
+        it.wait(want)
+
+
+def test_standard_input_to_a_file_that_is_appended_to(tmp_path):
+    out = tmp_path / "out"
+    for number in range(2):
+        assert run("--follow", "-o", out, stdin=b"%d a@b.example\n" % number).returncode == 0
+    assert out.read_bytes() == b"0 [REDACTED_EMAIL]\n1 [REDACTED_EMAIL]\n"
+
+
+def test_records_over_several_lines_and_too_long_ones(follow, tmp_path):
+    log = tmp_path / "log"
+    it = follow("-f", "json", log)
+    append(log, b'{"email":\n')
+    append(log, b'"a@b.example"}\n')
+    it.wait(b'{"email":\n"[REDACTED_EMAIL]"}\n')
+    os.unlink(it.out)
+    end(it.process)
+    log.write_bytes(b"")
+    it = follow(log)
+    append(log, b"x " * (1 << 20))
+    it.wait(b"[REDACTED]\n")
+    append(log, b"rest of it\nnext\n")
+    it.wait(b"[REDACTED]\nnext\n")
+
+
+def test_an_output_that_fails_ends_it(tmp_path):
+    log = tmp_path / "log"
+    append(log, b"x\n")
+    process = subprocess.Popen([SANITIZE, "--follow", str(log), "-o", "/dev/full"],
+                               stderr=subprocess.PIPE)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 2 and b"No space left" in errors
+
+
+def test_interrupt_ends_it_cleanly(follow, tmp_path):
+    log = tmp_path / "log"
+    append(log, b"x\n")
+    it = follow(log)
+    it.wait(b"x\n")
+    it.process.send_signal(signal.SIGINT)
+    assert it.process.wait(20) == 0

@@ -1,0 +1,15 @@
+# Tests of sanitizer/command and of the rules' grammar.
+UNIT_SANITIZE_CPPFLAGS = $(libsancmd_la_CPPFLAGS) $(CMOCKA_CFLAGS)
+UNIT_SANITIZE_LIBS = libsancmd.la $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_rules
+tests_unit_test_rules_CPPFLAGS = $(libsanrules_la_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_rules_LDADD = libsanrules.la libsanitizer.la $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_frame
+tests_unit_test_frame_CPPFLAGS = $(UNIT_SANITIZE_CPPFLAGS)
+tests_unit_test_frame_LDADD = $(UNIT_SANITIZE_LIBS)
+
+unit_tests += tests/unit/test_logformat
+tests_unit_test_logformat_CPPFLAGS = $(UNIT_SANITIZE_CPPFLAGS)
+tests_unit_test_logformat_LDADD = $(UNIT_SANITIZE_LIBS)
