@@ -3,6 +3,7 @@
  */
 #include "journal.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -209,6 +210,23 @@ static enum status dir_lock(struct journal *journal)
 	return ST_OK;
 }
 
+/* What a process left that died while it rewrote. */
+static void dir_sweep(int lock)
+{
+	int fd = openat(lock, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	while (stream && (entry = readdir(stream))) {
+		if (strncmp(entry->d_name, "journal.", 8) == 0)
+			(void)unlinkat(fd, entry->d_name, 0);
+	}
+	if (stream)
+		(void)closedir(stream);
+	else if (fd >= 0)
+		(void)close(fd);
+}
+
 enum status journal_open(struct journal **out, const char *dir, struct reason *why)
 {
 	struct journal *journal = calloc(1, sizeof(*journal));
@@ -233,6 +251,7 @@ enum status journal_open(struct journal **out, const char *dir, struct reason *w
 		journal_close(journal);
 		return status;
 	}
+	dir_sweep(journal->lock);
 	*out = journal;
 	return ST_OK;
 }

@@ -12,3 +12,8 @@ unit_tests += tests/unit/test_reader
 tests_unit_test_reader_SOURCES = tests/unit/test_reader.c $(UNIT_SPOOL_FAKE)
 tests_unit_test_reader_CPPFLAGS = $(UNIT_SPOOL_CPPFLAGS)
 tests_unit_test_reader_LDADD = $(UNIT_SPOOL_LIBS)
+
+unit_tests += tests/unit/test_spool_kill
+tests_unit_test_spool_kill_SOURCES = tests/unit/test_spool_kill.c $(UNIT_SPOOL_FAKE)
+tests_unit_test_spool_kill_CPPFLAGS = $(UNIT_SPOOL_CPPFLAGS)
+tests_unit_test_spool_kill_LDADD = $(UNIT_SPOOL_LIBS)
