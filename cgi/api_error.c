@@ -6,7 +6,11 @@
  */
 #include "api_error.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+/* Nulls before a bad element. */
+#define ELEMENTS_MAX 100000
 
 /* Is the place below this path of len bytes? Then its next part begins at *part. */
 static bool is_below(const char *place, const char *path, size_t len, const char **part)
@@ -82,6 +86,19 @@ static void write_level(const struct problem *problem, const char *path, size_t 
 		buf_addc(out, '}');
 }
 
+/* A place "[2]" is an element of the array that is the whole input; the others are null. */
+static void write_element(const struct problem_item *item, struct buf *out)
+{
+	unsigned long index = strtoul(item->place + 1, NULL, 10);
+
+	buf_adds(out, "\"errors\":[],\"items\":[");
+	for (unsigned long i = 0; i < index && i < ELEMENTS_MAX; i++)
+		buf_adds(out, "null,");
+	buf_adds(out, "{\"errors\":[");
+	buf_add_json(out, item->message, strlen(item->message));
+	buf_adds(out, "]}]");
+}
+
 static void write_plain(struct buf *out, const char *message, const char *name, int code)
 {
 	buf_addf(out, "{\"error\":{\"message\":\"%s\",\"code\":\"%s\",\"status\":%d}}", message,
@@ -95,7 +112,10 @@ int api_error_write(const struct verdict *verdict, struct buf *out)
 	if (verdict->fate == FATE_INVALID) {
 		buf_adds(out, "{\"error\":{\"message\":\"Bad request\",\"code\":\"bad-request\","
 			      "\"status\":400,");
-		write_level(verdict->problem, "", 0, out);
+		if (verdict->problem->n && verdict->problem->items[0].place[0] == '[')
+			write_element(&verdict->problem->items[0], out);
+		else
+			write_level(verdict->problem, "", 0, out);
 		buf_adds(out, "}}");
 		return 400;
 	}

@@ -5,12 +5,12 @@ noinst_LTLIBRARIES += libtamis_cgi.la
 libtamis_cgi_la_CPPFLAGS = $(CGI_CPPFLAGS)
 libtamis_cgi_la_SOURCES = \
 	%D%/routes.def \
+	%D%/arguments.c %D%/arguments.h \
 	%D%/api_batch.c \
 	%D%/api_error.c %D%/api_error.h \
 	%D%/api_send.c %D%/endpoint.h \
 	%D%/listen.c %D%/listen.h \
 	%D%/ops.c \
-	%D%/options.c %D%/options.h \
 	%D%/request.c %D%/request.h \
 	%D%/response.c %D%/response.h \
 	%D%/router.c \

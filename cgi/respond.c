@@ -19,10 +19,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "arguments.h"
 #include "file.h"
 #include "listen.h"
 #include "log.h"
-#include "options.h"
 #include "worker.h"
 
 extern char **environ;
@@ -251,7 +251,7 @@ int main(int argc, char **argv)
 	log_open(STDERR_FILENO, "tamis.fcgi", LOG_NOTICE);
 	handle_signals(&stop);
 	(void)setrlimit(RLIMIT_CORE, &no_core); /* requests are raw: no image of them on a disk */
-	st = options_load(&config, argc, argv, &why);
+	st = arguments_load(&config, argc, argv, &why);
 	if (st == ST_OK)
 		st = find_socket(&socket, config, &why);
 	if (st == ST_OK)

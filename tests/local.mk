@@ -18,6 +18,7 @@ include tests/unit/sanitizer.mk
 include tests/unit/command.mk
 include tests/unit/spool.mk
 include tests/unit/count.mk
+include tests/unit/cgi.mk
 include tests/unit/forward.mk
 include tests/unit/sanitize.mk
 check_PROGRAMS += $(unit_tests)

@@ -2,7 +2,8 @@
 
 EXTRA_DIST += %D%/bench.py %D%/measure.py %D%/sanitizer_bench.py %D%/RESULTS.md
 
-bench_programs = %D%/bandwidth %D%/san_calls %D%/null_upstream
+bench_programs = %D%/bandwidth %D%/san_calls %D%/null_upstream %D%/null_responder
+%C%_null_responder_LDADD = $(FCGI_LIBS) -lpthread
 %C%_san_calls_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/sanitizer
 %C%_san_calls_LDADD = libsanitizer.la
 

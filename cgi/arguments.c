@@ -1,7 +1,7 @@
 /*
- * options - see options.h.
+ * arguments - see arguments.h.
  */
-#include "options.h"
+#include "arguments.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +35,7 @@ static void tell_and_end(const char *argument)
 	exit(0);
 }
 
-enum status options_load(struct config **out, int argc, char **argv, struct reason *why)
+enum status arguments_load(struct config **out, int argc, char **argv, struct reason *why)
 {
 	const char *path = NULL, **settings;
 	enum status st = ST_OK;

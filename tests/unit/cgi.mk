@@ -1,0 +1,24 @@
+# Tests of cgi without FastCGI, and of the gateway behind it.
+UNIT_CGI_CPPFLAGS = $(CGI_CPPFLAGS) $(CMOCKA_CFLAGS)
+UNIT_CGI_LIBS = libtamis_cgi.la $(GATEWAY_LIBS) $(CMOCKA_LIBS) -lpthread
+EXTRA_DIST += tests/unit/place.h
+
+unit_tests += tests/unit/test_request
+tests_unit_test_request_CPPFLAGS = $(UNIT_CGI_CPPFLAGS)
+tests_unit_test_request_LDADD = $(UNIT_CGI_LIBS)
+
+unit_tests += tests/unit/test_response
+tests_unit_test_response_CPPFLAGS = $(UNIT_CGI_CPPFLAGS)
+tests_unit_test_response_LDADD = $(UNIT_CGI_LIBS)
+
+unit_tests += tests/unit/test_token
+tests_unit_test_token_CPPFLAGS = $(UNIT_CGI_CPPFLAGS)
+tests_unit_test_token_LDADD = $(UNIT_CGI_LIBS)
+
+unit_tests += tests/unit/test_worker
+tests_unit_test_worker_CPPFLAGS = $(UNIT_CGI_CPPFLAGS)
+tests_unit_test_worker_LDADD = $(UNIT_CGI_LIBS)
+
+unit_tests += tests/unit/test_gateway
+tests_unit_test_gateway_CPPFLAGS = $(GATEWAY_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_gateway_LDADD = $(GATEWAY_LIBS) $(CMOCKA_LIBS) -lpthread
