@@ -19,7 +19,7 @@ struct bot {
 	const char *nor;
 };
 
-#define BOTS(letter) static const struct bot bots_##letter[] = {
+#define BOTS(letter, seconds) static const struct bot bots_##letter[] = {
 #define BOT(word, where, but, nor) {word, where, but, nor},
 #define END_BOTS                                                                                   \
 	{                                                                                          \
@@ -32,13 +32,38 @@ struct bot {
 #undef BOT
 #undef END_BOTS
 
-static const struct bot no_bots[] = {{NULL, ANY, "", ""}};
+/* clang-format off */
+#define LETTERS                                                                                    \
+	LETTER(A, a) LETTER(B, b) LETTER(C, c) LETTER(D, d) LETTER(E, e) LETTER(F, f)              \
+	LETTER(G, g) LETTER(H, h) LETTER(I, i) LETTER(J, j) LETTER(K, k) LETTER(L, l)              \
+	LETTER(M, m) LETTER(N, n) LETTER(O, o) LETTER(P, p) LETTER(Q, q) LETTER(R, r)              \
+	LETTER(S, s) LETTER(T, t) LETTER(U, u) LETTER(V, v) LETTER(W, w) LETTER(X, x)              \
+	LETTER(Y, y) LETTER(Z, z)
+/* clang-format on */
 
-/* a to z */
-static const struct bot *const by_letter[26] = {
-    bots_a, bots_b, bots_c, bots_d, bots_e, bots_f, bots_g, bots_h,  bots_i,
-    bots_j, bots_k, bots_l, bots_m, bots_n, bots_o, bots_p, no_bots, bots_r,
-    bots_s, bots_t, bots_u, bots_v, bots_w, bots_x, bots_y, bots_z,
+#define LETTER(upper, lower) AT_##lower,
+enum { LETTERS LETTERS_END };
+#undef LETTER
+
+/* The second letters as bits: most places in an agent are left by one look at them. */
+#define LETTER(upper, lower) upper = 1 << AT_##lower,
+enum { LETTERS OTHER = 1 << LETTERS_END };
+#undef LETTER
+
+struct group {
+	int seconds;
+	const struct bot *bots;
+};
+
+/* By first letter. */
+static const struct group groups[LETTERS_END] = {
+#define BOTS(letter, letters) [AT_##letter] = {letters, bots_##letter},
+#define BOT(word, where, but, nor)
+#define END_BOTS
+#include "bots.def"
+#undef BOTS
+#undef BOT
+#undef END_BOTS
 };
 
 static bool is_digit(char c)
@@ -82,15 +107,49 @@ static bool row_matches(const struct bot *bot, const char *start, const char *p,
 	       !is_excepted(bot->nor, start, p + len, end, false);
 }
 
-static bool has_word(const char *start, const char *end)
+static int bit_of(char c)
 {
-	for (const char *p = start; p + 1 < end; p++) {
-		if (*p < 'a' || *p > 'z')
-			continue;
-		for (const struct bot *bot = by_letter[*p - 'a']; bot->word; bot++)
-			if (bot->word[1] == p[1] && row_matches(bot, start, p, end))
-				return true;
+	return c >= 'a' && c <= 'z' ? 1 << (c - 'a') : OTHER;
+}
+
+static bool is_word_at(const char *start, const char *p, const char *end)
+{
+	const struct group *group = &groups[*p - 'a'];
+
+	if (p + 1 == end || !(group->seconds & bit_of(p[1])))
+		return false;
+	for (const struct bot *bot = group->bots; bot->word; bot++)
+		if (bot->word[1] == p[1] && row_matches(bot, start, p, end))
+			return true;
+	return false;
+}
+
+/* Contact addresses, templates, links: signs that no browser uses. */
+static bool is_sign_at(const char *start, const char *p, const char *end)
+{
+	switch (*p) {
+	case '<':
+	case '{':
+		return p == start;
+	case '|':
+		return true;
+	case '@':
+		return p + 1 < end && is_word(p[1]);
+	case '(':
+		return p + 1 < end && p[1] == ')';
+	case '.':
+		return end - p >= 4 && memcmp(p, ".com", 4) == 0 &&
+		       (p + 4 == end || !is_word(p[4]));
+	default:
+		return false;
 	}
+}
+
+static bool has_word_or_sign(const char *start, const char *end)
+{
+	for (const char *p = start; p < end; p++)
+		if (*p >= 'a' && *p <= 'z' ? is_word_at(start, p, end) : is_sign_at(start, p, end))
+			return true;
 	return false;
 }
 
@@ -157,23 +216,6 @@ static bool is_hollow(const char *p, const char *end)
 	return p == end;
 }
 
-/* Contact addresses, templates, links: signs that no browser uses. */
-static bool has_sign(const char *start, const char *end)
-{
-	if (*start == '<' || *start == '{')
-		return true;
-	for (const char *p = start; p < end; p++) {
-		if (*p == '|' || (*p == '@' && p + 1 < end && is_word(p[1])))
-			return true;
-		if (*p == '(' && p + 1 < end && p[1] == ')')
-			return true;
-		if (*p == '.' && end - p >= 4 && memcmp(p, ".com", 4) == 0 &&
-		    (p + 4 == end || !is_word(p[4])))
-			return true;
-	}
-	return false;
-}
-
 static bool starts_with_number(const char *p, const char *end)
 {
 	const char *start = p;
@@ -196,8 +238,8 @@ bool bot_is(struct text agent)
 
 		lower[i] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
 	}
-	return has_word(lower, end) || is_bare(lower, end) || is_single(lower, end) ||
-	       is_hollow(lower, end) || has_sign(lower, end) || starts_with_number(lower, end);
+	return has_word_or_sign(lower, end) || is_bare(lower, end) || is_single(lower, end) ||
+	       is_hollow(lower, end) || starts_with_number(lower, end);
 }
 
 struct text event_agent(const struct event *event, const struct sender *sender)

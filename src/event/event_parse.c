@@ -35,6 +35,7 @@ static const char *const wrong_type[JSON_TYPES][5] = {
 
 struct field_rule {
 	const char *name;
+	size_t name_len;
 	const char *place;
 	enum check check;
 	double most;
@@ -45,6 +46,7 @@ struct field_rule {
 static const struct field_rule rules[FIELDS] = {
 #define FIELD(id, name, check, most, use, keep)                                                    \
 	{name,                                                                                     \
+	 sizeof(name) - 1,                                                                         \
 	 "payload." name,                                                                          \
 	 CHECK_##check,                                                                            \
 	 most,                                                                                     \
@@ -214,8 +216,7 @@ static void check_field(struct finding *finding, enum field field, const struct 
 static void take_field(struct event *event, const struct json *member)
 {
 	for (int i = 0; i < FIELDS; i++) {
-		if (member->key[0] != rules[i].name[0] ||
-		    member->key_len != strlen(rules[i].name) ||
+		if (member->key[0] != rules[i].name[0] || member->key_len != rules[i].name_len ||
 		    memcmp(member->key, rules[i].name, member->key_len) != 0)
 			continue;
 		event->fields[i] = member;

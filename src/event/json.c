@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#include "text.h"
 #include "utf8.h"
 
 struct reader {
@@ -188,13 +189,11 @@ static bool read_string(struct reader *reader, const char **text, uint32_t *len)
 	char *copy, *end;
 	size_t n = 1;
 
-	while (reader->p < reader->end && n) {
-		if (is_plain((unsigned char)*reader->p))
-			n = 1;
-		else if ((unsigned char)*reader->p >= 0x80)
-			n = utf8_sequence(reader->p, (size_t)(reader->end - reader->p));
-		else
-			n = 0;
+	while (n) {
+		reader->p += text_plain(reader->p, (size_t)(reader->end - reader->p));
+		n = reader->p < reader->end && (unsigned char)*reader->p >= 0x80
+			? utf8_sequence(reader->p, (size_t)(reader->end - reader->p))
+			: 0;
 		reader->p += n;
 	}
 	if (reader->p < reader->end && *reader->p == '"') {

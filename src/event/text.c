@@ -3,6 +3,7 @@
  */
 #include "text.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "utf8.h"
@@ -25,6 +26,33 @@ size_t text_length(struct text text, enum text_unit unit)
 bool text_is(struct text text, const char *value)
 {
 	return text.data && text.len == strlen(value) && memcmp(text.data, value, text.len) == 0;
+}
+
+/* Eight bytes at a time: 0 in a lane where a byte is plain (Mycroft's test for less). */
+static uint64_t not_plain(uint64_t bytes)
+{
+	const uint64_t one = 0x0101010101010101, high = 0x8080808080808080;
+	uint64_t quote = bytes ^ 0x22 * one, backslash = bytes ^ 0x5c * one;
+
+	return (((quote - one) & ~quote) | ((backslash - one) & ~backslash) |
+		((bytes - 0x20 * one) & ~bytes) | bytes) &
+	       high;
+}
+
+size_t text_plain(const char *data, size_t len)
+{
+	size_t i = 0;
+	uint64_t bytes;
+
+	for (; len - i >= sizeof(bytes); i += sizeof(bytes)) {
+		memcpy(&bytes, data + i, sizeof(bytes));
+		if (not_plain(bytes))
+			break;
+	}
+	while (i < len && (unsigned char)data[i] >= 0x20 && (unsigned char)data[i] < 0x80 &&
+	       data[i] != '"' && data[i] != '\\')
+		i++;
+	return i;
 }
 
 /* Bytes of the beginning that holds max characters. */
@@ -182,29 +210,40 @@ static char escape_letter(unsigned char c)
 	return c == '"' || c == '\\' ? (char)c : '\0';
 }
 
-void writer_json(struct writer *writer, struct text text)
+static char *put_escape(char *out, unsigned char c, char letter)
 {
 	static const char hex[] = "0123456789abcdef";
-	char *out = writer_room(writer, 6 * text.len + 2);
-	char *start = out;
+
+	*out++ = '\\';
+	*out++ = letter;
+	if (letter != 'u')
+		return out;
+	memcpy(out, "00", 2);
+	out[2] = hex[c >> 4];
+	out[3] = hex[c & 15];
+	return out + 4;
+}
+
+void writer_json(struct writer *writer, struct text text)
+{
+	char *out = writer_room(writer, 6 * text.len + 2), *start = out;
+	size_t i = 0, n;
 
 	if (!out)
 		return;
 	*out++ = '"';
-	for (size_t i = 0; i < text.len; i++) {
-		char letter = escape_letter((unsigned char)text.data[i]);
+	while (i < text.len) {
+		n = text_plain(text.data + i, text.len - i);
+		memcpy(out, text.data + i, n);
+		out += n;
+		i += n;
+		for (; i < text.len && (n = text_plain(text.data + i, 1)) == 0; i++) {
+			char letter = escape_letter((unsigned char)text.data[i]);
 
-		if (!letter) {
-			*out++ = text.data[i];
-			continue;
-		}
-		*out++ = '\\';
-		*out++ = letter;
-		if (letter == 'u') {
-			memcpy(out, "00", 2);
-			out[2] = hex[text.data[i] >> 4 & 1];
-			out[3] = hex[text.data[i] & 15];
-			out += 4;
+			if (letter)
+				out = put_escape(out, (unsigned char)text.data[i], letter);
+			else
+				*out++ = text.data[i];
 		}
 	}
 	*out++ = '"';

@@ -33,6 +33,8 @@ struct text text_shorten(struct text text, size_t end);
 /* The byte that the percent escape at i stands for; -1: there is none. */
 int text_escape(struct text text, size_t i);
 bool text_is(struct text text, const char *value);
+/* How many bytes at the beginning stand for themselves in JSON and are ASCII. */
+size_t text_plain(const char *data, size_t len);
 
 struct writer {
 	struct arena *arena;

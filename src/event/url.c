@@ -43,6 +43,12 @@ static bool is_in(char c, const char *set)
 	return c && strchr(set, c);
 }
 
+/* Ends an authority. */
+static bool is_path_start(char c)
+{
+	return c == '/' || c == '?' || c == '#';
+}
+
 static bool is_dropped(char c)
 {
 	return c == '\t' || c == '\n' || c == '\r';
@@ -275,6 +281,9 @@ static bool is_domain(const char *p, const char *end)
 	size_t n;
 
 	for (; p < end; p += n) {
+		n = 1;
+		if (is_alpha(*p) || is_digit(*p))
+			continue;
 		n = utf8_sequence(p, (size_t)(end - p));
 		if (n == 0)
 			return false;
@@ -363,7 +372,7 @@ static bool authority_is_valid(struct cursor *url, bool special)
 {
 	const char *start = url->p, *p, *at = NULL;
 
-	for (p = start; p < url->end && !is_in(*p, "/?#") && !(special && *p == '\\'); p++)
+	for (p = start; p < url->end && !is_path_start(*p) && !(special && *p == '\\'); p++)
 		if (*p == '@')
 			at = p;
 	url->p = p;

@@ -1,5 +1,6 @@
 # Tests of src/event.
 UNIT_EVENT_CPPFLAGS = $(EVENT_CPPFLAGS) $(SODIUM_CFLAGS) $(CMOCKA_CFLAGS)
+STRAINING = tests/unit/straining.c tests/unit/straining.h
 UNIT_EVENT_LIBS = libtamis_event.la libtamis_base.la $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/test_json
@@ -42,4 +43,9 @@ unit_tests += tests/unit/test_text
 tests_unit_test_text_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
 tests_unit_test_text_LDADD = $(UNIT_EVENT_LIBS)
 
-EXTRA_DIST += tests/data/agents.test
+EXTRA_DIST += tests/data/agents.test tests/data/event.test
+
+unit_tests += tests/unit/test_sanitize
+tests_unit_test_sanitize_SOURCES = tests/unit/test_sanitize.c $(STRAINING)
+tests_unit_test_sanitize_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
+tests_unit_test_sanitize_LDADD = $(UNIT_EVENT_LIBS)
