@@ -1,9 +1,9 @@
 /*
  * problem - what is wrong with an input, as places and messages.
  *
- * Filled by a parser, printed by whoever answers. Both strings of an item are
- * constants of the program, never input. Holds at most PROBLEM_ITEMS_MAX; more
- * are dropped (the first ones are what a developer mends first).
+ * Filled by a parser, printed by whoever answers. Both strings of an item are made by
+ * the program, never of input; a place with an index lives in the parser's arena. Holds at most
+ * PROBLEM_ITEMS_MAX; more are dropped (the first ones are what a developer mends first).
  */
 #ifndef TAMIS_BASE_PROBLEM_H
 #define TAMIS_BASE_PROBLEM_H
@@ -15,7 +15,7 @@
 struct problem {
 	size_t n;
 	struct problem_item {
-		const char *place;   /* dotted path, "payload.website"; "" is the whole input */
+		const char *place;   /* "payload.website"; "" is the whole, "[3]" element 3 of it */
 		const char *message; /* "Invalid UUID" */
 	} items[PROBLEM_ITEMS_MAX];
 };

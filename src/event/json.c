@@ -21,7 +21,7 @@ struct reader {
 	const char *p;
 	const char *end;
 	unsigned depth;
-	unsigned values;
+	size_t values; /* that may still come */
 	enum status status;
 };
 
@@ -297,7 +297,7 @@ static bool read_members(struct reader *reader, struct json *parent, char closin
 		return true;
 	}
 	for (;;) {
-		if (++reader->values > JSON_VALUES_MAX)
+		if (reader->values-- == 0)
 			return fail(reader, ST_TOO_LARGE);
 		member = arena_zalloc(reader->arena, sizeof(*member));
 		if (!member)
@@ -361,7 +361,10 @@ static bool read_value(struct reader *reader, struct json *value)
 
 enum status json_read(const struct json **out, struct arena *arena, const char *text, size_t len)
 {
-	struct reader reader = {.arena = arena, .p = text, .end = text + len};
+	struct reader reader = {.arena = arena,
+				.p = text,
+				.end = text + len,
+				.values = JSON_VALUES_FREE + len / JSON_VALUE_BYTES};
 	struct json *value;
 
 	if (len > UINT32_MAX / 4)

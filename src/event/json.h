@@ -17,7 +17,9 @@
 #include "status.h"
 
 #define JSON_DEPTH_MAX 64
-#define JSON_VALUES_MAX 200000
+/* Values at most: so many, and one more for so many bytes. It bounds the arena's use. */
+#define JSON_VALUES_FREE 10000
+#define JSON_VALUE_BYTES 8
 
 /* JSON_UNDEFINED: what is not there; never in a tree. */
 enum json_type {
@@ -45,8 +47,8 @@ struct json {
 
 /*
  * Read len bytes. A leading byte order mark is skipped, nothing may follow the value.
- * ST_INVALID: no JSON. ST_TOO_LARGE: deeper than JSON_DEPTH_MAX or more values than
- * JSON_VALUES_MAX. ST_NO_MEMORY: over the arena's cap.
+ * ST_INVALID: no JSON. ST_TOO_LARGE: deeper or denser than the limits above.
+ * ST_NO_MEMORY: over the arena's cap.
  */
 MUST_CHECK enum status json_read(const struct json **out, struct arena *arena, const char *text,
 				 size_t len);

@@ -9,6 +9,7 @@
 #include "utf8.h"
 
 #define PLACEHOLDER_MAX 80
+#define LONG_TEXT 256
 
 size_t text_length(struct text text, enum text_unit unit)
 {
@@ -224,9 +225,22 @@ static char *put_escape(char *out, unsigned char c, char letter)
 	return out + 4;
 }
 
+/* Bytes that text takes as JSON at most; for a long one they are counted. */
+static size_t json_bound(struct text text)
+{
+	size_t escapes = text.len;
+
+	if (text.len > LONG_TEXT) {
+		escapes = 0;
+		for (size_t i = 0; i < text.len; i++)
+			escapes += escape_letter((unsigned char)text.data[i]) != '\0';
+	}
+	return text.len + 5 * escapes + 2;
+}
+
 void writer_json(struct writer *writer, struct text text)
 {
-	char *out = writer_room(writer, 6 * text.len + 2), *start = out;
+	char *out = writer_room(writer, json_bound(text)), *start = out;
 	size_t i = 0, n;
 
 	if (!out)

@@ -189,7 +189,7 @@ static void keys_have_case_and_the_last_counts(void **state)
 
 static void depth_and_number_of_values_are_bounded(void **state)
 {
-	static char text[2 * JSON_VALUES_MAX + 16];
+	static char text[4 * JSON_VALUES_FREE];
 	const struct json *value;
 
 	(void)state;
