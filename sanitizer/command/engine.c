@@ -142,8 +142,6 @@ static int find_piece(void *context, const struct piece *piece)
 	size_t first = engine->findings.n;
 
 	switch (piece->kind) {
-	case PIECE_COPY:
-		return 0;
 	case PIECE_FIELD:
 		if (!field_changes(piece->field, piece->start, piece->len))
 			return 0;
@@ -168,9 +166,6 @@ static int clean_piece(void *context, const struct piece *piece)
 	int rc = 0;
 
 	switch (piece->kind) {
-	case PIECE_COPY:
-		rc = bytes_add(engine->out, piece->start, piece->len) ? no_memory(engine) : 0;
-		break;
 	case PIECE_FIELD:
 		if (field_changes(piece->field, piece->start, piece->len))
 			engine->tally.fields++;

@@ -95,7 +95,7 @@ int run_stream(struct run *run, const struct entry *entry, struct source *source
 	run->files++;
 	rc = stream_run(run->crew, source, &mine, cause);
 	progress_next(&run->progress, source_taken(source));
-	if (!rc && stop_signal)
+	if (!rc && stop_signal && !source_ended(source))
 		rc = cause_set(cause, "stopped by a signal");
 	return rc;
 }
@@ -113,7 +113,7 @@ static int read_entry(struct run *run, const struct entry *entry, const struct s
 	if (run_stream(run, entry, source, ops, &cause))
 		run_fail(run, entry->path, &cause);
 	source_close(source);
-	return run->output_failed || stop_signal ? -1 : 0;
+	return run->output_failed ? -1 : 0;
 }
 
 static int clean_entry(void *context, const struct entry *entry)

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "progress.h"
 #include "stop.h"
 
 /* Compressed bytes read at a time. */
@@ -17,25 +18,38 @@
 /* What is taken out of a pipe after a signal: more than a pipe holds. */
 #define DRAIN_BYTES (1 << 20)
 #define SLICE_MS 500
+#define GRACE_US 5000000
 
 struct source {
 	int fd;
 	const struct codec *codec;
 	void *decoder;
 	bool in_member; /* of compressed data, begun and not ended */
-	bool at_end;
+	bool at_end, left_off;
 	bool may_wait;
 	uint64_t taken, drained;
+	int64_t deadline_us;	 /* after a signal */
 	size_t raw_len, raw_pos; /* raw[pos..len) was read and not used */
 	char raw[RAW_BYTES];
 };
 
-/* A server that ends its loggers by a signal has written its last lines before. */
-static bool is_drained(struct source *source)
+/*
+ * Has all been read that there is after a signal? A server that reloads ends its
+ * loggers by SIGTERM while its old processes still write: so wait for the end of
+ * the pipe, for a while. An interrupt takes what is in the pipe.
+ */
+static bool is_over(struct source *source)
 {
 	struct pollfd pollfd = {.fd = source->fd, .events = POLLIN};
+	int64_t now = now_us();
 
-	return source->drained >= DRAIN_BYTES || poll(&pollfd, 1, 0) != 1;
+	if (stop_signal == SIGINT)
+		return source->drained >= DRAIN_BYTES || poll(&pollfd, 1, 0) != 1;
+	if (!source->deadline_us)
+		source->deadline_us = now + GRACE_US;
+	if (now >= source->deadline_us)
+		return true;
+	return poll(&pollfd, 1, (int)((source->deadline_us - now) / 1000)) == 0;
 }
 
 /* The signal may have come to another thread, or just before: so wait in slices. */
@@ -57,8 +71,8 @@ static ssize_t read_some(struct source *source, char *out, size_t cap, struct ca
 
 		if (stop_signal && !source->may_wait)
 			return cause_set(cause, "stopped by a signal");
-		if (stop_signal && is_drained(source)) {
-			source->at_end = true;
+		if (stop_signal && is_over(source)) {
+			source->at_end = source->left_off = true;
 			return 0;
 		}
 		n = read(source->fd, out, cap);
@@ -189,6 +203,11 @@ ssize_t source_read(struct source *source, char *out, size_t cap, struct cause *
 const struct codec *source_codec(const struct source *source)
 {
 	return source->codec;
+}
+
+bool source_ended(const struct source *source)
+{
+	return source->at_end && !source->left_off;
 }
 
 uint64_t source_taken(const struct source *source)

@@ -21,6 +21,8 @@ void source_close(struct source *source);
 MUST_CHECK ssize_t source_read(struct source *source, char *out, size_t cap, struct cause *cause);
 /* NULL: plain. */
 const struct codec *source_codec(const struct source *source);
+/* Was all of it read, rather than left off after a signal? */
+bool source_ended(const struct source *source);
 /* Bytes taken from the descriptor so far. */
 uint64_t source_taken(const struct source *source);
 

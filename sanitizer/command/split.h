@@ -15,7 +15,6 @@ enum piece_kind {
 	PIECE_TEXT,  /* any part of lines */
 	PIECE_URL,   /* one URL */
 	PIECE_JSON,  /* one document */
-	PIECE_COPY,  /* stays as it is */
 	PIECE_FIELD, /* value of a field with a rule */
 	PIECE_CELL,  /* CSV cell under a telling column name */
 };

@@ -105,6 +105,11 @@ static int take_name(const struct walk *walk, const char *folder, int dir, const
 	struct stat st;
 	int rc = 0;
 
+	/* What is left then is not done. */
+	if (stop_signal) {
+		free(path);
+		return -1;
+	}
 	if (!path)
 		return refuse(walk, folder, "out of memory");
 	snprintf(path, size, "%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", name);
@@ -142,7 +147,7 @@ static int walk_directory(const struct walk *walk, const char *path, int fd, uns
 	if (!names)
 		refuse(walk, path, "out of memory");
 	for (size_t i = 0; names && i < n; i++) {
-		if (!rc && !stop_signal)
+		if (!rc)
 			rc = take_name(walk, path, dirfd(stream), names[i], depth + 1);
 		free(names[i]);
 	}
@@ -186,8 +191,10 @@ int walk(const struct walk *walk)
 
 	if (!settings->n_operands)
 		return take_operand(walk, "-");
-	for (int i = 0; i < settings->n_operands && !rc && !stop_signal; i++) {
+	for (int i = 0; i < settings->n_operands && !rc; i++) {
 		const char *path = settings->operands[i];
+		if (stop_signal)
+			return -1;
 		if (strpbrk(path, "*?[") && access(path, F_OK))
 			rc = take_glob(walk, path);
 		else

@@ -1,4 +1,5 @@
 """sanitize as a filter: classes, actions, options, records of any size, errors."""
+import signal
 import subprocess
 
 import pytest
@@ -135,16 +136,28 @@ def test_a_line_of_a_pipe_is_not_held_back():
     assert process.wait(60) == 0
 
 
-def test_what_is_in_the_pipe_when_the_server_ends_us_is_not_lost():
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_server_that_ends_its_loggers_loses_no_line(number):
+    """Its old processes write on for a moment; the end of the pipe is the end."""
+    process = subprocess.Popen([SANITIZE], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    for name in ("first", "second", "third"):
+        process.stdin.write(f"{name} a@b.example\n".encode())
+        process.stdin.flush()
+        assert process.stdout.readline() == f"{name} [REDACTED_EMAIL]\n".encode()
+        process.send_signal(number)
+    process.stdin.write(b"last c@d.example")
+    process.stdin.close()
+    assert process.stdout.read() == b"last [REDACTED_EMAIL]"
+    assert process.wait(60) == 0
+
+
+def test_an_interrupt_ends_it_at_once():
     process = subprocess.Popen([SANITIZE], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     process.stdin.write(b"first a@b.example\n")
     process.stdin.flush()
     assert process.stdout.readline() == b"first [REDACTED_EMAIL]\n"
-    process.stdin.write(b"last c@d.example\n")
-    process.stdin.flush()
-    process.terminate()
-    assert process.stdout.read() == b"last [REDACTED_EMAIL]\n"
-    process.wait(60)
+    process.send_signal(signal.SIGINT)
+    assert process.stdout.read() == b"" and process.wait(4) == 2
     process.stdin.close()
 
 
