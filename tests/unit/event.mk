@@ -49,3 +49,12 @@ unit_tests += tests/unit/test_sanitize
 tests_unit_test_sanitize_SOURCES = tests/unit/test_sanitize.c $(STRAINING)
 tests_unit_test_sanitize_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
 tests_unit_test_sanitize_LDADD = $(UNIT_EVENT_LIBS)
+
+unit_tests += tests/unit/test_canary
+tests_unit_test_canary_SOURCES = tests/unit/test_canary.c $(STRAINING)
+tests_unit_test_canary_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
+tests_unit_test_canary_LDADD = $(UNIT_EVENT_LIBS)
+
+unit_tests += tests/unit/test_clean
+tests_unit_test_clean_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
+tests_unit_test_clean_LDADD = $(UNIT_EVENT_LIBS)
