@@ -19,7 +19,7 @@
 #include "reading.h"
 
 /* Until a reader seals what nobody owns: processes of one request may come back to it. */
-#define ORPHAN_QUIET_US (5 * US_PER_S)
+#define ORPHAN_QUIET_US (2 * US_PER_S)
 #define FRAMES_MAX ((size_t)64 << 20)
 
 static struct track *track_numbered(const struct spool_reader *reader, uint32_t number)

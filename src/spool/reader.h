@@ -44,7 +44,7 @@ MUST_CHECK enum status spool_reader_open(struct spool_reader **out, const char *
 void spool_reader_close(struct spool_reader *reader);
 /*
  * A segment whose owner died is sealed by the reader (in tick) when it has been read to
- * its end and lay still for 5 s. Its records that are not known to be counted are then
+ * its end and lay still for 2 s. Its records that are not known to be counted are then
  * told to orphan, also those that were handed out long ago, and perhaps twice.
  */
 void spool_reader_on_orphan(struct spool_reader *reader,

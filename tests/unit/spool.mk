@@ -17,3 +17,10 @@ unit_tests += tests/unit/test_spool_kill
 tests_unit_test_spool_kill_SOURCES = tests/unit/test_spool_kill.c $(UNIT_SPOOL_FAKE)
 tests_unit_test_spool_kill_CPPFLAGS = $(UNIT_SPOOL_CPPFLAGS)
 tests_unit_test_spool_kill_LDADD = $(UNIT_SPOOL_LIBS)
+
+unit_tests += tests/unit/test_spool_torture
+tests_unit_test_spool_torture_SOURCES = tests/unit/test_spool_torture.c $(UNIT_SPOOL_FAKE)
+tests_unit_test_spool_torture_CPPFLAGS = $(UNIT_SPOOL_CPPFLAGS)
+tests_unit_test_spool_torture_LDADD = $(UNIT_SPOOL_LIBS)
+tests_unit_test_spool_torture_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write,--wrap=writev \
+	-Wl,--wrap=pwrite,--wrap=fdatasync,--wrap=fsync,--wrap=ftruncate,--wrap=rename,--wrap=unlink
