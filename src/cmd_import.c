@@ -174,8 +174,14 @@ static struct verdict submit(struct importer *importer, const struct import_line
 static enum status take_view(struct importer *importer, const struct import_line *line,
 			     uint64_t hash, struct reason *why)
 {
-	struct verdict verdict = submit(importer, line);
+	struct stamp stamp = gateway_stamp(importer->worker);
+	struct verdict verdict;
+	enum status status;
 
+	status = ledger_intend(importer->ledger, line->time_s, hash, &stamp, why);
+	if (status != ST_OK)
+		return status;
+	verdict = submit(importer, line);
 	switch (verdict.fate) {
 	case FATE_ACCEPTED:
 		importer->counts[COUNT_TAKEN]++;
@@ -297,6 +303,20 @@ static uint64_t size_of_all(char *const *paths, int n)
 	return total;
 }
 
+/* A killed run may have left one event on the spool that the ledger does not know. */
+static enum status enter_pending(struct importer *importer, struct reason *why)
+{
+	struct import_intent intent;
+	enum status status;
+	bool pending;
+
+	status = ledger_pending(importer->ledger, &pending, &intent, why);
+	if (status != ST_OK || !pending ||
+	    !counters_counted(gateway_counters(importer->gateway), &intent.stamp))
+		return status;
+	return ledger_add(importer->ledger, intent.time_s, intent.hash, why);
+}
+
 static enum status open_all(struct importer *importer, struct reason *why)
 {
 	char dir[STATE_PATH_BYTES];
@@ -311,6 +331,9 @@ static enum status open_all(struct importer *importer, struct reason *why)
 		status = gateway_worker_new(&importer->worker, importer->gateway);
 	if (status == ST_OK)
 		status = ledger_open(&importer->ledger, dir, why);
+	/* Only now: opening the gateway has settled what was counted. */
+	if (status == ST_OK)
+		status = enter_pending(importer, why);
 	return status;
 }
 

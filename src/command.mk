@@ -9,10 +9,11 @@ dist_man_MANS += src/tamis.1
 
 # What `tamis import` is made of, apart from the command: tested by itself.
 noinst_LTLIBRARIES += libtamis_import.la
-IMPORT_CPPFLAGS = $(BASE_CPPFLAGS) $(SODIUM_CFLAGS) $(ZLIB_CFLAGS)
+IMPORT_CPPFLAGS = $(BASE_CPPFLAGS) -I$(top_srcdir)/src/event $(SODIUM_CFLAGS) $(ZLIB_CFLAGS)
 libtamis_import_la_CPPFLAGS = $(IMPORT_CPPFLAGS)
 libtamis_import_la_SOURCES = \
 	src/import_input.c src/import_input.h \
+	src/import_intent.c src/import_intent.h \
 	src/import_ledger.c src/import_ledger.h \
 	src/import_line.c src/import_line.h \
 	src/import_month.c src/import_month.h \

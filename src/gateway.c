@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena.h"
 #include "clock.h"
 #include "event.h"
 #include "log.h"
@@ -340,6 +341,11 @@ void gateway_accept(struct gateway_worker *worker, const struct submission *subm
 		take_batch(worker, submission, &sender, verdicts);
 	else
 		take_one(worker, submission, &sender, verdicts);
+}
+
+struct stamp gateway_stamp(const struct gateway_worker *worker)
+{
+	return counters_stamp(worker->lane);
 }
 
 void gateway_refuse(struct gateway_worker *worker, enum metric why)

@@ -13,7 +13,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena.h"
 #include "config.h"
 #include "counters.h"
 #include "problem.h"
@@ -70,11 +69,12 @@ void gateway_worker_free(struct gateway_worker *worker);
 /* Never blocks on the upstream. verdicts are complete whatever happens. */
 void gateway_accept(struct gateway_worker *worker, const struct submission *submission,
 		    struct verdicts *verdicts);
+/* The stamp that the next event gets which this worker accepts. */
+struct stamp gateway_stamp(const struct gateway_worker *worker);
 /* Count a request refused before it had a body worth parsing. */
 void gateway_refuse(struct gateway_worker *worker, enum metric why);
 /* ST_OK, or why the last event within a second could not be kept. */
 MUST_CHECK enum status gateway_ready(struct gateway *gateway);
-/* For /metrics. */
-const struct counters *gateway_counters(const struct gateway *gateway);
+const struct counters *gateway_counters(const struct gateway *gateway); /* for /metrics */
 
 #endif

@@ -23,7 +23,7 @@
 #define MESSAGE_BYTES ((size_t)256 * 1024)
 
 struct import_ledger {
-	int lock;
+	int lock, intent;
 	char dir[PATH_MAX];
 	char boot[37];
 	unsigned char key[crypto_shorthash_KEYBYTES];
@@ -112,7 +112,7 @@ enum status ledger_open(struct import_ledger **out, const char *dir, struct reas
 		free(ledger);
 		return reason_set(why, ST_NO_MEMORY, "%s", status_text(ST_NO_MEMORY));
 	}
-	ledger->lock = -1;
+	ledger->lock = ledger->intent = -1;
 	buf_init(&ledger->message, MESSAGE_BYTES);
 	(void)snprintf(ledger->dir, sizeof(ledger->dir), "%s", dir);
 	read_boot(ledger);
@@ -123,6 +123,11 @@ enum status ledger_open(struct import_ledger **out, const char *dir, struct reas
 		status = take_lock(ledger, why);
 	if (status == ST_OK)
 		status = take_key(ledger, why);
+	if (status == ST_OK) {
+		status = intent_open(&ledger->intent, dir);
+		if (status != ST_OK)
+			(void)reason_set(why, status, "%s/intent: %s", dir, strerror(errno));
+	}
 	if (status != ST_OK) {
 		ledger_close(ledger);
 		return status;
@@ -143,6 +148,8 @@ void ledger_close(struct import_ledger *ledger)
 	}
 	if (ledger->lock >= 0)
 		(void)close(ledger->lock);
+	if (ledger->intent >= 0)
+		(void)close(ledger->intent);
 	buf_free(&ledger->message);
 	sodium_memzero(ledger->key, sizeof(ledger->key));
 	free(ledger);
@@ -226,6 +233,37 @@ enum status ledger_see(struct import_ledger *ledger, int64_t time_s, uint64_t ha
 	*imported = cell->seen < cell->imported;
 	cell->seen++;
 	return ST_OK;
+}
+
+enum status ledger_intend(struct import_ledger *ledger, int64_t time_s, uint64_t hash,
+			  const struct stamp *stamp, struct reason *why)
+{
+	struct import_intent intent = {.hash = hash, .time_s = time_s, .stamp = *stamp};
+	struct import_month *month;
+	enum status status = month_of(ledger, time_s, &month, why);
+
+	if (status != ST_OK)
+		return status;
+	intent.entries = month->entries;
+	status = intent_write(ledger->intent, &intent, ledger->boot);
+	if (status != ST_OK)
+		return reason_set(why, status, "%s/intent: %s", ledger->dir, strerror(errno));
+	return ST_OK;
+}
+
+enum status ledger_pending(struct import_ledger *ledger, bool *pending,
+			   struct import_intent *intent, struct reason *why)
+{
+	struct import_month *month;
+	enum status status;
+
+	*pending = false;
+	if (!intent_read(ledger->intent, intent, ledger->boot))
+		return ST_OK;
+	status = month_of(ledger, intent->time_s, &month, why);
+	if (status == ST_OK)
+		*pending = month->entries == intent->entries;
+	return status;
 }
 
 enum status ledger_add(struct import_ledger *ledger, int64_t time_s, uint64_t hash,

@@ -7,9 +7,9 @@
  * compressed and overlap between runs, and equal lines within one log all count.
  *
  * One file per month of the lines' times, append only. An entry is one write right after
- * its event is on the spool: kill -9 between the two repeats that one event and never
- * loses one. A power cut may take the spool's last seconds; entries of an earlier boot
- * therefore count only as far as they were confirmed.
+ * its event is on the spool; for kill -9 between the two see import_intent.h. A power cut
+ * may take the spool's last seconds; entries of an earlier boot therefore count only as
+ * far as they were confirmed.
  */
 #ifndef TAMIS_IMPORT_LEDGER_H
 #define TAMIS_IMPORT_LEDGER_H
@@ -18,6 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "import_intent.h"
+#include "stamp.h"
 #include "status.h"
 
 struct import_ledger;
@@ -26,6 +28,12 @@ struct import_ledger;
 MUST_CHECK enum status ledger_open(struct import_ledger **out, const char *dir, struct reason *why);
 /* Does not confirm: see ledger_confirm(). */
 void ledger_close(struct import_ledger *ledger);
+/*
+ * Right after opening: the line that a killed import was about to enter, if any. Where an
+ * event was counted under its stamp it has to be added.
+ */
+MUST_CHECK enum status ledger_pending(struct import_ledger *ledger, bool *pending,
+				      struct import_intent *intent, struct reason *why);
 
 /* A new input begins: its lines are counted from one. */
 void ledger_begin(struct import_ledger *ledger);
@@ -34,7 +42,10 @@ uint64_t ledger_hash(struct import_ledger *ledger, const char *website, const ch
 /* Count one line of the input; *imported: an earlier run, or input, had it. */
 MUST_CHECK enum status ledger_see(struct import_ledger *ledger, int64_t time_s, uint64_t hash,
 				  bool *imported, struct reason *why);
-/* The line last seen is imported: its event is on the spool. */
+/* The line last seen is about to be imported, under this stamp. */
+MUST_CHECK enum status ledger_intend(struct import_ledger *ledger, int64_t time_s, uint64_t hash,
+				     const struct stamp *stamp, struct reason *why);
+/* It is: its event is on the spool. */
 MUST_CHECK enum status ledger_add(struct import_ledger *ledger, int64_t time_s, uint64_t hash,
 				  struct reason *why);
 /*

@@ -10,6 +10,7 @@
 #ifndef TAMIS_COUNTERS_H
 #define TAMIS_COUNTERS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "buf.h"
@@ -45,6 +46,8 @@ void counters_accept(struct counter_lane *lane, const struct clean *clean);
 /* After a crash: count the event if the stamp's lane has not; 1 if it was missing. */
 int counters_recount(struct counters *counters, const struct stamp *stamp,
 		     const struct clean *clean);
+/* Was an event counted under the stamp? Settled once its spool was opened after a crash. */
+bool counters_counted(const struct counters *counters, const struct stamp *stamp);
 void counters_add(struct counter_lane *lane, enum metric metric, uint64_t n);
 /* Gauges: the value itself, last writer wins. */
 void counters_set(struct counters *counters, enum metric metric, uint64_t value);

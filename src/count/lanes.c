@@ -245,6 +245,17 @@ int counters_recount(struct counters *counters, const struct stamp *stamp,
 	return missing;
 }
 
+bool counters_counted(const struct counters *counters, const struct stamp *stamp)
+{
+	const struct map *map = &counters->map;
+	uint64_t resolved;
+
+	return stamp->epoch == map_get(map, AT_EPOCH) && stamp->lane > 0 &&
+	       stamp->lane < map_lanes(map) &&
+	       stamp->seq <= lane_read(map, stamp->lane, LANE_SEQ) &&
+	       !is_unresolved(map, stamp->lane, stamp->seq, &resolved);
+}
+
 void counters_add(struct counter_lane *lane, enum metric metric, uint64_t n)
 {
 	uint64_t at = lane->base + LANE_METRICS + (uint64_t)metric;

@@ -118,6 +118,8 @@ static void test_recount(void **state)
 
 	counters_accept(lane, &view);
 	pending = counters_stamp(lane);
+	assert_true(counters_counted(other, &counted));
+	assert_false(counters_counted(other, &pending));
 	assert_int_equal(counters_recount(other, &counted, &view), 0);
 	assert_int_equal(counters_recount(other, &pending, &view), 0); /* under way */
 	counters_lane_end(lane);
@@ -125,12 +127,15 @@ static void test_recount(void **state)
 	assert_int_equal(counters_stamp(next).lane, pending.lane);
 	assert_int_not_equal(counters_stamp(next).seq, pending.seq);
 	counters_accept(next, &view);
+	assert_false(counters_counted(other, &pending));
 	assert_int_equal(counters_recount(counters, &pending, &view), 1);
+	assert_true(counters_counted(other, &pending));
 	assert_int_equal(counters_recount(counters, &pending, &view), 0);
 	assert_int_equal(counters_recount(other, &pending, &view), 0);
 	assert_int_equal(counters_get(counters, METRIC_ACCEPTED), 3);
 	foreign = pending;
 	foreign.epoch++;
+	assert_false(counters_counted(counters, &foreign));
 	assert_int_equal(counters_recount(counters, &foreign, &view), 0);
 	foreign = (struct stamp){pending.epoch, 1, 1000};
 	assert_int_equal(counters_recount(counters, &foreign, &view), 0);

@@ -207,6 +207,60 @@ static void after_a_power_cut_only_confirmed_entries_count(void **state)
 	assert_string_equal(run("abc", MAY_2015, "w"), "");
 }
 
+/* A process that goes at the given step of importing one line. */
+static void go_at(int step, uint64_t hash)
+{
+	const struct stamp stamp = {.epoch = 5, .seq = 6, .lane = 7};
+	struct import_ledger *ledger;
+	bool imported;
+
+	assert_int_equal(ledger_open(&ledger, dir, &why), ST_OK);
+	assert_int_equal(ledger_see(ledger, MAY_2015, hash, &imported, &why), ST_OK);
+	assert_false(imported);
+	if (step > 0)
+		assert_int_equal(ledger_intend(ledger, MAY_2015, hash, &stamp, &why), ST_OK);
+	if (step > 1)
+		assert_int_equal(ledger_add(ledger, MAY_2015, hash, &why), ST_OK);
+	ledger_close(ledger);
+}
+
+static bool is_pending(struct import_intent *intent)
+{
+	struct import_ledger *ledger;
+	bool pending;
+
+	assert_int_equal(ledger_open(&ledger, dir, &why), ST_OK);
+	assert_int_equal(ledger_pending(ledger, &pending, intent, &why), ST_OK);
+	ledger_close(ledger);
+	return pending;
+}
+
+static void what_a_killed_run_was_about_to_do_is_known(void **state)
+{
+	struct import_intent intent;
+	char path[128];
+	int fd;
+
+	(void)state;
+	assert_false(is_pending(&intent));
+	go_at(0, 11);
+	assert_false(is_pending(&intent));
+	go_at(2, 11);
+	assert_false(is_pending(&intent));
+	go_at(1, 22);
+	assert_true(is_pending(&intent));
+	assert_int_equal(intent.hash, 22);
+	assert_int_equal(intent.time_s, MAY_2015);
+	assert_int_equal(intent.stamp.epoch, 5);
+	assert_int_equal(intent.stamp.seq, 6);
+	assert_int_equal(intent.stamp.lane, 7);
+	(void)snprintf(path, sizeof(path), "%s/intent", dir);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	assert_int_equal(pwrite(fd, "x", 1, 9), 1); /* torn */
+	close(fd);
+	assert_false(is_pending(&intent));
+}
+
 static void damage_and_a_lost_key_are_told(void **state)
 {
 	struct import_ledger *ledger, *second;
@@ -242,6 +296,7 @@ int main(void)
 	    cmocka_unit_test_setup(many_lines_are_found_again, fresh),
 	    cmocka_unit_test_setup(a_torn_entry_is_none, fresh),
 	    cmocka_unit_test_setup(after_a_power_cut_only_confirmed_entries_count, fresh),
+	    cmocka_unit_test_setup(what_a_killed_run_was_about_to_do_is_known, fresh),
 	    cmocka_unit_test_setup(damage_and_a_lost_key_are_told, fresh),
 	};
 	return cmocka_run_group_tests(tests, make_directory, remove_directory);
