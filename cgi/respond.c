@@ -68,6 +68,8 @@ static void handle_signals(sigset_t *stop)
 	action.sa_handler = on_wake;
 	sigaction(WAKE, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	/* From now on, in every thread: only sigwait() takes them, none is lost before it. */
+	pthread_sigmask(SIG_BLOCK, stop, NULL);
 }
 
 /* What libfcgi has buffered, or one more read of it; see body_read_fn. */
@@ -143,7 +145,10 @@ static void *serve(void *argument)
 		while (!stopping)
 			if (wait_for_request(thread, &request) && FCGX_Accept_r(&request) == 0)
 				answer(thread, &request);
-		FCGX_Free(&request, 1);
+		if (request.ipcFd >= 0) /* kept: libfcgi would wait for the other side */
+			close(request.ipcFd);
+		request.ipcFd = -1;
+		FCGX_Free(&request, 0);
 	}
 	thread->ended = true;
 	return NULL;
@@ -176,8 +181,6 @@ static enum status run_fastcgi(const struct service *service, int socket, const 
 	enum status st = threads && FCGX_Init() == 0 ? ST_OK : ST_NO_MEMORY;
 	int signal;
 
-	/* Blocked in every thread: sigwait() alone takes them. */
-	pthread_sigmask(SIG_BLOCK, stop, NULL);
 	for (; st == ST_OK && started < n; started++) {
 		threads[started].socket = socket;
 		st = worker_new(&threads[started].worker, service);
@@ -208,13 +211,14 @@ static long read_input(void *context, char *data, size_t size)
 	return read(STDIN_FILENO, data, size);
 }
 
-static enum status run_cgi(const struct service *service)
+static enum status run_cgi(const struct service *service, const sigset_t *stop)
 {
 	struct worker *worker;
 	const struct buf *out;
 	enum status st = worker_new(&worker, service);
 	bool whole;
 
+	pthread_sigmask(SIG_UNBLOCK, stop, NULL); /* to end a wait for the body */
 	if (st != ST_OK)
 		return st;
 	out = worker_answer(worker, environ, read_input, NULL, &whole);
@@ -257,7 +261,7 @@ int main(int argc, char **argv)
 	if (st == ST_OK)
 		st = service_open(&service, config, socket < 0, &why);
 	if (st == ST_OK) {
-		st = socket < 0 ? run_cgi(&service) : run_fastcgi(&service, socket, &stop);
+		st = socket < 0 ? run_cgi(&service, &stop) : run_fastcgi(&service, socket, &stop);
 		service_close(&service);
 	}
 	if (st != ST_OK)

@@ -38,3 +38,6 @@ EXTRA_DIST += %D%/integration/sanitize_tool.py
 
 # The tamis command.
 PYTESTS += %D%/integration/test_tamis_command.py %D%/integration/test_import.py
+
+# The responder behind a web server, and against the recorded contract.
+PYTESTS += %D%/integration/test_responder.py %D%/integration/test_contract.py
