@@ -22,6 +22,7 @@
 #include "import_progress.h"
 #include "import_rule.h"
 #include "log.h"
+#include "overview.h"
 #include "state.h"
 #include "url.h"
 
@@ -133,7 +134,10 @@ static void wait_for_room(struct importer *importer)
 
 	progress_clear(&importer->progress);
 	if (!importer->waited)
-		log_notice("import: the spool is full, waiting for the forwarder to make room");
+		log_notice("import: the spool is full, waiting for the forwarder to make room%s",
+			   overview_forwards(gateway_counters(importer->gateway))
+			       ? ""
+			       : "; no forwarder is seen: is \"tamis forward\" running?");
 	importer->waited = true;
 	while (!*importer->stopping && gateway_ready(importer->gateway) == ST_FULL)
 		(void)nanosleep(&pause, NULL);
@@ -371,6 +375,9 @@ enum status cmd_import(const struct invocation *call, struct reason *why)
 	if (status != ST_OK)
 		return status;
 	command_warn(call);
+	if (!*call->config->umami_website_id && !call->config->umami_websites.n)
+		log_notice("import: no website id is set: the spool is a ring, and when it is full "
+			   "its oldest events go");
 	importer.stopping = command_stop_flag();
 	importer.confirmed_us = clock_mono_us();
 	buf_init(&importer.body, BODY_BYTES);

@@ -1,10 +1,31 @@
 /*
  * cmd_metrics - `tamis metrics`: what GET /metrics says, for the operator.
+ *
+ * The gauges of the spool are the forwarder's to set; where nobody forwards they are set
+ * here, by looking, so that they are true in local mode and after an outage too.
  */
 #include "command.h"
 #include "counters.h"
+#include "overview.h"
 
 #define TEXT_BYTES ((size_t)64 * 1024 * 1024)
+
+static enum status set_gauges(const struct config *config, struct counters *counters,
+			      struct reason *why)
+{
+	struct overview overview = {0};
+	enum status status;
+
+	if (overview_forwards(counters))
+		return ST_OK;
+	status = overview_take(&overview, config, counters, why);
+	if (status != ST_OK)
+		return status;
+	counters_set(counters, METRIC_SPOOL_BYTES, overview.bytes);
+	counters_set(counters, METRIC_SPOOL_EVENTS, overview.events);
+	counters_set(counters, METRIC_SPOOL_OLDEST, (uint64_t)overview.oldest_s);
+	return ST_OK;
+}
 
 enum status cmd_metrics(const struct invocation *call, struct reason *why)
 {
@@ -17,8 +38,11 @@ enum status cmd_metrics(const struct invocation *call, struct reason *why)
 	if (status != ST_OK)
 		return status;
 	buf_init(&out, TEXT_BYTES);
-	counters_text(counters, &out);
-	status = command_print(&out, why);
+	status = set_gauges(call->config, counters, why);
+	if (status == ST_OK) {
+		counters_text(counters, &out);
+		status = command_print(&out, why);
+	}
 	buf_free(&out);
 	counters_close(counters);
 	return status;

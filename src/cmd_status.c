@@ -1,33 +1,15 @@
 /*
  * cmd_status - `tamis status [--json]`: how it goes, on one screen.
- *
- * The numbers of the spool are the forwarder's while one runs; else the spool is looked
- * through, so that they are true also where nobody forwards.
  */
-#include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "clock.h"
 #include "command.h"
 #include "counters.h"
-#include "spool_walk.h"
-#include "state.h"
+#include "overview.h"
 
 #define TEXT_BYTES ((size_t)64 * 1024)
-#define ALIVE_S 15 /* a forwarder that runs and reaches its upstream is seen every second */
-
-struct overview {
-	const char *mode;
-	uint64_t bytes, events, dead_letters;
-	int64_t oldest_s;	 /* 0: there is none */
-	int64_t forwarder_ago_s; /* -1: never seen */
-	uint64_t refused;
-	bool forwards; /* a forwarder makes progress */
-	bool wanted;   /* one should */
-};
 
 /* What the simple metrics are called in the table on the screen and in JSON. */
 static const struct {
@@ -42,89 +24,6 @@ static const struct {
     {METRIC_RING_DROPPED, "ring_dropped"},
     {METRIC_SPOOL_DAMAGED, "damaged"},
 };
-
-struct look {
-	char segment[STATE_PATH_BYTES];
-	uint64_t bytes, events;
-	int64_t oldest_us;
-};
-
-static int look_at(void *context, const char *segment, uint64_t offset, const struct clean *clean,
-		   const struct stamp *stamp)
-{
-	struct look *look = context;
-	struct stat st;
-
-	(void)offset;
-	(void)stamp;
-	if (strcmp(look->segment, segment) != 0) {
-		(void)snprintf(look->segment, sizeof(look->segment), "%s", segment);
-		look->bytes += stat(segment, &st) == 0 ? (uint64_t)st.st_size : 0;
-	}
-	if (!clean)
-		return 0;
-	look->events++;
-	if (!look->oldest_us || clean_received_us(clean) < look->oldest_us)
-		look->oldest_us = clean_received_us(clean);
-	return 0;
-}
-
-static enum status look_through(const struct config *config, const char *name, struct look *look,
-				struct reason *why)
-{
-	char dir[STATE_PATH_BYTES];
-	enum status status;
-
-	memset(look, 0, sizeof(*look));
-	state_path(dir, config, name);
-	status = spool_walk(dir, look_at, look_at, look);
-	if (status == ST_OK || status == ST_NOT_FOUND)
-		return ST_OK;
-	return reason_set(why, status, "%s: %s", dir,
-			  status == ST_IO ? strerror(errno) : status_text(status));
-}
-
-static const char *mode_of(const struct config *config)
-{
-	if (!config->umami_enabled)
-		return "disabled: every event is answered, none is kept";
-	if (config->umami_debug)
-		return "debug: clean events are printed, none is sent";
-	if (!*config->umami_website_id && !config->umami_websites.n)
-		return "local only: no website id is set, the spool is a ring";
-	return "forwarding";
-}
-
-static enum status oversee(struct overview *overview, const struct config *config,
-			   const struct counters *counters, struct reason *why)
-{
-	int64_t now_s = clock_wall_us() / US_PER_S;
-	int64_t seen_s = (int64_t)counters_get(counters, METRIC_FORWARDER_SEEN);
-	struct look spool = {0}, dead;
-	enum status status;
-
-	overview->mode = mode_of(config);
-	overview->wanted = strcmp(overview->mode, "forwarding") == 0;
-	overview->forwarder_ago_s = seen_s ? now_s - seen_s : -1;
-	overview->forwards = seen_s && now_s - seen_s <= ALIVE_S;
-	for (unsigned m = METRIC_REFUSED_INVALID; m <= METRIC_REFUSED_ERROR; m++)
-		overview->refused += counters_get(counters, (enum metric)m);
-	status = look_through(config, STATE_DEAD, &dead, why);
-	if (status != ST_OK)
-		return status;
-	overview->dead_letters = dead.events;
-	if (overview->forwards) {
-		overview->bytes = counters_get(counters, METRIC_SPOOL_BYTES);
-		overview->events = counters_get(counters, METRIC_SPOOL_EVENTS);
-		overview->oldest_s = (int64_t)counters_get(counters, METRIC_SPOOL_OLDEST);
-		return ST_OK;
-	}
-	status = look_through(config, STATE_SPOOL, &spool, why);
-	overview->bytes = spool.bytes;
-	overview->events = spool.events;
-	overview->oldest_s = spool.oldest_us / US_PER_S;
-	return status;
-}
 
 /* "3 d 4 h", "12 s": two units at most. */
 static void add_age(struct buf *out, int64_t seconds)
@@ -219,7 +118,7 @@ static enum status print_status(const struct invocation *call, bool json, struct
 	status = counters_open(&counters, call->config, why);
 	if (status != ST_OK)
 		return status;
-	status = oversee(&overview, call->config, counters, why);
+	status = overview_take(&overview, call->config, counters, why);
 	buf_init(&out, TEXT_BYTES);
 	if (status == ST_OK) {
 		(json ? as_json : as_screen)(&out, &overview, call->config, counters);

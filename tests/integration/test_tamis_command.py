@@ -131,6 +131,8 @@ def test_metrics(site):
     metrics = site.metrics()
     assert metrics["tamis_events_accepted_total"] == 3
     assert metrics["tamis_events_received_total"] == 3
+    assert metrics["tamis_spool_events"] == 3
+    assert metrics["tamis_spool_bytes"] > 0
 
 
 def test_spool_commands(site):
