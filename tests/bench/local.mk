@@ -4,6 +4,9 @@ EXTRA_DIST += %D%/bench.py %D%/measure.py %D%/sanitizer_bench.py %D%/RESULTS.md
 
 bench_programs = %D%/bandwidth %D%/san_calls %D%/null_upstream %D%/null_responder
 %C%_null_responder_LDADD = $(FCGI_LIBS) -lpthread
+bench_programs += %D%/count_calls
+%C%_count_calls_CPPFLAGS = $(libtamis_count_la_CPPFLAGS) -I$(top_srcdir)/tests/unit
+%C%_count_calls_LDADD = libtamis_count.la libtamis_base.la libsanitizer.la -lpthread
 %C%_san_calls_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/sanitizer
 %C%_san_calls_LDADD = libsanitizer.la
 

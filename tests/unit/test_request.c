@@ -11,13 +11,14 @@
 
 static struct request reading(const char *const *environment)
 {
+	static char copies[16][2 * REQUEST_PATH_MAX]; /* borrowed by the request */
+	char *variables[17] = {0};
 	struct request request;
-	char *variables[16] = {0};
 
 	for (size_t i = 0; environment[i]; i++)
-		variables[i] = strdup(environment[i]);
+		variables[i] = strcpy(copies[i], environment[i]);
 	request_read(&request, variables);
-	return request; /* borrows variables: freed with the process */
+	return request;
 }
 
 #define READ(...) reading((const char *const[]){__VA_ARGS__, NULL})
