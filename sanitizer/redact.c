@@ -90,7 +90,7 @@ static void clear_bits(unsigned char *bytes, size_t size, unsigned keep)
 {
 	for (size_t i = 0; i < size; i++) {
 		unsigned bits = keep > 8 * i ? keep - 8 * (unsigned)i : 0;
-		bytes[i] &= bits >= 8 ? 0xff : (unsigned char)(0xff00u >> bits);
+		bytes[i] = (unsigned char)(bytes[i] & (bits >= 8 ? 0xffu : 0xff00u >> bits));
 	}
 }
 
