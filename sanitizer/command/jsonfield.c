@@ -372,7 +372,9 @@ int json_fields_find(struct engine *engine, const struct piece *piece, size_t fi
 			rc = engine_note(engine, piece->start + hits.items[h].value,
 					 hits.items[h].end - hits.items[h].value, FINDING_FIELD,
 					 hits.items[h].field->name);
-	qsort(findings->items + first, findings->n - first, sizeof(*findings->items), by_place);
+	if (findings->n > first)
+		qsort(findings->items + first, findings->n - first, sizeof(*findings->items),
+		      by_place);
 	free(hits.items);
 	return rc;
 }

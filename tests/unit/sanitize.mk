@@ -13,3 +13,9 @@ tests_unit_test_frame_LDADD = $(UNIT_SANITIZE_LIBS)
 unit_tests += tests/unit/test_logformat
 tests_unit_test_logformat_CPPFLAGS = $(UNIT_SANITIZE_CPPFLAGS)
 tests_unit_test_logformat_LDADD = $(UNIT_SANITIZE_LIBS)
+
+# Preloaded by tests/integration/test_sanitize_torture.py: calls that fail.
+check_LTLIBRARIES += failing.la
+failing_la_SOURCES = tests/torture/failing.c
+failing_la_LDFLAGS = -module -avoid-version -rpath $(abs_builddir)
+failing_la_CFLAGS = $(HARDEN_CFLAGS) $(WARN_CFLAGS)
