@@ -46,7 +46,7 @@ void fake_remove(const char *dir)
 
 const char *fake_shelf(const char *dir)
 {
-	static char shelf[PATH_MAX - 128];
+	static _Thread_local char shelf[PATH_MAX - 128];
 
 	(void)snprintf(shelf, sizeof(shelf), "%s/%u", dir, (unsigned)geteuid());
 	return shelf;
@@ -62,11 +62,16 @@ static void fill(char *record, size_t size, unsigned writer, unsigned number)
 
 const struct clean *fake_clean(unsigned writer, unsigned number, size_t size)
 {
-	static _Thread_local struct clean *clean;
+	static _Thread_local _Alignas(struct clean) char small[16384];
+	static struct clean *large; /* of the main thread only */
+	struct clean *clean = (struct clean *)(void *)small;
 
-	free(clean);
-	clean = malloc(sizeof(*clean) + size + 1);
-	assert_non_null(clean);
+	if (sizeof(*clean) + size > sizeof(small)) {
+		free(large);
+		large = malloc(sizeof(*clean) + size);
+		assert_non_null(large);
+		clean = large;
+	}
 	clean->len = size;
 	fill(clean->record, size, writer, number);
 	return clean;
@@ -170,7 +175,7 @@ size_t fake_segments(const char *dir, const char *suffix, uint64_t *bytes)
 
 const char *fake_segment(const char *dir, const char *suffix)
 {
-	static char path[PATH_MAX];
+	static _Thread_local char path[PATH_MAX];
 
 	assert_true(segments(dir, suffix, NULL, path) > 0);
 	return path;
