@@ -23,4 +23,5 @@ tests_unit_test_spool_torture_SOURCES = tests/unit/test_spool_torture.c $(UNIT_S
 tests_unit_test_spool_torture_CPPFLAGS = $(UNIT_SPOOL_CPPFLAGS)
 tests_unit_test_spool_torture_LDADD = $(UNIT_SPOOL_LIBS)
 tests_unit_test_spool_torture_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write,--wrap=writev \
-	-Wl,--wrap=pwrite,--wrap=fdatasync,--wrap=fsync,--wrap=ftruncate,--wrap=rename,--wrap=unlink
+	-Wl,--wrap=pwrite,--wrap=fdatasync,--wrap=fsync,--wrap=ftruncate,--wrap=rename,--wrap=unlink \
+	-Wl,--wrap=pread,--wrap=clock_wall_us
