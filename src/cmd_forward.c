@@ -2,7 +2,6 @@
  * cmd_forward - `tamis forward`: the forwarder as a process of its own.
  */
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "command.h"
 #include "counters.h"
@@ -68,7 +67,6 @@ enum status cmd_forward(const struct invocation *call, struct reason *why)
 	status = read_options(call, &once_s, why);
 	if (status != ST_OK)
 		return status;
-	log_open(STDERR_FILENO, "tamis forward", LOG_NOTICE);
 	command_warn(call);
 	status = counters_open(&counters, call->config, why);
 	if (status != ST_OK)

@@ -1,5 +1,6 @@
 """`tamis import`: what is taken, what is left out, and that nothing is taken twice or lost."""
 import calendar
+import collections
 import gzip
 import json
 import os
@@ -302,3 +303,42 @@ def test_the_real_log_agrees_with_awk(site):
     assert len(payloads(site)) == n["taken"]
     assert site.metrics()["tamis_events_accepted_total"] == n["taken"]
     assert counts(site.take(site.log))["taken"] == 0
+
+
+def key(payload):
+    """What tells events of a log apart."""
+    return tuple(payload.get(name) for name in ("timestamp", "url", "ip", "userAgent", "referrer"))
+
+
+def test_the_real_log_arrives_whatever_happens(site):
+    """The upstream goes down for a while, the forwarder is killed -9 three times."""
+    log = shared("data/apache_access.log.gz")
+    with Upstream(websites=[WEBSITE]) as up:
+        site.set(UMAMI_API_URL=up.url)
+        importer = site.start(BUILD / "tamis", "import", f"--hostname={HOST}", log)
+        forwarder = site.forward()
+        for arrived in (200, 600, 1000):
+            wait_for(lambda: len(up.events) >= arrived, f"{arrived} events", 60)
+            forwarder.kill()
+            forwarder.wait()
+            if arrived == 600:
+                up.down()
+            forwarder = site.forward()
+            if arrived == 600:
+                wait_for(lambda: "next try" in site.logs(), "the upstream to be missed")
+                up.up()
+        assert importer.wait(60) == 0, site.logs()
+        expected = site.metrics()["tamis_events_accepted_total"]
+        wait_for(lambda: site.metrics()["tamis_spool_events"] == 0, "an empty spool", 90)
+        site.set(TAMIS_STATE_DIR=site.directory / "quiet")
+        counts(site.take(log))
+        wanted = [key(payload) for payload in payloads(site)]
+        arrived = [key(record["event"]["payload"]) for record in up.events]
+    assert len(wanted) == expected
+    missing = collections.Counter(wanted) - collections.Counter(arrived)
+    assert sum(missing.values()) == 0, missing
+    assert len(arrived) - len(wanted) <= 3 * 4 * 100  # kills, connections, largest batch
+    for visitor in {event[2:4] for event in wanted}:
+        of_visitor = [event for event in wanted if event[2:4] == visitor]
+        came = [event for event in arrived if event[2:4] == visitor]
+        assert list(dict.fromkeys(came)) == list(dict.fromkeys(of_visitor))

@@ -32,7 +32,7 @@ UUID = re.compile(r"(?:[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3
 # The kinds of agents that Umami's bot list names; not the list itself.
 BOT = re.compile(
     r"bot\b|bot[/;, _-]|crawl|spider|slurp|scrap|fetch|headless|phantomjs|lighthouse|monitor|"
-    r"compatible;|https?:|@[a-z]+\.|^[\w.-]+/v?\d[\w.]*$|"
+    r"compatible;(?! MSIE)|https?:|@[a-z]+\.|^[\w.-]+/v?\d[\w.]*$|"
     r"curl|wget|python|httpx|aiohttp|go-http-client|java/|okhttp|axios|node-fetch|undici|"
     r"apache-httpclient|ruby|perl|php|postman|insomnia|preview|facebookexternalhit", re.I)
 
