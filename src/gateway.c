@@ -27,6 +27,7 @@
 #define ARENA_ROOM ((size_t)1 << 20)
 
 #define TROUBLE_US US_PER_S
+#define FORWARDER_GONE_S 10
 
 struct website {
 	char id[37];
@@ -363,7 +364,12 @@ enum status gateway_ready(struct gateway *gateway)
 	return (enum status)atomic_load(&gateway->trouble);
 }
 
+/* The spool's gauges are the forwarder's to set; where none runs, what this process knows. */
 const struct counters *gateway_counters(const struct gateway *gateway)
 {
+	uint64_t seen_s = counters_get(gateway->counters, METRIC_FORWARDER_SEEN);
+
+	if (seen_s + FORWARDER_GONE_S < (uint64_t)(clock_wall_us() / US_PER_S))
+		counters_set(gateway->counters, METRIC_SPOOL_BYTES, spool_bytes(gateway->spool));
 	return gateway->counters;
 }

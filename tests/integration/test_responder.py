@@ -3,6 +3,7 @@ broken senders, signals, kill -9, and nothing raw left anywhere."""
 import base64
 import json
 import os
+import re
 import signal
 import socket
 import struct
@@ -12,7 +13,7 @@ import urllib.parse
 
 import pytest
 
-from conftest import BROWSER, BUILD, WEBSITE, end, free_port, listening, need, request, wait_for
+from conftest import BROWSER, BUILD, SOURCE, WEBSITE, end, free_port, listening, need, request, wait_for
 
 EVENT = {"type": "event", "payload": {"website": WEBSITE, "hostname": "shop.example.com", "url": "/a"}}
 CORS = {"access-control-allow-origin": "*", "access-control-allow-headers": "*",
@@ -383,6 +384,18 @@ def test_public_token_file_is_refused(tamis):
                           stdin=subprocess.DEVNULL, capture_output=True, text=True)
     assert done.returncode == 77
     assert "metrics.token_file" in done.stderr and "one token" not in done.stderr
+
+
+def test_example_of_the_manual(tamis):
+    """The command in tamis.fcgi(8) as it stands there."""
+    manual = (SOURCE / "cgi" / "tamis.fcgi.8").read_text()
+    example = re.search(r"^\.Bd -literal.*?\n(.*?)\n\.Ed", manual, re.M | re.S)[1]
+    example = example.replace("/tmp/tamis", str(tamis.state))
+    environment = {**tamis.environment, "PATH": f"{BUILD}:{os.environ['PATH']}"}
+    done = subprocess.run(["sh", "-c", example], env=environment, timeout=20, capture_output=True,
+                          stdin=subprocess.DEVNULL, text=True)
+    assert done.stdout.startswith("Status: 200 OK\n"), done.stderr
+    assert '"takes_events":true' in done.stdout
 
 
 def test_taken_socket_is_refused(tamis):

@@ -87,6 +87,7 @@ static void test_full(void **state)
 	assert_int_equal(counters_get(gateway_counters(gateway), METRIC_ACCEPTED), accepted);
 	assert_int_equal(counters_get(gateway_counters(gateway), METRIC_REFUSED_FULL), 1);
 	assert_int_equal(counters_get(gateway_counters(gateway), METRIC_RECEIVED), accepted + 1);
+	assert_true(counters_get(gateway_counters(gateway), METRIC_SPOOL_BYTES) > 3 << 20);
 	gateway_worker_free(worker);
 	gateway_close(gateway);
 	place_close(place);
