@@ -1,3 +1,4 @@
 # examples - configurations that the integration tests start as they stand.
 
-EXTRA_DIST += %D%/lighttpd/tamis.conf
+lighttpdexampledir = $(docdir)/examples/lighttpd
+dist_lighttpdexample_DATA = %D%/lighttpd/tamis.conf
