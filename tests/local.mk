@@ -41,3 +41,8 @@ PYTESTS += %D%/integration/test_tamis_command.py %D%/integration/test_import.py
 
 # The responder behind a web server, and against the recorded contract.
 PYTESTS += %D%/integration/test_responder.py %D%/integration/test_contract.py
+# The whole: the main job end to end, the README, the two commands from a fresh clone.
+PYTESTS += %D%/integration/test_acceptance.py %D%/integration/test_readme.py
+if !ASAN
+PYTESTS += %D%/integration/test_setup.py
+endif

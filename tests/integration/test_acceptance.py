@@ -1,14 +1,13 @@
 """The main job, end to end, as its users would try it."""
 import base64
 import gzip
-import json
 import os
 import re
 import signal
 import subprocess
 import urllib.parse
 
-from conftest import BROWSER, WEBSITE, shared, wait_for
+from conftest import SOURCE, WEBSITE, shared, wait_for
 from upstream import Upstream
 
 RAW = ["john@example.com", "abc123"]
@@ -69,26 +68,34 @@ def test_an_event_goes_in_and_comes_out_clean(tamis, tmp_path_factory):
 
 
 AWK = r'''
-# Page views of a combined log, counted without tamis: GET, 2xx or 3xx, no asset, no bot.
+# What tamis(1) says of page views, counted without tamis: the first rule broken, or "view".
 {
-	n = split($0, part, "\"")
-	split(part[2], req, " "); split(part[3], code, " ")
-	if (n < 7 || req[1] != "GET" || code[1] !~ /^[23]/) next
-	path = req[2]; sub(/[?#].*/, "", path)
-	if (tolower(path) ~ ASSETS) next
-	if (part[6] == "-" || part[6] == "") { views++; next }
-	print part[6]
+	split($0, part, "\"")
+	split(part[2], request, " "); split(part[3], answer, " ")
+	path = request[2]; sub(/[?#].*/, "", path); sub(/.*\//, "", path)
+	if (request[1] != "GET") n["method"]++
+	else if (answer[1] !~ /^[23]../) n["status"]++
+	else if (tolower(path) ~ assets) n["assets"]++
+	else n["view or bot"]++
 }
-END { print "VIEWS " views + 0 }
+END { for (k in n) print k "=" n[k] }
 '''
 
 
-def views_by_awk(log, tmp_path, assets, is_bot):
-    """The independent count: awk picks the lines, the recorded contract's bot rule their agents."""
-    out = subprocess.run(["awk", "-v", f"ASSETS={assets}", AWK, log], capture_output=True, text=True,
+def count_by_awk(log):
+    """The independent count, by the list of extensions that the manual gives."""
+    manual = (SOURCE / "src" / "tamis.1").read_text()
+    extensions = manual.split("The extensions are:\n.Bd -filled -offset indent\n")[1].split(".Ed")[0]
+    pattern = "[.](" + "|".join(extensions.split()) + ")$"
+    out = subprocess.run(["awk", "-v", f"assets={pattern}", AWK, log], capture_output=True, text=True,
                          check=True, env={**os.environ, "LC_ALL": "C"}).stdout
-    lines = out.splitlines()
-    return int(lines[-1].split()[1]) + sum(not is_bot(agent) for agent in lines[:-1])
+    return {k: int(v) for k, v in (line.split("=") for line in out.splitlines())}
+
+
+def count_by_tamis(line):
+    """The last line that tamis import prints, as numbers by name."""
+    return {name: int(n) for n, name in
+            re.findall(r"(\d+) (lines|views|already|malformed|by method|by status|assets|bots|refused)", line)}
 
 
 def test_import_of_a_real_log_survives_outage_and_kills(tamis, tmp_path):
@@ -102,10 +109,15 @@ def test_import_of_a_real_log_survives_outage_and_kills(tamis, tmp_path):
         forward = tamis.forward()
         first = tamis.command(*arguments, timeout=120)
         assert first.returncode == 0, first.stderr
-        accepted = tamis.metrics()["tamis_events_accepted_total"]
-        assert accepted > 1000
+        accepted = int(tamis.metrics()["tamis_events_accepted_total"])
+        awk, said = count_by_awk(log), count_by_tamis(first.stdout + first.stderr)
+        assert said["lines"] == 10000 and said["views"] == accepted > 1000
+        assert said["malformed"] == said["refused"] == said["already"] == 0
+        assert (said["by method"], said["by status"], said["assets"]) == (
+            awk["method"], awk["status"], awk["assets"])
+        assert said["views"] + said["bots"] == awk["view or bot"]
         for kill in range(3):
-            target = len(upstream.events) + int(accepted) // 8
+            target = len(upstream.events) + accepted // 8
             wait_for(lambda: len(upstream.events) >= min(target, accepted), "progress", 60)
             if kill == 1:
                 upstream.down()
