@@ -105,6 +105,7 @@ def test_import_of_a_real_log_survives_outage_and_kills(tamis, tmp_path):
     with Upstream() as upstream:
         tamis.set(UMAMI_WEBSITE_ID=WEBSITE, UMAMI_API_URL=upstream.url,
                   TAMIS_UMAMI_ASYNC_FLUSH_INTERVAL_SECONDS=1)
+        upstream.set(pace=400)
         arguments = ("import", "--website", WEBSITE, "--hostname", "semicomplete.com", log)
         forward = tamis.forward()
         first = tamis.command(*arguments, timeout=120)
