@@ -43,3 +43,9 @@ tests_unit_test_config_SOURCES = tests/unit/test_config.c tests/unit/golden.c te
 tests_unit_test_config_CPPFLAGS = $(UNIT_BASE_CPPFLAGS)
 tests_unit_test_config_LDADD = $(UNIT_BASE_LIBS)
 EXTRA_DIST += tests/data/config.test
+
+unit_tests += tests/unit/test_base_torture
+tests_unit_test_base_torture_CPPFLAGS = $(UNIT_BASE_CPPFLAGS)
+tests_unit_test_base_torture_LDADD = $(UNIT_BASE_LIBS)
+tests_unit_test_base_torture_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
+	-Wl,--wrap=write,--wrap=fsync,--wrap=fchmod,--wrap=rename,--wrap=mkostemp

@@ -2,9 +2,11 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -261,6 +263,31 @@ static void what_a_killed_run_was_about_to_do_is_known(void **state)
 	assert_false(is_pending(&intent));
 }
 
+static void a_full_disk_is_told_and_forgets_nothing(void **state)
+{
+	struct rlimit limit = {HEADER_BYTES + 3 * 8 + 5, RLIM_INFINITY}, before;
+	struct import_ledger *ledger;
+	bool imported;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	(void)run("abc", MAY_2015, "w");
+	assert_int_equal(ledger_open(&ledger, dir, &why), ST_OK);
+	assert_int_equal(ledger_see(ledger, MAY_2015, 7, &imported, &why), ST_OK);
+	limit.rlim_max = before.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	assert_int_equal(ledger_add(ledger, MAY_2015, 7, &why), ST_IO);
+	assert_non_null(strstr(why.text, dir));
+	ledger_close(ledger);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(ledger_open(&ledger, dir, &why), ST_OK);
+	assert_int_equal(ledger_see(ledger, MAY_2015, 7, &imported, &why), ST_OK);
+	assert_false(imported);
+	ledger_close(ledger);
+	assert_string_equal(run("abcd", MAY_2015, "w"), "d");
+}
+
 static void damage_and_a_lost_key_are_told(void **state)
 {
 	struct import_ledger *ledger, *second;
@@ -297,6 +324,7 @@ int main(void)
 	    cmocka_unit_test_setup(a_torn_entry_is_none, fresh),
 	    cmocka_unit_test_setup(after_a_power_cut_only_confirmed_entries_count, fresh),
 	    cmocka_unit_test_setup(what_a_killed_run_was_about_to_do_is_known, fresh),
+	    cmocka_unit_test_setup(a_full_disk_is_told_and_forgets_nothing, fresh),
 	    cmocka_unit_test_setup(damage_and_a_lost_key_are_told, fresh),
 	};
 	return cmocka_run_group_tests(tests, make_directory, remove_directory);
