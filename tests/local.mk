@@ -29,6 +29,12 @@ PYTESTS += %D%/integration/test_upstream.py
 EXTRA_DIST += %D%/integration/upstream.py %D%/integration/umami_app.py \
 	%D%/integration/umami_rules.py %D%/data/umami-contract.jsonl
 
+# The forwarder, fed without a web server.
+noinst_PROGRAMS += %D%/integration/feed
+tests_integration_feed_CPPFLAGS = $(GATEWAY_CPPFLAGS)
+tests_integration_feed_LDADD = $(GATEWAY_LIBS)
+PYTESTS += %D%/integration/test_forward.py
+
 # The sanitize command.
 PYTESTS += %D%/integration/test_sanitize.py %D%/integration/test_sanitize_files.py \
 	%D%/integration/test_sanitize_formats.py %D%/integration/test_sanitize_report.py \

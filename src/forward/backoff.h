@@ -13,7 +13,8 @@
 #include "clock.h"
 
 #define BACKOFF_BASE_US (US_PER_S / 2)
-#define BACKOFF_CAP_US (60 * US_PER_S)
+/* One small request so often does no harm, and a recovery is noticed soon. */
+#define BACKOFF_CAP_US (15 * US_PER_S)
 /* For what only a person can mend: a wrong key, a wrong address. */
 #define BACKOFF_SLOW_BASE_US (5 * US_PER_S)
 #define BACKOFF_SLOW_CAP_US (300 * US_PER_S)

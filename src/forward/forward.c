@@ -56,6 +56,15 @@ static enum status open_network(struct forward *forward, struct reason *why)
 	return status;
 }
 
+/* Its writer died: perhaps between spool and counters. */
+static void recount(void *context, const struct stamp *stamp, const struct clean *clean)
+{
+	struct forward *forward = context;
+
+	if (counters_recount(forward->counters, stamp, clean))
+		log_debug("forward: counted an event that its dead writer had not");
+}
+
 static enum status open_state(struct forward *forward, struct reason *why)
 {
 	char spool[STATE_PATH_BYTES], dead[STATE_PATH_BYTES], checkpoint[STATE_PATH_BYTES];
@@ -67,6 +76,7 @@ static enum status open_state(struct forward *forward, struct reason *why)
 	status = spool_reader_open(&forward->reader, spool, checkpoint, why);
 	if (status != ST_OK)
 		return status;
+	spool_reader_on_orphan(forward->reader, recount, forward);
 	status = dead_open(&forward->dead, dead);
 	if (status != ST_OK)
 		return reason_set(why, status, "%s: %s", dead, status_text(status));
@@ -170,8 +180,8 @@ static bool choose(struct forward *forward, unsigned number, size_t waiting, int
 	} else if (due) {
 		post->items[post->n++] = due;
 	} else if (is_ripe(forward, lane, waiting, now_us)) {
-		post->n =
-		    lane_take(lane, post->items, has_batch(forward, now_us) ? lane->limit : 1);
+		post->n = lane_take(lane, post->items, has_batch(forward, now_us) ? lane->limit : 1,
+				    forward->held, forward->n_held);
 	}
 	return post->n > 0;
 }
@@ -203,7 +213,7 @@ static void start_all(struct forward *forward, int64_t now_us)
 		unsigned number = (forward->next_lane + i) % forward->n_lanes;
 
 		if (forward->under_way >= forward->open || now_us < forward->closed_until_us ||
-		    forward->n_done)
+		    forward->unsure)
 			return;
 		if (!forward->posts[number].busy && choose(forward, number, waiting, now_us)) {
 			start(forward, number, now_us);
@@ -248,17 +258,21 @@ static void report(struct forward *forward)
 	forward->finished_seen = forward->finished;
 }
 
-static void tick(struct forward *forward, int64_t now_us)
+/* ST_BUSY: another forwarder has taken the checkpoint over. */
+static enum status tick(struct forward *forward, int64_t now_us)
 {
 	enum status status;
 
 	if (now_us < forward->tick_us)
-		return;
+		return ST_OK;
 	forward->tick_us = now_us + TICK_US;
 	status = spool_reader_tick(forward->reader);
-	if (status != ST_OK)
-		log_error("forward: the spool: %s", status_text(status));
+	if (status == ST_OK)
+		forward->unsure = false;
+	else
+		log_error("forward: the checkpoint: %s", status_text(status));
 	report(forward);
+	return status == ST_BUSY ? status : ST_OK;
 }
 
 /* How long nothing will happen but on the network. */
@@ -283,7 +297,7 @@ static int pause_ms(const struct forward *forward, int64_t now_us)
 	return until_us > now_us ? (int)((until_us - now_us + 999) / 1000) : 0;
 }
 
-/* One round; ST_NO_MEMORY is the only end of the loop from within. */
+/* One round. What is not ST_OK ends the loop: no memory, or another forwarder. */
 static enum status turn(struct forward *forward, bool stopping)
 {
 	int64_t now_us = clock_mono_us();
@@ -300,23 +314,25 @@ static enum status turn(struct forward *forward, bool stopping)
 	if (!stopping)
 		start_all(forward, now_us);
 	settle_all(forward);
-	settle_journal(forward, now_us);
-	tick(forward, now_us);
+	settle_journal(forward);
+	status = tick(forward, now_us);
 	(void)curl_multi_poll(forward->multi, NULL, 0, pause_ms(forward, clock_mono_us()), NULL);
-	return ST_OK;
+	return status;
 }
 
 /* Answers under way are awaited for a moment; then what is known is synced. */
 static enum status finish_up(struct forward *forward)
 {
 	int64_t until_us = clock_mono_us() + LAST_WAIT_US;
+	enum status status = ST_OK;
 
-	while (forward->under_way && clock_mono_us() < until_us)
-		(void)turn(forward, true);
-	settle_journal(forward, clock_mono_us());
+	while (status == ST_OK && forward->under_way && clock_mono_us() < until_us)
+		status = turn(forward, true);
+	settle_journal(forward);
 	forward->tick_us = 0;
-	tick(forward, clock_mono_us());
-	return forward->n_done ? ST_IO : ST_OK;
+	if (status == ST_OK)
+		status = tick(forward, clock_mono_us());
+	return status == ST_OK && forward->unsure ? ST_IO : status;
 }
 
 enum status forward_run(struct forward *forward, const volatile sig_atomic_t *stopping)
@@ -334,7 +350,7 @@ static bool is_drained(const struct forward *forward)
 {
 	struct spool_stats stats;
 
-	if (!forward->at_end || forward->n_items || forward->n_done)
+	if (!forward->at_end || forward->n_items || forward->unsure)
 		return false;
 	spool_reader_stats(forward->reader, &stats);
 	return stats.events == 0;

@@ -36,12 +36,7 @@ static bool is_for_website(const struct clean *clean)
 	return n > 0 && (size_t)n < sizeof(member) && memmem(json, len, member, (size_t)n);
 }
 
-static void finished_unsent(struct forward *forward, struct spool_place place)
-{
-	forward->done[forward->n_done++] = place;
-	forward->finished++;
-}
-
+/* It stays on the spool, for the day when debugging is over. */
 static void print_event(const struct clean *clean)
 {
 	size_t len;
@@ -86,7 +81,6 @@ static enum status take_event(struct forward *forward, int64_t now_us)
 		return status;
 	if (forward->config->umami_debug) {
 		print_event(clean);
-		finished_unsent(forward, place);
 		return ST_OK;
 	}
 	return queue_event(forward, clean, item_new(clean, place, &stamp, attempts, now_us),

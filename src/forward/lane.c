@@ -17,6 +17,7 @@ struct item *item_new(const struct clean *clean, struct spool_place place,
 	if (!item)
 		return NULL;
 	*item = (struct item){.place = place,
+			      .visitor = clean_visitor(clean),
 			      .stamp = *stamp,
 			      .queued_us = now_us,
 			      .attempts = attempts,
@@ -63,17 +64,32 @@ void lane_push(struct lane *lane, struct item *item)
 	lane->n++;
 }
 
-size_t lane_take(struct lane *lane, struct item **items, size_t most)
+static bool is_held(const struct item *item, const uint64_t *held, size_t n_held)
 {
+	for (size_t i = 0; i < n_held; i++) {
+		if (item->visitor == held[i])
+			return true;
+	}
+	return false;
+}
+
+size_t lane_take(struct lane *lane, struct item **items, size_t most, const uint64_t *held,
+		 size_t n_held)
+{
+	struct item **at = &lane->first;
 	size_t n = 0;
 
-	while (n < most && lane->first) {
-		items[n] = lane->first;
-		lane->first = items[n]->next;
+	while (n < most && *at) {
+		if (is_held(*at, held, n_held)) {
+			at = &(*at)->next;
+			continue;
+		}
+		items[n] = *at;
+		*at = items[n]->next;
+		if (!*at)
+			lane->last = at;
 		n++;
 	}
-	if (!lane->first)
-		lane->last = &lane->first;
 	lane->n -= n;
 	return n;
 }

@@ -25,9 +25,11 @@ struct item {
 	int64_t before_us; /* and the time before that */
 	int64_t due_us;	   /* apart: not before */
 	unsigned attempts; /* failures that count, as journalled */
-	unsigned lonely;   /* whole requests that failed with it alone while others were taken */
-	bool at_fault;	   /* a later event of its batch was taken */
-	const char *doom;  /* why it becomes a dead letter, as soon as that can be written */
+	uint64_t visitor;
+	unsigned lonely;  /* whole requests that failed with it alone while others were taken */
+	unsigned alone;	  /* the same while nothing was taken */
+	bool at_fault;	  /* a later event of its batch was taken */
+	const char *doom; /* why it becomes a dead letter, as soon as that can be written */
 	int doom_code;
 	const char *json; /* inside record */
 	size_t json_len;
@@ -51,8 +53,9 @@ void item_free(struct item *item);
 void lane_init(struct lane *lane, size_t max_batch);
 void lane_clear(struct lane *lane);
 void lane_push(struct lane *lane, struct item *item);
-/* Up to most from the front, in order; returns how many. */
-size_t lane_take(struct lane *lane, struct item **items, size_t most);
+/* Up to most from the front, in order, but those of n_held visitors; returns how many. */
+size_t lane_take(struct lane *lane, struct item **items, size_t most, const uint64_t *held,
+		 size_t n_held);
 /* Back to the front, in their order. */
 void lane_give_back(struct lane *lane, struct item *const *items, size_t n);
 void lane_set_apart(struct lane *lane, struct item *item, int64_t due_us);

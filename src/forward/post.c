@@ -162,14 +162,16 @@ enum post_end post_end(struct post *post, CURLM *multi, CURLcode code)
 {
 	curl_off_t retry_after_s = 0;
 	enum post_end end;
-	long http = 0;
+	long http = 0, request_bytes = 0;
 
+	(void)curl_easy_getinfo(post->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
 	(void)curl_easy_getinfo(post->easy, CURLINFO_RESPONSE_CODE, &http);
 	(void)curl_easy_getinfo(post->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
 	(void)curl_multi_remove_handle(multi, post->easy);
 	post->busy = false;
 	post->code = code == CURLE_OK ? (int)http : 0;
 	post->retry_after_s = retry_after_s;
+	post->heard = request_bytes > 0 && post->code != 429;
 	if (code != CURLE_OK) {
 		end = judge_transport(post, code);
 	} else {

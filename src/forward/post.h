@@ -41,6 +41,7 @@ struct post {
 	int code; /* HTTP, 0 without an answer */
 	int64_t retry_after_s;
 	const char *said; /* the failure in tamis' own words */
+	bool heard;	  /* the upstream saw the request, so the events may be to blame */
 };
 
 MUST_CHECK enum status post_open(struct post *post, const struct sink *sink, size_t max_batch);

@@ -12,31 +12,56 @@
 
 /* A request of one event that fails so often while others are taken makes way for them. */
 #define LONELY_MAX 3
-#define JOURNAL_PAUSE_US US_PER_S
 #define NO_BATCH_US (600 * US_PER_S)
+
+/*
+ * A request of one event fails and nothing is taken: perhaps this event is what the
+ * upstream cannot stand. It steps aside for a few others, but none of its visitor's.
+ */
+static bool hold(struct forward *forward, const struct item *item)
+{
+	if (forward->n_held == HELD_MAX)
+		return false;
+	forward->held[forward->n_held] = item->visitor;
+	forward->held_by[forward->n_held++] = item->place;
+	return true;
+}
+
+static void release(struct forward *forward, const struct item *item)
+{
+	for (size_t i = 0; i < forward->n_held; i++) {
+		if (forward->held_by[i].segment != item->place.segment ||
+		    forward->held_by[i].offset != item->place.offset)
+			continue;
+		forward->n_held--;
+		forward->held[i] = forward->held[forward->n_held];
+		forward->held_by[i] = forward->held_by[forward->n_held];
+		return;
+	}
+}
 
 static void finish(struct forward *forward, struct item *item)
 {
+	release(forward, item);
 	forward->done[forward->n_done++] = item->place;
 	forward->finished++;
 	forward->n_items--;
 	item_free(item);
 }
 
-void settle_journal(struct forward *forward, int64_t now_us)
+void settle_journal(struct forward *forward)
 {
 	enum status status;
 
 	if (!forward->n_done)
 		return;
 	status = spool_reader_done(forward->reader, forward->done, forward->n_done);
-	if (status == ST_OK) {
-		forward->n_done = 0;
+	forward->n_done = 0;
+	if (status == ST_OK)
 		return;
-	}
-	log_error("forward: the journal of what was sent cannot be written, sending pauses: %s",
+	log_error("forward: what was sent cannot be journalled, sending pauses: %s",
 		  status_text(status));
-	forward->closed_until_us = now_us + JOURNAL_PAUSE_US;
+	forward->unsure = true;
 }
 
 void settle_dead(struct forward *forward, struct lane *lane, struct item *item, int code,
@@ -69,8 +94,12 @@ static void hold_back(struct forward *forward, const struct post *post, bool slo
 	int64_t cap_us = slow ? BACKOFF_SLOW_CAP_US : BACKOFF_CAP_US;
 	int64_t wait_us;
 
-	forward->failures++;
-	forward->open = forward->open > 1 ? forward->open / 2 : 1;
+	/* What was under way together fails together, and counts once. */
+	if (post->started_us >= forward->failed_us || !forward->failures) {
+		forward->failures++;
+		forward->open = forward->open > 1 ? forward->open / 2 : 1;
+		forward->failed_us = now_us;
+	}
 	wait_us = backoff_us(forward->failures, base_us, cap_us, backoff_random());
 	wait_us = backoff_asked_us(wait_us, post->retry_after_s, backoff_random());
 	if (now_us + wait_us > forward->closed_until_us)
@@ -202,21 +231,42 @@ static void settle_answered(struct forward *forward, struct lane *lane, struct p
 		keep_failed(forward, lane, post, kept, now_us);
 }
 
+/*
+ * A single event that keeps failing makes way for others: soon where others are taken
+ * meanwhile, later where nothing is, and for those of its visitor last.
+ */
+static bool makes_way(struct forward *forward, struct item *item)
+{
+	bool proven = health_proven(&forward->health, item->before_us);
+
+	if (proven)
+		item->lonely++;
+	else
+		item->alone++;
+	if (item->lonely >= LONELY_MAX || item->alone >= 2 * LONELY_MAX ||
+	    (proven && item->alone >= LONELY_MAX)) {
+		release(forward, item);
+		return true;
+	}
+	return item->alone == LONELY_MAX && hold(forward, item);
+}
+
 /* The request failed as a whole: its events wait for the next try in their old order. */
 static void settle_failed(struct forward *forward, struct lane *lane, struct post *post, bool slow,
 			  int64_t now_us)
 {
-	struct item *item = post->items[0];
 	size_t n = post->n;
+	bool aside = post->apart;
 
 	counters_add(forward->count, METRIC_RETRIED, n);
 	hold_back(forward, post, slow, now_us);
-	lane_shrink(lane, n);
 	post->n = 0;
-	if (n == 1 && health_proven(&forward->health, item->before_us))
-		item->lonely++;
-	if (post->apart || (n == 1 && item->lonely >= LONELY_MAX))
-		apart_for(lane, item, item->lonely + 1, now_us);
+	if (post->heard && n == 1)
+		aside = makes_way(forward, post->items[0]) || aside;
+	else if (post->heard)
+		lane_shrink(lane, n);
+	if (aside)
+		lane_set_apart(lane, post->items[0], forward->closed_until_us);
 	else
 		lane_give_back(lane, post->items, n);
 }

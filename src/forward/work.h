@@ -25,6 +25,8 @@
 
 /* Lanes and posts have one index: connections, at most this many. */
 #define LANES_MAX 64
+/* Visitors whose events wait for one that was moved aside during an outage. */
+#define HELD_MAX 3
 
 struct forward {
 	const struct config *config;
@@ -37,16 +39,19 @@ struct forward {
 	CURLM *multi;
 	struct lane lanes[LANES_MAX];
 	struct post posts[LANES_MAX];
-	unsigned n_lanes;
-	unsigned next_lane; /* whose turn it is, so that none starves */
+	unsigned n_lanes, next_lane; /* whose turn it is, so that none starves */
 
 	struct spool_place *done; /* finished, not yet journalled */
 	size_t n_done, max_items, n_items;
 
 	struct health health;
+	uint64_t held[HELD_MAX];
+	struct spool_place held_by[HELD_MAX];
+	size_t n_held;
 	unsigned open; /* requests that may be under way at once, 1..n_lanes */
 	unsigned under_way;
 	unsigned failures;	 /* of whole requests in a row */
+	int64_t failed_us;	 /* when the last of them was noticed */
 	int64_t closed_until_us; /* nothing is sent before */
 	int64_t no_batch_until_us;
 	int64_t tick_us;
@@ -54,16 +59,15 @@ struct forward {
 	uint64_t n_dead;		  /* of them */
 	uint64_t damaged_seen;
 	bool at_end; /* the spool had nothing ripe */
+	bool unsure; /* the journal does not hold all that is finished */
 	bool hurry;  /* send what there is, without waiting for full batches */
 	bool local;  /* no website: only report */
 };
 
 /* Read from the spool into the lanes while there is room. */
 MUST_CHECK enum status intake(struct forward *forward, int64_t now_us);
-/* The event is dealt with: journal it soon and free it. */
-void settle_item(struct forward *forward, struct item *item);
-/* Write down what is finished; on failure it stays and nothing is sent for a while. */
-void settle_journal(struct forward *forward, int64_t now_us);
+/* Write down what is finished; on failure nothing is sent until a tick has mended it. */
+void settle_journal(struct forward *forward);
 /* A request is over. */
 void settle_post(struct forward *forward, unsigned lane, CURLcode code, int64_t now_us);
 /*

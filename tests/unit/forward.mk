@@ -17,3 +17,9 @@ tests_unit_test_health_LDADD = $(UNIT_FORWARD_LIBS)
 unit_tests += tests/unit/test_sink
 tests_unit_test_sink_CPPFLAGS = $(UNIT_FORWARD_CPPFLAGS)
 tests_unit_test_sink_LDADD = $(UNIT_FORWARD_LIBS)
+
+UNIT_LANE_LIBS = libtamis_forward.la libtamis_event.la libtamis_base.la $(CMOCKA_LIBS)
+
+unit_tests += tests/unit/test_post
+tests_unit_test_post_CPPFLAGS = $(UNIT_FORWARD_CPPFLAGS)
+tests_unit_test_post_LDADD = $(UNIT_LANE_LIBS)
