@@ -66,13 +66,15 @@ static struct text bare(struct text text)
 {
 	const char *colon, *end;
 
-	if (text.len && text.data[0] == '[') {
+	if (text.len == 0)
+		return text;
+	if (text.data[0] == '[') {
 		end = memchr(text.data, ']', text.len);
 		if (!end)
 			return (struct text){NULL, 0};
 		text = (struct text){text.data + 1, (size_t)(end - text.data - 1)};
 	} else {
-		colon = text.len ? memchr(text.data, ':', text.len) : NULL;
+		colon = memchr(text.data, ':', text.len);
 		end = text.data + text.len;
 		if (colon && !memchr(colon + 1, ':', (size_t)(end - colon - 1)))
 			text.len = (size_t)(colon - text.data);

@@ -89,12 +89,13 @@ static void put_parameter(struct writer *writer, struct text parameter, bool *cu
 struct text query_cut(struct arena *arena, struct text url, bool *cut)
 {
 	struct text query = url_query(url);
-	const char *p = query.data, *end = p + query.len, *and;
+	const char *p = query.data, *end, *and;
 	struct writer writer;
 
 	*cut = false;
-	if (!query.data || query.len <= QUERY_VALUE_LONGEST)
+	if (query.len <= QUERY_VALUE_LONGEST)
 		return url;
+	end = p + query.len;
 	writer_init(&writer, arena, url.len);
 	writer_add(&writer, url.data, (size_t)(p - url.data));
 	for (; p < end; p = and) {

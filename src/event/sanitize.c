@@ -192,39 +192,43 @@ static void put_host(struct cleaning *cleaning, enum field field)
 	count(cleaning, REPAIR_HOSTNAME);
 }
 
-/* A text that cleaning made longer than the database takes is read again and cut. */
-static enum status cut_data(struct cleaning *cleaning, struct text *text)
-{
-	const struct json *value;
-	struct writer writer;
-	enum status status = json_read(&value, cleaning->arena, text->data, text->len);
-
-	if (status != ST_OK)
-		return status;
-	if (value->type != JSON_OBJECT)
-		return ST_INVALID;
-	writer_init(&writer, cleaning->arena, text->len + 1);
-	data_write_cut(&writer, value, cleaning->head.repairs);
-	*text = writer_text(&writer);
-	return writer_ok(&writer) ? ST_OK : ST_NO_MEMORY;
-}
-
-static void put_data(struct cleaning *cleaning, enum field field)
+static struct text written_data(struct cleaning *cleaning, const struct json *value, bool cut)
 {
 	struct writer writer;
-	struct text text;
 
 	writer_init(&writer, cleaning->arena, EXPECTED_BYTES);
-	data_write(&writer, cleaning->event->fields[field], cleaning->head.repairs);
-	if (!writer_ok(&writer)) {
+	if (cut)
+		data_write_cut(&writer, value, cleaning->head.repairs);
+	else
+		data_write(&writer, value, cleaning->head.repairs);
+	if (!writer_ok(&writer))
 		fail(cleaning, ST_NO_MEMORY);
+	return writer_text(&writer);
+}
+
+/*
+ * What the sanitizer gives back is read again: one event that is no JSON would spoil
+ * the whole batch it is sent in, so data that is none any more is left out.
+ */
+static void put_data(struct cleaning *cleaning, enum field field)
+{
+	const struct json *value = NULL;
+	struct text text = written_data(cleaning, cleaning->event->fields[field], false);
+	enum status status;
+
+	if (cleaning->status == ST_OK)
+		text = clean_text(cleaning, SAN_JSON, text);
+	if (cleaning->status != ST_OK)
+		return;
+	status = json_read(&value, cleaning->arena, text.data, text.len);
+	if (status == ST_NO_MEMORY)
+		fail(cleaning, status);
+	if (!value || value->type != JSON_OBJECT) {
+		count(cleaning, REPAIR_DATA);
 		return;
 	}
-	text = clean_text(cleaning, SAN_JSON, writer_text(&writer));
-	if (!text.data)
-		return;
 	if (text.len > DATA_LONGEST)
-		fail(cleaning, cut_data(cleaning, &text));
+		text = written_data(cleaning, value, true);
 	put_key(cleaning, uses[field].name);
 	writer_add(&cleaning->writer, text.data, text.len);
 }
@@ -421,8 +425,11 @@ static void fill_head(struct cleaning *cleaning)
 enum status event_sanitize(struct clean **out, struct arena *arena, struct strainer *strainer,
 			   const struct event *event, const struct sender *sender)
 {
-	struct cleaning cleaning = {
-	    .arena = arena, .strainer = strainer, .event = event, .sender = sender};
+	struct cleaning cleaning = {.arena = arena,
+				    .strainer = strainer,
+				    .event = event,
+				    .sender = sender,
+				    .url = TEXT("")};
 	char route[TEMPLATE_MAX];
 
 	cleaning.status = strainer_keys(&cleaning.keys, strainer, sender->received_us);

@@ -1,1 +1,22 @@
-# tests/fuzz - nothing to build yet.
+# tests/fuzz - each fuzz_X.c is a libFuzzer target under --enable-fuzzing; otherwise
+# replay.c runs it over corpus/X and over mutations of it, as a test.
+FUZZERS = tests/fuzz/fuzz_event tests/fuzz/fuzz_clean
+check_PROGRAMS += $(FUZZERS)
+FUZZ_CPPFLAGS = $(EVENT_CPPFLAGS) $(SODIUM_CFLAGS)
+FUZZ_LIBS = libtamis_event.la libtamis_base.la
+EXTRA_DIST += %D%/corpus %D%/fuzz.h %D%/replay.c
+if FUZZING
+FUZZ_DRIVER = tests/fuzz/fuzz.h
+else
+FUZZ_DRIVER = tests/fuzz/replay.c tests/fuzz/fuzz.h
+endif
+
+tests_fuzz_fuzz_event_SOURCES = tests/fuzz/fuzz_event.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_event_CPPFLAGS = $(FUZZ_CPPFLAGS) $(CJSON_CFLAGS)
+tests_fuzz_fuzz_event_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_event_LDADD = $(FUZZ_LIBS) $(CJSON_LIBS)
+
+tests_fuzz_fuzz_clean_SOURCES = tests/fuzz/fuzz_clean.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_clean_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_clean_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_clean_LDADD = $(FUZZ_LIBS)
