@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "ascii.h"
 #include "payload.h"
 
 enum where { ANY, START, WORD };
@@ -66,15 +67,10 @@ static const struct group groups[LETTERS_END] = {
 #undef END_BOTS
 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* agent is in lower case. */
 static bool is_word(char c)
 {
-	return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_';
+	return (c >= 'a' && c <= 'z') || ascii_is_digit(c) || c == '_';
 }
 
 /* Does the agent have one of the comma-separated words at p (or, behind: right before it)? */
@@ -157,9 +153,10 @@ static const char *skip_version(const char *p, const char *end)
 {
 	if (p < end && *p == 'v')
 		p++;
-	if (p == end || !is_digit(*p))
+	if (p == end || !ascii_is_digit(*p))
 		return NULL;
-	while (p < end && (is_digit(*p) || (*p == '.' && p + 1 < end && is_digit(p[1]))))
+	while (p < end &&
+	       (ascii_is_digit(*p) || (*p == '.' && p + 1 < end && ascii_is_digit(p[1]))))
 		p++;
 	return p;
 }
@@ -220,7 +217,7 @@ static bool starts_with_number(const char *p, const char *end)
 {
 	const char *start = p;
 
-	while (p < end && is_digit(*p))
+	while (p < end && ascii_is_digit(*p))
 		p++;
 	return p > start && (p == end || !is_word(*p));
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ascii.h"
 #include "number.h"
 #include "payload.h"
 #include "url.h"
@@ -74,11 +75,6 @@ static void add_type(struct finding *finding, const char *place, enum expected e
 	finding->aborted = true;
 }
 
-static bool is_hex(char c)
-{
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
-}
-
 /* RFC 9562: versions 1 to 8 of the common variant, nil and max. */
 static bool is_uuid(const struct json *value)
 {
@@ -89,7 +85,7 @@ static bool is_uuid(const struct json *value)
 	for (int i = 0; i < 36; i++) {
 		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
 
-		if (dash ? p[i] != '-' : !is_hex(p[i]))
+		if (dash ? p[i] != '-' : ascii_hex(p[i]) < 0)
 			return false;
 	}
 	if (p[14] >= '1' && p[14] <= '8' && strchr("89abAB", p[19]))

@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#include "ascii.h"
 #include "text.h"
 #include "utf8.h"
 
@@ -52,11 +53,6 @@ static bool is_plain(unsigned char c)
 	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static int hex4(const char *p, const char *end)
 {
 	int value = 0;
@@ -64,15 +60,11 @@ static int hex4(const char *p, const char *end)
 	if (end - p < 4)
 		return -1;
 	for (int i = 0; i < 4; i++) {
-		int c = (unsigned char)p[i];
+		int digit = ascii_hex(p[i]);
 
-		value *= 16;
-		if (c >= '0' && c <= '9')
-			value += c - '0';
-		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-			value += (c | 0x20) - 'a' + 10;
-		else
+		if (digit < 0)
 			return -1;
+		value = value * 16 + digit;
 	}
 	return value;
 }
@@ -214,9 +206,9 @@ static bool read_string(struct reader *reader, const char **text, uint32_t *len)
 
 static bool read_digits(struct reader *reader)
 {
-	if (reader->p == reader->end || !is_digit(*reader->p))
+	if (reader->p == reader->end || !ascii_is_digit(*reader->p))
 		return bad(reader);
-	while (reader->p < reader->end && is_digit(*reader->p))
+	while (reader->p < reader->end && ascii_is_digit(*reader->p))
 		reader->p++;
 	return true;
 }

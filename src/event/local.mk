@@ -3,12 +3,13 @@ noinst_LTLIBRARIES += libtamis_event.la
 EVENT_CPPFLAGS = $(BASE_CPPFLAGS) -I$(top_srcdir)/src/event -I$(top_srcdir)/sanitizer
 libtamis_event_la_CPPFLAGS = $(EVENT_CPPFLAGS) $(SODIUM_CFLAGS)
 libtamis_event_la_SOURCES = \
-	%D%/bots.def %D%/field.def %D%/repair.def %D%/event.h %D%/payload.h %D%/stamp.h \
+	%D%/bots.def %D%/field.def %D%/repair.def %D%/event.h %D%/payload.h %D%/stamp.h %D%/ascii.h \
 	%D%/address.c %D%/address.h \
 	%D%/bot.c %D%/bot.h \
 	%D%/clean.c %D%/clean.h %D%/clean_record.h \
 	%D%/data.c %D%/data.h \
 	%D%/event_parse.c %D%/sanitize.c \
+	%D%/host.c %D%/host.h \
 	%D%/identity.c %D%/identity.h \
 	%D%/json.c %D%/json.h \
 	%D%/number.c %D%/number.h \

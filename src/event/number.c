@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ascii.h"
+
 #define DIGITS_MAX 780 /* more cannot change the nearest double */
 #define EXPONENT_MAX 100000
 
@@ -23,11 +25,6 @@ struct decimal {
 	long exponent; /* value = digits * 10^exponent */
 	char digits[DIGITS_MAX + 32];
 };
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 static void decimal_digit(struct decimal *decimal, char c, bool fraction)
 {
@@ -53,10 +50,10 @@ static bool decimal_read(struct decimal *decimal, const char *p, const char *end
 	decimal->negative = p < end && *p == '-';
 	if (p < end && (*p == '-' || *p == '+'))
 		p++;
-	for (; p < end && is_digit(*p); p++, any = true)
+	for (; p < end && ascii_is_digit(*p); p++, any = true)
 		decimal_digit(decimal, *p, false);
 	if (p < end && *p == '.')
-		for (p++; p < end && is_digit(*p); p++, any = true)
+		for (p++; p < end && ascii_is_digit(*p); p++, any = true)
 			decimal_digit(decimal, *p, true);
 	if (!any)
 		return false;
@@ -70,7 +67,7 @@ static bool decimal_read(struct decimal *decimal, const char *p, const char *end
 		p++;
 	if (p == end)
 		return false;
-	for (; p < end && is_digit(*p); p++)
+	for (; p < end && ascii_is_digit(*p); p++)
 		if (exponent < EXPONENT_MAX)
 			exponent = exponent * 10 + (*p - '0');
 	decimal->exponent += minus ? -exponent : exponent;
@@ -149,10 +146,7 @@ static double radix_value(const char *p, const char *end, unsigned radix)
 	if (p == end)
 		return NAN;
 	for (; p < end; p++) {
-		unsigned digit = is_digit(*p) ? (unsigned)(*p - '0')
-				 : (*p | 0x20) >= 'a' && (*p | 0x20) <= 'f'
-				     ? (unsigned)((*p | 0x20) - 'a' + 10)
-				     : 99;
+		unsigned digit = (unsigned)ascii_hex(*p);
 
 		if (digit >= radix)
 			return NAN;
@@ -202,7 +196,7 @@ static void shortest(double number, struct decimal *decimal, int *point)
 
 		snprintf(text, sizeof(text), "%.*e", precision, number);
 		for (decimal->n = 0; *p != 'e'; p++)
-			if (is_digit(*p))
+			if (ascii_is_digit(*p))
 				decimal->digits[decimal->n++] = *p;
 		decimal->exponent = strtol(p + 1, NULL, 10) - precision;
 		if (decimal_value(decimal) == number)
@@ -274,13 +268,13 @@ bool number_is_canonical(const char *text, size_t len)
 		p++;
 	if (p == end || (*p == '0' && p + 1 == end))
 		return p < end && p == text; /* 0 but not -0 */
-	for (; p < end && is_digit(*p); p++)
+	for (; p < end && ascii_is_digit(*p); p++)
 		digits += digits > 0 || *p != '0';
 	if (p == end)
 		return digits <= 15;
 	if (*p != '.' || end[-1] == '0')
 		return false;
-	for (p++; p < end && is_digit(*p); p++) {
+	for (p++; p < end && ascii_is_digit(*p); p++) {
 		zeros += digits == 0 && *p == '0';
 		digits += digits > 0 || *p != '0';
 	}

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "ascii.h"
 #include "url.h"
 
 #define SEGMENT_MAX 48
@@ -20,16 +21,6 @@ struct template
 	size_t len;
 	unsigned segments;
 };
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_alpha(char c)
-{
-	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-}
 
 static bool put(struct template *template, const char *data, size_t len)
 {
@@ -68,7 +59,7 @@ static bool put_class(struct template *template, struct text class)
 	for (size_t i = 0; i < class.len; i++) {
 		char c = class.data[i];
 
-		if (!is_alpha(c) && c != '_')
+		if (!ascii_is_alpha(c) && c != '_')
 			break; /* last digits of a card */
 		c = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
 		if (!put(template, &c, 1))
@@ -85,10 +76,10 @@ static bool is_made(const char *p, size_t len)
 	size_t digits = 0, hex = 0, changes = 0, upper = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		digits += is_digit(p[i]);
-		hex += is_digit(p[i]) || (is_alpha(p[i]) && (p[i] | 0x20) <= 'f');
+		digits += ascii_is_digit(p[i]);
+		hex += ascii_is_digit(p[i]) || (ascii_is_alpha(p[i]) && (p[i] | 0x20) <= 'f');
 		upper += p[i] >= 'A' && p[i] <= 'Z';
-		changes += i > 0 && is_digit(p[i]) != is_digit(p[i - 1]);
+		changes += i > 0 && ascii_is_digit(p[i]) != ascii_is_digit(p[i - 1]);
 	}
 	if (digits == len)
 		return len >= 5;
@@ -105,11 +96,11 @@ static bool is_id(const char *p, size_t len)
 	size_t digits = 0, start = 0;
 
 	for (size_t i = 0; i < len; i++)
-		digits += is_digit(p[i]);
+		digits += ascii_is_digit(p[i]);
 	if (digits == len)
 		return len > 0;
 	for (size_t i = 0; i <= len; i++) {
-		if (i < len && (is_digit(p[i]) || is_alpha(p[i])))
+		if (i < len && (ascii_is_digit(p[i]) || ascii_is_alpha(p[i])))
 			continue;
 		if (is_made(p + start, i - start))
 			return true;
@@ -123,9 +114,9 @@ static size_t stem_length(const char *p, size_t len)
 {
 	size_t i = len;
 
-	while (i > 1 && len - i < 6 && (is_digit(p[i - 1]) || is_alpha(p[i - 1])))
+	while (i > 1 && len - i < 6 && (ascii_is_digit(p[i - 1]) || ascii_is_alpha(p[i - 1])))
 		i--;
-	return i > 1 && p[i - 1] == '.' && i < len && is_alpha(p[i]) ? i - 1 : len;
+	return i > 1 && p[i - 1] == '.' && i < len && ascii_is_alpha(p[i]) ? i - 1 : len;
 }
 
 static bool put_with_classes(struct template *template, const char *p, const char *end, bool *any)

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "ascii.h"
 #include "utf8.h"
 
 #define PLACEHOLDER_MAX 80
@@ -93,15 +94,6 @@ static size_t before_placeholder(struct text text, size_t end)
 	return stop < text.len && text.data[stop] == ']' ? start - 1 : end;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-		return (c | 0x20) - 'a' + 10;
-	return -1;
-}
-
 /* The byte that a percent escape at i stands for, or -1. */
 int text_escape(struct text text, size_t i)
 {
@@ -109,8 +101,8 @@ int text_escape(struct text text, size_t i)
 
 	if (i + 2 >= text.len || text.data[i] != '%')
 		return -1;
-	high = hex_value(text.data[i + 1]);
-	low = hex_value(text.data[i + 2]);
+	high = ascii_hex(text.data[i + 1]);
+	low = ascii_hex(text.data[i + 2]);
 	return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 

@@ -82,6 +82,9 @@ static void what_the_standard_takes(void **state)
 	    "http://a@b@c",
 	    "http://x/%zz",
 	    "blob:http://[",
+	    "http://a\xe3\x80\x82"
+	    "b",
+	    "http://\xef\xbc\x91\xef\xbc\x92",
 	    "about:blank",
 	};
 
@@ -148,6 +151,9 @@ static void what_the_standard_refuses(void **state)
 	    "file://a b/",
 	    "file://%/",
 	    "ws://",
+	    "http://\xe2\x80\x8b",
+	    "http://\xc2\xad/",
+	    "http://a\xef\xbc\x85",
 	    "ftp://",
 	    "http://%ff",
 	    "http://[::1]:x",
