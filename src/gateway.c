@@ -272,10 +272,19 @@ static enum metric metric_of(const struct verdict *verdict)
 	return verdict->status == ST_TOO_LARGE ? METRIC_REFUSED_TOO_LARGE : METRIC_REFUSED_ERROR;
 }
 
-/* counters_accept() has counted what was accepted. */
-static struct verdict counted(struct gateway_worker *worker, struct verdict verdict)
+/*
+ * event NULL: it could not be read, st and problem say why. Received is counted first, so
+ * that a kill in between leaves it larger than what became of it, never smaller;
+ * counters_accept() counts what is accepted.
+ */
+static struct verdict take_counted(struct gateway_worker *worker, const struct event *event,
+				   const struct sender *sender, enum status st,
+				   const struct problem *problem)
 {
+	struct verdict verdict;
+
 	counters_add(worker->lane, METRIC_RECEIVED, 1);
+	verdict = event ? take(worker, event, sender) : unread(st, problem);
 	if (verdict.fate != FATE_ACCEPTED)
 		counters_add(worker->lane, metric_of(&verdict), 1);
 	return verdict;
@@ -285,13 +294,12 @@ static void take_one(struct gateway_worker *worker, const struct submission *sub
 		     const struct sender *sender, struct verdicts *verdicts)
 {
 	struct problem *problem = arena_zalloc(worker->arena, sizeof *problem);
-	struct event *event;
+	struct event *event = NULL;
 	enum status st = ST_NO_MEMORY;
 
 	if (problem)
 		st = event_parse(&event, worker->arena, submission->body, submission->len, problem);
-	verdicts->whole =
-	    counted(worker, st == ST_OK ? take(worker, event, sender) : unread(st, problem));
+	verdicts->whole = take_counted(worker, st == ST_OK ? event : NULL, sender, st, problem);
 }
 
 static void take_batch(struct gateway_worker *worker, const struct submission *submission,
@@ -312,13 +320,13 @@ static void take_batch(struct gateway_worker *worker, const struct submission *s
 		st = ST_NO_MEMORY;
 	if (st != ST_OK) {
 		verdicts->n = 0;
-		verdicts->whole = counted(worker, unread(st, problem));
+		verdicts->whole = take_counted(worker, NULL, sender, st, problem);
 		return;
 	}
 	verdicts->whole.fate = FATE_ACCEPTED;
 	for (size_t i = 0; i < verdicts->n; i++)
-		verdicts->items[i] = counted(worker, events[i] ? take(worker, events[i], sender)
-							       : unread(ST_INVALID, problems[i]));
+		verdicts->items[i] =
+		    take_counted(worker, events[i], sender, ST_INVALID, problems[i]);
 }
 
 void gateway_accept(struct gateway_worker *worker, const struct submission *submission,
