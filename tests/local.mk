@@ -39,7 +39,8 @@ PYTESTS += %D%/integration/test_forward.py
 PYTESTS += %D%/integration/test_sanitize.py %D%/integration/test_sanitize_files.py \
 	%D%/integration/test_sanitize_formats.py %D%/integration/test_sanitize_report.py \
 	%D%/integration/test_sanitize_follow.py %D%/integration/test_sanitize_servers.py \
-	%D%/integration/test_sanitize_torture.py %D%/integration/test_manual_sanitize.py
+	%D%/integration/test_sanitize_progress.py %D%/integration/test_sanitize_torture.py \
+	%D%/integration/test_manual_sanitize.py
 EXTRA_DIST += %D%/integration/sanitize_tool.py
 
 # The tamis command.
