@@ -16,11 +16,13 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "failing.h"
+
 static atomic_long calls;
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
-static int fails(const char *name)
+int fails(const char *name)
 {
 	const char *plan = getenv("FAILING"), *told = getenv("FAILING_TOLD");
 	size_t n = strlen(name);
@@ -38,32 +40,6 @@ static int fails(const char *name)
 	if (fd >= 0)
 		close(fd);
 	return 1;
-}
-
-/* glibc's own entries: dlsym() may allocate, and must not come back here. */
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t n, size_t size);
-extern void *__libc_realloc(void *old, size_t size);
-
-static void *no_memory(void)
-{
-	errno = ENOMEM;
-	return NULL;
-}
-
-__attribute__((visibility("default"))) void *malloc(size_t size)
-{
-	return fails("malloc") ? no_memory() : __libc_malloc(size);
-}
-
-__attribute__((visibility("default"))) void *calloc(size_t n, size_t size)
-{
-	return fails("malloc") ? no_memory() : __libc_calloc(n, size);
-}
-
-__attribute__((visibility("default"))) void *realloc(void *old, size_t size)
-{
-	return fails("malloc") ? no_memory() : __libc_realloc(old, size);
 }
 
 __attribute__((visibility("default"))) ssize_t write(int fd, const void *data, size_t len)

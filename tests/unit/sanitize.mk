@@ -16,6 +16,9 @@ tests_unit_test_logformat_LDADD = $(UNIT_SANITIZE_LIBS)
 
 # Preloaded by tests/integration/test_sanitize_torture.py: calls that fail.
 check_LTLIBRARIES += failing.la
-failing_la_SOURCES = tests/torture/failing.c
+failing_la_SOURCES = tests/torture/failing.c tests/torture/failing.h
 failing_la_LDFLAGS = -module -avoid-version -rpath $(abs_builddir)
 failing_la_CFLAGS = $(HARDEN_CFLAGS) $(WARN_CFLAGS)
+if !ASAN
+failing_la_SOURCES += tests/torture/failing_malloc.c
+endif
