@@ -1,8 +1,9 @@
 /*
  * dead - dead letters: events the upstream will not take, kept with the reason.
  *
- * One file in segment format per day in `<dir>`; a record is the reason's line and the
- * clean event.
+ * One file in segment format per day in `<dir>`, `YYYY-MM-DD.dead`; a record is the
+ * reason's line and the clean event. The forwarder adds, the operator looks and takes,
+ * at the same time if they like.
  */
 #ifndef TAMIS_SPOOL_DEAD_H
 #define TAMIS_SPOOL_DEAD_H
@@ -19,5 +20,25 @@ void dead_close(struct dead_letters *dead);
  * return. */
 MUST_CHECK enum status dead_add(struct dead_letters *dead, const struct clean *clean,
 				const struct stamp *stamp, int status, const char *text);
+
+/* A letter, borrowed for the call. dead_us: when it was set aside. */
+struct dead_letter {
+	const char *file;
+	int64_t dead_us;
+	int status;
+	const char *text;
+	const struct stamp *stamp;
+	const struct clean *clean;
+};
+/* ST_OK to go on; anything else ends the walk with that status. */
+typedef enum status dead_visit_fn(void *context, const struct dead_letter *letter);
+
+/* Every letter, oldest day first; damage is skipped. ST_NOT_FOUND: no directory. */
+MUST_CHECK enum status dead_walk(const char *dir, dead_visit_fn *visit, void *context);
+/*
+ * The same, and a file goes when all its letters were visited with ST_OK (to requeue or
+ * to throw away). After a failure or a kill the file's letters come again next time.
+ */
+MUST_CHECK enum status dead_take(const char *dir, dead_visit_fn *visit, void *context);
 
 #endif

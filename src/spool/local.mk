@@ -9,7 +9,7 @@ libtamis_spool_la_SOURCES = \
 	%D%/find.c \
 	%D%/journal.c %D%/journal.h \
 	%D%/le.h \
-	%D%/letter.h \
+	%D%/letter.c %D%/letter.h \
 	%D%/load.c \
 	%D%/merge.c \
 	%D%/owned.c %D%/owned.h \

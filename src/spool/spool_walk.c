@@ -102,7 +102,7 @@ static int is_walked(const struct dirent *entry)
 {
 	size_t len = strlen(entry->d_name);
 
-	return strspn(entry->d_name, "0123456789") == len || letter_file(entry->d_name);
+	return strspn(entry->d_name, "0123456789") == len || letter_file(entry->d_name, NULL);
 }
 
 enum status spool_walk(const char *dir, spool_visit_fn *visit, spool_visit_fn *damage,
@@ -122,8 +122,9 @@ enum status spool_walk(const char *dir, spool_visit_fn *visit, spool_visit_fn *d
 	for (int i = 0; i < n; i++) {
 		if (status == ST_OK && !walk.stop &&
 		    snprintf(path, sizeof(path), "%s/%s", dir, entries[i]->d_name) < SHELF_PATH)
-			status = letter_file(entries[i]->d_name) ? file_walk(&walk, path, false)
-								 : shelf_walk(&walk, path);
+			status = letter_file(entries[i]->d_name, NULL)
+				     ? file_walk(&walk, path, false)
+				     : shelf_walk(&walk, path);
 		free(entries[i]);
 	}
 	free(entries);

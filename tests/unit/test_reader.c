@@ -557,23 +557,63 @@ static void walking_sees_all(void **state)
 			 ST_NOT_FOUND);
 }
 
-static void dead_letters_are_kept_with_their_reason(void **state)
+struct lettered {
+	unsigned n, stop_at;
+};
+
+static enum status see_letter(void *context, const struct dead_letter *letter)
+{
+	struct lettered *lettered = context;
+	unsigned writer, number;
+
+	assert_true(fake_parse(letter->clean, &writer, &number));
+	assert_int_equal(letter->stamp->seq, number);
+	assert_int_equal(letter->status, 400 + number);
+	assert_string_equal(letter->text, "Bad request, as ever");
+	assert_true(letter->dead_us > 0);
+	return ++lettered->n == lettered->stop_at ? ST_FULL : ST_OK;
+}
+
+static void add_letter(struct dead_letters *dead, unsigned number)
+{
+	struct stamp stamp = fake_stamp(1, number);
+
+	assert_int_equal(dead_add(dead, fake_clean(1, number, 300), &stamp, 400 + (int)number,
+				  "Bad request, as ever"),
+			 ST_OK);
+}
+
+static void dead_letters_are_kept_and_taken(void **state)
 {
 	struct room *room = *state;
 	struct walked walked = {0, 0};
+	struct lettered lettered = {0, 0};
 	struct dead_letters *dead;
-	struct stamp stamp;
 
 	for (unsigned i = 0; i < 3; i++) {
 		assert_int_equal(dead_open(&dead, room->checkpoint), ST_OK);
-		stamp = fake_stamp(1, i);
-		assert_int_equal(dead_add(dead, fake_clean(1, i, 300), &stamp, 400, "Bad request"),
-				 ST_OK);
-		dead_close(dead);
+		add_letter(dead, i);
+		if (i < 2)
+			dead_close(dead);
 	}
 	assert_int_equal(spool_walk(room->checkpoint, walk_record, walk_damage, &walked), ST_OK);
 	assert_int_equal(walked.records, 3);
 	assert_int_equal(walked.damaged, 0);
+	assert_int_equal(dead_walk(room->checkpoint, see_letter, &lettered), ST_OK);
+	assert_int_equal(lettered.n, 3);
+	/* Taken half-way: they stay, and those that come now are kept beside them. */
+	lettered = (struct lettered){0, 2};
+	assert_int_equal(dead_take(room->checkpoint, see_letter, &lettered), ST_FULL);
+	add_letter(dead, 3);
+	lettered = (struct lettered){0, 0};
+	assert_int_equal(dead_take(room->checkpoint, see_letter, &lettered), ST_OK);
+	assert_int_equal(lettered.n, 4);
+	assert_int_equal(dead_walk(room->checkpoint, see_letter, &lettered), ST_OK);
+	assert_int_equal(lettered.n, 4);
+	add_letter(dead, 4);
+	assert_int_equal(dead_walk(room->checkpoint, see_letter, &lettered), ST_OK);
+	assert_int_equal(lettered.n, 5);
+	dead_close(dead);
 }
 
 int main(void)
@@ -592,7 +632,7 @@ int main(void)
 	    TEST(an_orphan_is_sealed_by_the_reader),
 	    TEST(an_event_of_an_unknown_version_stays),
 	    TEST(walking_sees_all),
-	    TEST(dead_letters_are_kept_with_their_reason),
+	    TEST(dead_letters_are_kept_and_taken),
 	};
 #undef TEST
 
