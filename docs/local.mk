@@ -1,1 +1,2 @@
-# docs - nothing to build yet.
+# docs - for people.
+EXTRA_DIST += %D%/umami-compatibility.md
