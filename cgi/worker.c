@@ -93,6 +93,7 @@ const struct buf *worker_answer(struct worker *worker, char *const *environment,
 	response_reset(&worker->response);
 	request_read(&worker->request, environment);
 	route_answer(&exchange);
+	gateway_forget(worker->gateway);
 	*whole = request_drop(&source) != ST_UNAVAILABLE;
 	if (worker->body.len)
 		explicit_bzero(worker->body.data, worker->body.len);

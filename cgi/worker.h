@@ -22,7 +22,7 @@ void worker_free(struct worker *worker);
 /*
  * The answer to one request, valid until the next call. read gives the body. *whole: the
  * body was read to its end, so the connection can carry another request. No raw byte of
- * the body is left in the worker's buffer.
+ * the body is left in the worker's memory.
  */
 const struct buf *worker_answer(struct worker *worker, char *const *environment, body_read_fn *read,
 				void *context, bool *whole);

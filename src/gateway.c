@@ -357,6 +357,11 @@ struct stamp gateway_stamp(const struct gateway_worker *worker)
 	return counters_stamp(worker->lane);
 }
 
+void gateway_forget(struct gateway_worker *worker)
+{
+	arena_reset(worker->arena);
+}
+
 void gateway_refuse(struct gateway_worker *worker, enum metric why)
 {
 	counters_add(worker->lane, METRIC_RECEIVED, 1);

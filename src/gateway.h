@@ -47,17 +47,14 @@ struct verdict {
 	const struct problem *problem;
 };
 
-/* The answer to a submission; lives in the worker's arena until the next one. */
+/* The answer to a submission; lives in the worker's arena until gateway_forget(). */
 struct verdicts {
 	struct verdict whole; /* of a single event; of a batch only what stops it as a whole */
 	size_t n;	      /* elements of a batch */
 	struct verdict *items;
 };
 
-/*
- * config is borrowed and must outlive the gateway. Patterns are compiled now, or with
- * gateway_open_brief(), for a process that serves one request (CGI), when needed.
- */
+/* config is borrowed until gateway_close(). brief: the process serves one request (CGI). */
 MUST_CHECK enum status gateway_open(struct gateway **out, const struct config *config,
 				    struct reason *why);
 MUST_CHECK enum status gateway_open_brief(struct gateway **out, const struct config *config,
@@ -71,6 +68,8 @@ void gateway_accept(struct gateway_worker *worker, const struct submission *subm
 		    struct verdicts *verdicts);
 /* The stamp that the next event gets which this worker accepts. */
 struct stamp gateway_stamp(const struct gateway_worker *worker);
+/* Overwrite what is raw of the last submission; its verdicts are void. */
+void gateway_forget(struct gateway_worker *worker);
 /* Count a request refused before it had a body worth parsing. */
 void gateway_refuse(struct gateway_worker *worker, enum metric why);
 /* ST_OK, or why the last event within a second could not be kept. */

@@ -35,7 +35,8 @@ MUST_CHECK enum status counters_open(struct counters **out, const struct config 
 				     struct reason *why);
 void counters_close(struct counters *counters);
 
-/* A lane nobody holds, repaired if its last owner died. Ended by its thread. */
+/* A lane nobody holds, repaired if its last owner died. Ended by its thread. ST_BUSY: none is left.
+ */
 MUST_CHECK enum status counters_lane(struct counter_lane **out, struct counters *counters);
 void counters_lane_end(struct counter_lane *lane);
 

@@ -16,8 +16,8 @@
  *   4096        R      route slots: bit 63 | offset in text << 16 | length; 0 free, never
  *                      changed once set. Slot 0 is __other__, 1 … 1024 configured templates.
  *   + 8 R       2048   series slots: see routes.c; 0 free, never changed once set
- *   + 16384     16384  resolved: by lane and place, the seq that was recounted
- *   + 131072    T/8    text, appended to
+ *   + 16384     65536  resolved: by lane and place, the seq that was recounted
+ *   + 524288    T/8    text, appended to
  *   next page   N      lanes, each (page aligned, its series part allocated when needed):
  *     0         1        seq of the last event counted
  *     8         1        seq of the last stamp given
@@ -43,7 +43,7 @@
 
 #define COUNTERS_MAGIC UINT64_C(0x544e4353494d4154) /* "TAMISCNT" read as little-endian */
 #define COUNTERS_VERSION 1
-#define LANES_MAX 1024
+#define LANES_MAX 4096
 #define TEMPLATES_MAX 1024
 #define SERIES_MAX 2048
 #define TEXT_MAX 1024

@@ -105,7 +105,7 @@ enum status map_grow(struct map *map, uint32_t *lane)
 	enum status st;
 
 	if (n >= LANES_MAX)
-		return ST_FULL;
+		return ST_BUSY;
 	if (ftruncate(map->fd, (off_t)(layout_lane(&map->layout, n + 1) * 8)) < 0)
 		return ST_IO;
 	st = map_allocate(map, layout_lane(&map->layout, n), map->layout.lane_series);

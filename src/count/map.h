@@ -43,7 +43,7 @@ void map_unlock(struct map *map);
 /* With LOCK_TABLE held. ST_BUSY: a living thread owns the lane. */
 MUST_CHECK enum status map_lock_lane(struct map *map, uint32_t lane);
 void map_unlock_lane(struct map *map, uint32_t lane);
-/* With LOCK_TABLE held: one more lane at the end; its number in *lane. ST_FULL: LANES_MAX. */
+/* With LOCK_TABLE held: one more lane at the end; its number in *lane. ST_BUSY: LANES_MAX. */
 MUST_CHECK enum status map_grow(struct map *map, uint32_t *lane);
 /* Make sure that the words are on the disk; ST_IO: it is full. */
 MUST_CHECK enum status map_allocate(struct map *map, uint64_t word, uint64_t words);

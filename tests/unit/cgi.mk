@@ -22,3 +22,9 @@ tests_unit_test_worker_LDADD = $(UNIT_CGI_LIBS)
 unit_tests += tests/unit/test_gateway
 tests_unit_test_gateway_CPPFLAGS = $(GATEWAY_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_gateway_LDADD = $(GATEWAY_LIBS) $(CMOCKA_LIBS) -lpthread
+
+unit_tests += tests/unit/test_gateway_torture
+tests_unit_test_gateway_torture_CPPFLAGS = $(GATEWAY_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_gateway_torture_LDADD = $(GATEWAY_LIBS) $(CMOCKA_LIBS) -lpthread
+tests_unit_test_gateway_torture_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
+	-Wl,--wrap=ftruncate,--wrap=posix_fallocate,--wrap=pread,--wrap=mmap

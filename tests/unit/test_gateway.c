@@ -68,6 +68,31 @@ static void test_websites(void **state)
 	place_close(any);
 }
 
+static void test_do_not_track(void **state)
+{
+	const char *const deaf[4] = {"--privacy.honor_dnt=false"};
+	struct place *places[2] = {place_open(NULL), place_open(deaf)};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct gateway *gateway = opened(places[i]);
+		struct submission submission = {.body = EVENT(PLACE_WEBSITE), .do_not_track = true};
+		struct gateway_worker *worker;
+		struct verdicts verdicts;
+
+		submission.len = strlen(submission.body);
+		assert_int_equal(gateway_worker_new(&worker, gateway), ST_OK);
+		gateway_accept(worker, &submission, &verdicts);
+		assert_int_equal(verdicts.whole.fate, i == 0 ? FATE_DISABLED : FATE_ACCEPTED);
+		assert_int_equal(counters_get(gateway_counters(gateway), METRIC_REFUSED_DNT),
+				 i == 0);
+		gateway_forget(worker);
+		gateway_worker_free(worker);
+		gateway_close(gateway);
+		place_close(places[i]);
+	}
+}
+
 static void test_full(void **state)
 {
 	const char *const small[4] = {"--umami.website_id=" PLACE_WEBSITE,
@@ -190,9 +215,9 @@ static void test_batch(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_websites), cmocka_unit_test(test_full),
-	    cmocka_unit_test(test_ring),     cmocka_unit_test(test_orphan),
-	    cmocka_unit_test(test_batch),
+	    cmocka_unit_test(test_websites), cmocka_unit_test(test_do_not_track),
+	    cmocka_unit_test(test_full),     cmocka_unit_test(test_ring),
+	    cmocka_unit_test(test_orphan),   cmocka_unit_test(test_batch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
