@@ -11,10 +11,12 @@
 
 #include "clock.h"
 #include "command.h"
+#include "dead.h"
 #include "spool_walk.h"
 #include "state.h"
 
 #define PATH_BYTES 1024
+#define LINE_BYTES ((size_t)64 * 1024 * 1024)
 
 /* What was seen of one segment, and of all. */
 struct tally {
@@ -163,26 +165,63 @@ enum status cmd_spool_ls(const struct invocation *call, struct reason *why)
 	return status;
 }
 
+static enum status print_letter(void *context, const struct dead_letter *letter)
+{
+	struct buf *line = context;
+	size_t len;
+	const char *json = clean_json(letter->clean, &len);
+
+	buf_reset(line);
+	buf_addf(line,
+		 "{\"dead\":%" PRId64 ",\"status\":%d,\"reason\":", letter->dead_us / US_PER_S,
+		 letter->status);
+	buf_add_json(line, letter->text, strlen(letter->text));
+	buf_adds(line, ",\"event\":");
+	buf_add(line, json, len);
+	buf_adds(line, "}\n");
+	if (!buf_ok(line))
+		return ST_NO_MEMORY;
+	return fwrite(line->data, 1, line->len, stdout) == line->len ? ST_OK : ST_IO;
+}
+
+static enum status cat_dead(const struct invocation *call, struct reason *why)
+{
+	char dir[STATE_PATH_BYTES];
+	enum status status;
+	struct buf line;
+
+	state_path(dir, call->config, STATE_DEAD);
+	buf_init(&line, LINE_BYTES);
+	status = dead_walk(dir, print_letter, &line);
+	buf_free(&line);
+	if (status == ST_OK || status == ST_NOT_FOUND)
+		return ST_OK;
+	return reason_set(why, status, "%s: %s", dir,
+			  status == ST_IO ? strerror(errno) : status_text(status));
+}
+
 enum status cmd_spool_cat(const struct invocation *call, struct reason *why)
 {
 	static const struct option options[] = {
 	    {"dead", no_argument, NULL, 'd'},
 	    {NULL, 0, NULL, 0},
 	};
-	struct tally tally = {0};
-	const char *name = STATE_SPOOL;
 	enum status status = ST_OK;
+	struct tally tally = {0};
+	bool dead = false;
 	int option;
 
 	while ((option = command_option(call, options, &status, why)) != -1) {
 		if (option == '?')
 			return status;
-		name = STATE_DEAD;
+		dead = true;
 	}
 	if (optind < call->argc)
 		return reason_set(why, ST_USAGE, "spool cat: takes no operands: %.64s",
 				  call->argv[optind]);
-	return walk(call, name, print_event, tell_damage, &tally, why);
+	if (dead)
+		return cat_dead(call, why);
+	return walk(call, STATE_SPOOL, print_event, tell_damage, &tally, why);
 }
 
 enum status cmd_spool_verify(const struct invocation *call, struct reason *why)

@@ -5,6 +5,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import time
 
 import pytest
 
@@ -145,6 +146,20 @@ def test_spool_commands(site):
     verify = site.command("spool", "verify", check=True)
     assert verify.stdout == "3 events are intact, 0 places are damaged\n"
     assert site.command("spool", "cat", "--dead", check=True).stdout == ""
+
+
+def test_dead_letters_have_their_reason(site):
+    with Upstream(websites=["6f2a5a1e-9d3b-4f43-8f7a-3c2f6b1c9a10"]) as up:
+        site.set(UMAMI_API_URL=up.url)
+        site.command("forward", "--once=30", check=True)
+    letters = site.command("spool", "cat", "--dead", check=True).stdout.splitlines()
+    assert len(letters) == 3
+    letter = json.loads(letters[0])
+    assert letter["status"] == 400 and letter["reason"]
+    assert abs(letter["dead"] - time.time()) < 3600
+    assert letter["event"]["payload"]["url"] == "/user/[REDACTED_EMAIL]"
+    assert json.loads(site.command("status", "--json").stdout)["dead_letters"] == 3
+    assert site.command("spool", "verify", check=True).stdout.startswith("3 events are intact")
 
 
 def test_a_damaged_spool_is_told(site):
