@@ -20,6 +20,10 @@ tests_unit_test_sink_LDADD = $(UNIT_FORWARD_LIBS)
 
 UNIT_LANE_LIBS = libtamis_forward.la libtamis_event.la libtamis_base.la $(CMOCKA_LIBS)
 
+unit_tests += tests/unit/test_lane
+tests_unit_test_lane_CPPFLAGS = $(UNIT_FORWARD_CPPFLAGS)
+tests_unit_test_lane_LDADD = $(UNIT_LANE_LIBS)
+
 unit_tests += tests/unit/test_post
 tests_unit_test_post_CPPFLAGS = $(UNIT_FORWARD_CPPFLAGS)
 tests_unit_test_post_LDADD = $(UNIT_LANE_LIBS)
