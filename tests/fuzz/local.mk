@@ -1,6 +1,6 @@
 # tests/fuzz - each fuzz_X.c is a libFuzzer target under --enable-fuzzing; otherwise
 # replay.c runs it over corpus/X and over mutations of it, as a test.
-FUZZERS = tests/fuzz/fuzz_event tests/fuzz/fuzz_clean
+FUZZERS = tests/fuzz/fuzz_event tests/fuzz/fuzz_clean tests/fuzz/fuzz_spool
 check_PROGRAMS += $(FUZZERS)
 FUZZ_CPPFLAGS = $(EVENT_CPPFLAGS) $(SODIUM_CFLAGS)
 FUZZ_LIBS = libtamis_event.la libtamis_base.la
@@ -20,3 +20,8 @@ tests_fuzz_fuzz_clean_SOURCES = tests/fuzz/fuzz_clean.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_clean_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_fuzz_clean_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_clean_LDADD = $(FUZZ_LIBS)
+
+tests_fuzz_fuzz_spool_SOURCES = tests/fuzz/fuzz_spool.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_spool_CPPFLAGS = $(SPOOL_CPPFLAGS)
+tests_fuzz_fuzz_spool_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_spool_LDADD = libtamis_spool.la libtamis_base.la
