@@ -43,7 +43,8 @@ struct text without_escaped_nul(struct arena *arena, struct text text, uint8_t *
 	char *copy;
 	size_t len = 0;
 
-	if (!text.len || !memmem(text.data, text.len, "%00", 3))
+	if (!text.len || !memchr(text.data, '%', text.len) ||
+	    !memmem(text.data, text.len, "%00", 3))
 		return text;
 	repair_count(n);
 	copy = arena_alloc(arena, text.len);

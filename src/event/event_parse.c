@@ -212,7 +212,7 @@ static void check_field(struct finding *finding, enum field field, const struct 
 static void take_field(struct event *event, const struct json *member)
 {
 	for (int i = 0; i < FIELDS; i++) {
-		if (member->key[0] != rules[i].name[0] || member->key_len != rules[i].name_len ||
+		if (member->key_len != rules[i].name_len || member->key[0] != rules[i].name[0] ||
 		    memcmp(member->key, rules[i].name, member->key_len) != 0)
 			continue;
 		event->fields[i] = member;

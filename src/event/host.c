@@ -221,7 +221,7 @@ static bool is_domain(const char *p, const char *end)
 
 	for (; p < end; p += n) {
 		n = 1;
-		if (ascii_is_alpha(*p) || ascii_is_digit(*p))
+		if (ascii_is_alpha(*p) || ascii_is_digit(*p) || *p == '-')
 			continue;
 		n = utf8_sequence(p, (size_t)(end - p));
 		if (n == 0)
@@ -277,6 +277,15 @@ static size_t map_name(char *name, size_t len)
 	return out;
 }
 
+/* Letters, digits, hyphens and dots, as nearly all are: nothing to decode or to map. */
+static bool is_simple(const char *p, const char *end)
+{
+	for (; p < end; p++)
+		if (!ascii_is_alpha(*p) && !ascii_is_digit(*p) && *p != '-' && *p != '.')
+			return false;
+	return true;
+}
+
 static bool is_special_host(const char *p, const char *end)
 {
 	char name[HOST_MAX];
@@ -284,6 +293,8 @@ static bool is_special_host(const char *p, const char *end)
 
 	if (end - p > (long)sizeof(name))
 		return false;
+	if (is_simple(p, end))
+		return p < end && is_domain(p, end);
 	for (; p < end; p++) {
 		if (*p == '%' && end - p > 2 && ascii_hex(p[1]) >= 0 && ascii_hex(p[2]) >= 0) {
 			name[n++] = (char)(ascii_hex(p[1]) * 16 + ascii_hex(p[2]));

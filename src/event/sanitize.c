@@ -41,7 +41,7 @@ struct cleaning {
 };
 
 struct field_use {
-	const char *name;
+	struct text key; /* ,"name": */
 	size_t keep;
 	void (*put)(struct cleaning *, enum field);
 };
@@ -59,16 +59,14 @@ static void count(struct cleaning *cleaning, enum repair repair)
 	repair_count(&cleaning->head.repairs[repair]);
 }
 
-static void put_key(struct cleaning *cleaning, const char *name)
+static void put_key(struct cleaning *cleaning, enum field field)
 {
-	writer_lit(&cleaning->writer, ",\"");
-	writer_add(&cleaning->writer, name, strlen(name));
-	writer_lit(&cleaning->writer, "\":");
+	writer_add(&cleaning->writer, uses[field].key.data, uses[field].key.len);
 }
 
 static void put_string(struct cleaning *cleaning, enum field field, struct text text)
 {
-	put_key(cleaning, uses[field].name);
+	put_key(cleaning, field);
 	writer_json(&cleaning->writer, text);
 }
 
@@ -138,10 +136,10 @@ static void put_text(struct cleaning *cleaning, enum field field)
 
 static void put_url(struct cleaning *cleaning, enum field field)
 {
-	struct text text = event_text(cleaning->event, field), kept;
+	struct text raw = event_text(cleaning->event, field), text, kept;
 	bool cut;
 
-	text = without_escapes(cleaning, text);
+	text = without_escapes(cleaning, raw);
 	text = clean_text(cleaning, SAN_URL, text);
 	if (!text.data)
 		return;
@@ -155,7 +153,7 @@ static void put_url(struct cleaning *cleaning, enum field field)
 	kept = text_cut(text, uses[field].keep, TEXT_UTF16);
 	if (kept.len < text.len)
 		count(cleaning, REPAIR_LENGTH);
-	if (!url_is_valid(kept)) {
+	if ((kept.data != raw.data || kept.len != raw.len) && !url_is_valid(kept)) {
 		count(cleaning, REPAIR_URL);
 		return;
 	}
@@ -229,7 +227,7 @@ static void put_data(struct cleaning *cleaning, enum field field)
 	}
 	if (text.len > DATA_LONGEST)
 		text = written_data(cleaning, value, true);
-	put_key(cleaning, uses[field].name);
+	put_key(cleaning, field);
 	writer_add(&cleaning->writer, text.data, text.len);
 }
 
@@ -268,7 +266,7 @@ static void put_id(struct cleaning *cleaning, enum field field)
 
 static void put_number(struct cleaning *cleaning, enum field field)
 {
-	put_key(cleaning, uses[field].name);
+	put_key(cleaning, field);
 	number_json(&cleaning->writer, cleaning->event->fields[field]);
 }
 
@@ -282,7 +280,8 @@ static void put_source(struct cleaning *cleaning, enum field field)
 #define put_sender put_source
 
 static const struct field_use uses[FIELDS] = {
-#define FIELD(id, name, check, most, use, keep) {name, keep, put_##use},
+#define FIELD(id, name, check, most, use, keep)                                                    \
+	{{",\"" name "\":", sizeof(name) + 3}, keep, put_##use},
 #include "field.def"
 #undef FIELD
 };
@@ -342,7 +341,7 @@ static void put_time(struct cleaning *cleaning)
 		digits[--i] = (char)('0' + seconds % 10);
 		seconds /= 10;
 	} while (seconds > 0);
-	put_key(cleaning, uses[FIELD_TIMESTAMP].name);
+	put_key(cleaning, FIELD_TIMESTAMP);
 	writer_add(&cleaning->writer, digits + i, sizeof(digits) - i);
 }
 
@@ -386,21 +385,25 @@ static void put_sender_members(struct cleaning *cleaning)
 	cleaning->head.visitor = visitor_of(cleaning, ip, agent);
 }
 
+#define HEAD(type)                                                                                 \
+	{                                                                                          \
+		"{\"type\":\"" type "\",\"payload\":{", sizeof(type) + 21                          \
+	}
+
 static void put_event(struct cleaning *cleaning)
 {
-	static const char *const heads[CLEAN_TYPES] = {
-	    "{\"type\":\"event\",\"payload\":{\"",
-	    "{\"type\":\"identify\",\"payload\":{\"",
-	    "{\"type\":\"performance\",\"payload\":{\"",
+	static const struct text heads[CLEAN_TYPES] = {
+	    HEAD("event"),
+	    HEAD("identify"),
+	    HEAD("performance"),
 	};
 	const struct event *event = cleaning->event;
+	const struct text *head = &heads[event->type], *key = &uses[event->source_field].key;
 	struct writer *writer = &cleaning->writer;
 
-	writer_add(writer, heads[event->type], strlen(heads[event->type]));
-	writer_add(writer, uses[event->source_field].name, strlen(uses[event->source_field].name));
-	writer_lit(writer, "\":\"");
-	writer_add(writer, event->source, strlen(event->source));
-	writer_lit(writer, "\"");
+	writer_add(writer, head->data, head->len);
+	writer_add(writer, key->data + 1, key->len - 1);
+	writer_json(writer, (struct text){event->source, sizeof(event->source) - 1});
 	for (int i = 0; i < FIELDS; i++)
 		if (event->fields[i])
 			uses[i].put(cleaning, (enum field)i);

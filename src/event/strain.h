@@ -15,7 +15,10 @@ struct day_keys {
 	unsigned char visitor[16]; /* SipHash: the order of one visitor's events */
 };
 
-/* in is UTF-8; *out lives in the arena. Anything but ST_OK: there is no clean text. */
+/*
+ * in is UTF-8; *out lives in the arena, or is in itself where nothing had to go, so
+ * that a caller sees it by the pointer. Anything but ST_OK: there is no clean text.
+ */
 MUST_CHECK enum status strain(struct strainer *strainer, struct arena *arena, enum san_mode mode,
 			      struct text in, struct text *out);
 /* Pieces redacted by class since strain_begin(); SAN_CLASSES numbers. */

@@ -135,6 +135,8 @@ enum status strain(struct strainer *strainer, struct arena *arena, enum san_mode
 		result = san_clean(strainer->scanner, mode, in.data, in.len, data, cap, &len);
 		*out = (struct text){data, len};
 	}
+	if (result == 0)
+		*out = in;
 	if (result >= 0)
 		return ST_OK;
 	*out = (struct text){NULL, 0};

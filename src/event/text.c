@@ -261,19 +261,30 @@ struct text writer_text(const struct writer *writer)
 	return (struct text){writer->data, writer->len};
 }
 
+/* Bytes at the beginning that are UTF-8. */
+static size_t utf8_run(const char *data, size_t len)
+{
+	size_t i = 0, n = 1;
+
+	while (i < len && n > 0) {
+		i += text_plain(data + i, len - i);
+		n = utf8_sequence(data + i, len - i);
+		i += n;
+	}
+	return i;
+}
+
 struct text text_utf8(struct arena *arena, const char *data, size_t len)
 {
-	size_t i = 0, n = 1, out = 0;
+	size_t out = 0, n;
 	char *copy;
 
-	while (i < len && (n = utf8_sequence(data + i, len - i)) > 0)
-		i += n;
-	if (i == len)
+	if (utf8_run(data, len) == len)
 		return (struct text){data, len};
 	copy = arena_alloc(arena, 3 * len);
 	if (!copy)
 		return (struct text){NULL, 0};
-	for (i = 0; i < len; i += n) {
+	for (size_t i = 0; i < len; i += n) {
 		n = utf8_sequence(data + i, len - i);
 		memcpy(copy + out, n ? data + i : "\xef\xbf\xbd", n ? n : 3);
 		out += n ? n : 3;

@@ -56,7 +56,8 @@ static enum scheme take_scheme(struct cursor *url)
 
 	if (p == url->end || !ascii_is_alpha(*p))
 		return SCHEME_NONE;
-	while (p < url->end && (ascii_is_alpha(*p) || ascii_is_digit(*p) || is_in(*p, "+-.")))
+	while (p < url->end &&
+	       (ascii_is_alpha(*p) || ascii_is_digit(*p) || *p == '+' || *p == '-' || *p == '.'))
 		p++;
 	if (p == url->end || *p != ':')
 		return SCHEME_NONE;
@@ -220,7 +221,7 @@ struct text url_path(struct text text)
 	if (!rest_is_valid(&url, scheme))
 		return (struct text){"", 0};
 	start = url.p;
-	while (url.p < url.end && !is_in(*url.p, "?#"))
+	while (url.p < url.end && *url.p != '?' && *url.p != '#')
 		url.p++;
 	return (struct text){start, (size_t)(url.p - start)};
 }
