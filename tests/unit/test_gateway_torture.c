@@ -32,7 +32,7 @@ static bool fails(int error)
 
 #define WRAPPED(type, name, parameters, arguments, failed, error)                                  \
 	extern type __real_##name parameters;                                                      \
-	type __wrap_##name parameters;                                                             \
+	type __wrap_##name parameters __attribute__((visibility("default")));                      \
 	type __wrap_##name parameters                                                              \
 	{                                                                                          \
 		return fails(error) ? failed : __real_##name arguments;                            \
