@@ -79,7 +79,7 @@ static void add_types(const struct map *map, struct buf *out)
 
 static void add_repairs(const struct map *map, struct buf *out)
 {
-	static const char name[] = "tamis_repairs_total";
+	static const char name[] = "tamis_events_repaired_total";
 	static const char *const kinds[] = {
 #define REPAIR(id, label, help) label,
 #include "repair.def"
@@ -87,7 +87,7 @@ static void add_repairs(const struct map *map, struct buf *out)
 	};
 
 	add_head(out, name, "counter",
-		 "What was mended in events so that the upstream takes them.");
+		 "What was mended in events so that the upstream takes them, by kind.");
 	for (unsigned i = 0; i < REPAIRS; i++)
 		add_labelled(out, name, "kind", kinds[i], strlen(kinds[i]),
 			     lanes_sum(map, LANE_REPAIRS + i));
