@@ -43,6 +43,10 @@ PYTESTS += %D%/integration/test_sanitize.py %D%/integration/test_sanitize_files.
 	%D%/integration/test_manual_sanitize.py
 EXTRA_DIST += %D%/integration/sanitize_tool.py
 
+# How accurate the sanitizer is, on labelled cases.
+PYTESTS += %D%/integration/test_accuracy.py
+EXTRA_DIST += %D%/integration/labelled.py %D%/data/labelled/logs.jsonl %D%/data/labelled/stay.jsonl
+
 # The tamis command.
 PYTESTS += %D%/integration/test_tamis_command.py %D%/integration/test_import.py
 
