@@ -152,8 +152,25 @@ def counters():
                  [[what[n], ns] for n, ns in (line.split() for line in out.splitlines())])
 
 
-SECTIONS = [("Responder under lighttpd", responder), ("Counters", counters), ("Forwarder", forwarder),
-            ("Sanitizer, logs", sanitizer), ("Sanitizer, small strings", small_strings)]
+def spool():
+    """A million events of 334 bytes; all costs are CPU at the caller."""
+    out = subprocess.run([BUILD / "tests" / "bench" / "spool_calls"], capture_output=True, text=True,
+                         check=True).stdout
+    got = {name: float(number) for name, number in (line.split() for line in out.splitlines())}
+    return table(["", ""], [
+        ["a bare write() of the same bytes", f"{got['write_us']:.2f} µs"],
+        ["append", f"{got['append_us']:.2f} µs"],
+        ["append, 8 threads", f"{got['append8_us']:.2f} µs"],
+        ["append, `always`, 8 threads", f"{got['always8_us']:.1f} µs "
+         f"({1e6 / got['always8_wall_us']:,.0f}/s)"],
+        ["open a backlog", f"{got['open_ms']:.1f} ms"],
+        ["read and mark", f"{got['read_us']:.2f} µs ({got['read_per_s']:,.0f}/s)"],
+        ["memory", f"{got['resident_mb']:.1f} MB"]])
+
+
+SECTIONS = [("Responder under lighttpd", responder), ("Counters", counters), ("Spool", spool),
+            ("Forwarder", forwarder), ("Sanitizer, logs", sanitizer),
+            ("Sanitizer, small strings", small_strings)]
 
 
 def cpu_model():

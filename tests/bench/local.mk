@@ -7,6 +7,9 @@ bench_programs = %D%/bandwidth %D%/san_calls %D%/null_upstream %D%/null_responde
 bench_programs += %D%/count_calls
 %C%_count_calls_CPPFLAGS = $(libtamis_count_la_CPPFLAGS) -I$(top_srcdir)/tests/unit
 %C%_count_calls_LDADD = libtamis_count.la libtamis_base.la libsanitizer.la -lpthread
+bench_programs += %D%/spool_calls
+%C%_spool_calls_CPPFLAGS = $(SPOOL_CPPFLAGS)
+%C%_spool_calls_LDADD = libtamis_spool.la libtamis_base.la -lpthread
 %C%_san_calls_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/sanitizer
 %C%_san_calls_LDADD = libsanitizer.la
 

@@ -1,6 +1,9 @@
 #include "unit.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
@@ -507,6 +510,90 @@ static void an_event_of_an_unknown_version_stays(void **state)
 	spool_reader_close(reader);
 }
 
+#define WRITER_UID 41001
+#define READER_UID 41002
+#define OTHER_UID 41003
+#define READER_GID 41000
+
+/* Run as that user in a process of its own; 0 if all went well there. */
+static int as_user(uid_t uid, gid_t gid, int (*act)(struct room *room), struct room *room)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		if (setgroups(0, NULL) < 0 || setgid(gid) < 0 || setuid(uid) < 0)
+			_exit(100);
+		_exit(act(room));
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static int writes_and_dies(struct room *room)
+{
+	struct spool_options options = fake_options(room->dir);
+	struct spool *spool;
+	struct reason why;
+
+	if (spool_open(&spool, &options, &why) != ST_OK)
+		return 1;
+	for (unsigned i = 0; i < 4000; i++) {
+		if (fake_append(spool, 1, i, 300) != ST_OK)
+			return 2;
+	}
+	return 0;
+}
+
+static int cannot_look(struct room *room)
+{
+	char shelf[PATH_MAX];
+
+	(void)snprintf(shelf, sizeof(shelf), "%s/%d", room->dir, WRITER_UID);
+	return access(shelf, F_OK) == 0 && opendir(shelf) == NULL && errno == EACCES ? 0 : 1;
+}
+
+static int drains(struct room *room)
+{
+	int64_t deadline = clock_mono_us() + DEADLINE_US;
+	struct spool_reader *reader;
+	struct spool_stats stats = {.segments = 1};
+	struct reason why;
+	struct given given;
+	unsigned n = 0;
+
+	if (spool_reader_open(&reader, room->dir, room->checkpoint, &why) != ST_OK)
+		return 1;
+	while ((n < 4000 || stats.segments) && clock_mono_us() < deadline) {
+		while (take(reader, room, &given, 0)) {
+			if (spool_reader_done(reader, &given.place, 1) != ST_OK)
+				return 2;
+			n++;
+		}
+		if (spool_reader_tick(reader) != ST_OK)
+			return 3;
+		spool_reader_stats(reader, &stats);
+		(void)usleep(2000);
+	}
+	spool_reader_close(reader);
+	return n == 4000 && stats.segments == 0 ? 0 : 4;
+}
+
+/* Only root can play several users; as another, the modes in test_spool say as much. */
+static void users_see_their_own_and_the_group_drains_all(void **state)
+{
+	struct room *room = *state;
+
+	if (geteuid() != 0)
+		return;
+	assert_int_equal(chmod(room->dir, 01777), 0);
+	assert_int_equal(mkdir(room->checkpoint, 0700), 0);
+	assert_int_equal(chown(room->checkpoint, READER_UID, READER_GID), 0);
+	assert_int_equal(as_user(WRITER_UID, READER_GID, writes_and_dies, room), 0);
+	assert_int_equal(as_user(OTHER_UID, OTHER_UID, cannot_look, room), 0);
+	assert_int_equal(as_user(READER_UID, READER_GID, drains, room), 0);
+}
+
 struct walked {
 	unsigned records, damaged;
 };
@@ -631,6 +718,7 @@ int main(void)
 	    TEST(removed_directories_are_noticed),
 	    TEST(an_orphan_is_sealed_by_the_reader),
 	    TEST(an_event_of_an_unknown_version_stays),
+	    TEST(users_see_their_own_and_the_group_drains_all),
 	    TEST(walking_sees_all),
 	    TEST(dead_letters_are_kept_and_taken),
 	};

@@ -255,6 +255,31 @@ static void what_a_dead_process_left_is_told_and_continued(void **state)
 	assert_int_equal(records(*state), 110);
 }
 
+/* A power cut may have shortened it below what a reader has marked, so it is not continued. */
+static void a_segment_of_an_earlier_boot_is_sealed(void **state)
+{
+	struct spool_options options = fake_options(*state);
+	struct segment_head head;
+	struct segment_mark mark;
+	struct spool *spool;
+	int fd;
+
+	assert_true(WIFSIGNALED(in_child(child_dies, NULL, *state)));
+	fd = open(fake_segment(*state, ".open"), O_RDWR);
+	assert_int_equal(segment_head_read(fd, &head, &mark), ST_OK);
+	assert_true(head.boot != 0);
+	head.boot++;
+	assert_int_equal(segment_head_write(fd, &head), ST_OK);
+	(void)close(fd);
+	spool = fake_open(&options);
+	assert_int_equal(fake_segments(*state, ".open", NULL), 0);
+	assert_int_equal(fake_segments(*state, ".sealed", NULL), 1);
+	append_many(spool, 4, 10, 300);
+	assert_int_equal(fake_segments(*state, ".open", NULL), 1);
+	spool_close(spool);
+	assert_int_equal(records(*state), 60);
+}
+
 static void live_segments_are_left_alone(void **state)
 {
 	struct spool_options options = fake_options(*state);
@@ -495,6 +520,7 @@ int main(void)
 	    TEST(threads_append_at_once),
 	    TEST(a_child_has_a_segment_of_its_own),
 	    TEST(what_a_dead_process_left_is_told_and_continued),
+	    TEST(a_segment_of_an_earlier_boot_is_sealed),
 	    TEST(live_segments_are_left_alone),
 	    TEST(processes_of_one_request_share_a_segment),
 	    TEST(a_full_spool_refuses_until_there_is_room),
