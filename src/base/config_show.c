@@ -8,13 +8,29 @@
 #include <string.h>
 #include <strings.h>
 
+/* In quotes; what reads as a variable is quoted as one that is none. */
+static void show_string(struct buf *out, const char *string)
+{
+	struct buf text;
+
+	buf_init(&text, out->max);
+	for (; *string; string++) {
+		if (strncmp(string, "${", 2) == 0)
+			buf_addc(&text, '$');
+		buf_addc(&text, *string);
+	}
+	buf_add_json(out, text.data, text.len);
+	out->failed = out->failed || text.failed;
+	buf_free(&text);
+}
+
 static void show_list(struct buf *out, const struct config_list *list)
 {
 	buf_addc(out, '[');
 	for (size_t i = 0; i < list->n; i++) {
 		if (i)
 			buf_adds(out, ", ");
-		buf_add_json(out, list->items[i], strlen(list->items[i]));
+		show_string(out, list->items[i]);
 	}
 	buf_addc(out, ']');
 }
@@ -38,7 +54,7 @@ static void show_value(struct buf *out, const struct config_row *row, const void
 		buf_addu(out, *(const uint64_t *)field);
 		break;
 	case CONFIG_TYPE_STRING:
-		buf_add_json(out, *string, strlen(*string));
+		show_string(out, *string);
 		break;
 	case CONFIG_TYPE_SECRET:
 		buf_adds(out, **string ? "\"***\"" : "\"\"");
