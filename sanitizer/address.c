@@ -88,6 +88,31 @@ static bool ip4_edges(const struct record *r, size_t at, size_t end)
 	return !word_before_is_version(r, at);
 }
 
+#define IP6_MAX 45
+
+/*
+ * The run of hex digits and colons around `at` begins here; behind a word's label
+ * ("peer:2001:db8::1") or a lone colon it begins one later. r->n: it cannot be one.
+ */
+size_t ip6_start(const struct record *r, size_t at)
+{
+	const unsigned char *s = r->s;
+	size_t i = at;
+
+	while (i > 0 && at - i <= IP6_MAX && (is_hex(s[i - 1]) || s[i - 1] == ':'))
+		i--;
+	if (at - i > IP6_MAX || (i > 0 && s[i - 1] == '.'))
+		return r->n;
+	if (i > 0 && (is_alnum(s[i - 1]) || s[i - 1] == '_')) {
+		while (i < r->n && is_hex(s[i]))
+			i++;
+		if (i + 1 >= r->n || s[i] != ':' || s[i + 1] == ':')
+			return r->n;
+		return i + 1;
+	}
+	return i + 1 < r->n && s[i] == ':' && s[i + 1] != ':' ? i + 1 : i;
+}
+
 static size_t ip6_end(const struct record *r, size_t at)
 {
 	const unsigned char *s = r->s;
@@ -95,7 +120,7 @@ static size_t ip6_end(const struct record *r, size_t at)
 	bool digit = false;
 	unsigned colons = 0;
 
-	if (len < 3 || (at > 0 && (is_alnum(s[at - 1]) || s[at - 1] == ':' || s[at - 1] == '.')))
+	if (len < 3)
 		return 0;
 	for (size_t i = at; i < end; i++) {
 		digit |= is_digit(s[i]);
@@ -111,25 +136,32 @@ static size_t ip6_end(const struct record *r, size_t at)
 		return 0;
 	if (end + 1 < r->n && s[end] == '%' && is_alnum(s[end + 1])) {
 		size_t zone = end + 1;
-		while (zone < r->n && zone - end < 17 &&
-		       (is_alnum(s[zone]) || strchr("_.-", s[zone])) && s[zone])
+		while (zone < r->n && zone - end < 17 && s[zone] && (is_alnum(s[zone]) || strchr("_.-", s[zone])))
 			zone++;
 		end = zone;
 	}
 	return end;
 }
 
-bool address_at(struct san_scanner *scanner, struct record *r, size_t at)
+bool ip4_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
-	size_t end, len;
+	size_t len;
 
 	if (scanner->rules->options.action[SAN_IP] == SAN_KEEP)
 		return false;
-	if (is_digit(r->s[at]) && (len = ip4_length(r->s + at, r->n - at)) > 0 &&
-	    ip4_edges(r, at, at + len)) {
-		piece_add(scanner, r, at, at + len, SAN_IP, "ip4");
-		return true;
-	}
+	len = ip4_length(r->s + at, r->n - at);
+	if (!len || !ip4_edges(r, at, at + len))
+		return false;
+	piece_add(scanner, r, at, at + len, SAN_IP, "ip4");
+	return true;
+}
+
+bool ip6_at(struct san_scanner *scanner, struct record *r, size_t at)
+{
+	size_t end;
+
+	if (at >= r->n || scanner->rules->options.action[SAN_IP] == SAN_KEEP || ip6_start(r, at) != at)
+		return false;
 	end = ip6_end(r, at);
 	if (!end)
 		return false;
@@ -137,12 +169,28 @@ bool address_at(struct san_scanner *scanner, struct record *r, size_t at)
 	return true;
 }
 
+/* Where the run of hex digits around `at` begins, "0x" included; r->n: not at an edge. */
+size_t hex_start(const struct record *r, size_t at)
+{
+	const unsigned char *s = r->s;
+	size_t i = at;
+
+	while (i > 0 && is_hex(s[i - 1]))
+		i--;
+	if (i == 0 || !is_alnum(s[i - 1]))
+		return i;
+	if (i >= 2 && (s[i - 1] | 32) == 'x' && s[i - 2] == '0' && (i == 2 || !is_alnum(s[i - 3])))
+		return i - 2;
+	return r->n;
+}
+
 bool hex_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
 	size_t i = at, from = at;
 	bool digit = false, letter = false;
 
-	if (scanner->rules->options.action[SAN_HEX] == SAN_KEEP)
+	if (at >= r->n || scanner->rules->options.action[SAN_HEX] == SAN_KEEP ||
+	    (at > 0 && is_alnum(r->s[at - 1])))
 		return false;
 	if (r->s[at] == '0' && at + 1 < r->n && (r->s[at + 1] | 32) == 'x')
 		i = from = at + 2;

@@ -15,6 +15,7 @@
 
 /* Work of one match; a pattern of the tables needs a small fraction. */
 #define MATCH_LIMIT 1000000
+#define ANCHOR_MAX 64
 
 struct row {
 	const char *name;
@@ -192,9 +193,29 @@ bool detector_at(struct san_scanner *scanner, int detector, struct record *r, si
 	return true;
 }
 
-bool anchor_begins(const struct detectors *d, unsigned char byte)
+static void anchor_tell(const struct row *row, struct prefilter *prefilter)
 {
-	return d->first[byte] < d->first[byte + 1u];
+	const unsigned char *anchor = (const unsigned char *)row->anchor;
+
+	if (row->san_class == SAN_API_KEY && row->lead == 0 && is_alnum(anchor[0]))
+		prefilter_word(prefilter, anchor, row->anchor_len);
+	else
+		prefilter_window(prefilter, anchor, row->anchor_len);
+}
+
+void detectors_tell(const struct detectors *d, struct prefilter *prefilter)
+{
+	static const char *const jwt[] = { "eyJ", "eyA", "ewo" };
+
+	for (size_t i = 0; i < sizeof(jwt) / sizeof(*jwt); i++)
+		prefilter_word(prefilter, (const unsigned char *)jwt[i], 3);
+	for (size_t len = 1; len <= ANCHOR_MAX; len++) {
+		for (size_t i = DETECTOR_KEYS; i < d->n; i++) {
+			const struct row *row = row_of(d, i);
+			if (row->anchor_len == len)
+				anchor_tell(row, prefilter);
+		}
+	}
 }
 
 /*
@@ -239,6 +260,7 @@ bool anchor_at(struct san_scanner *scanner, struct record *r, size_t at)
 	}
 	if (!best)
 		return false;
+	r->key_block_seen |= !strcmp(best->name, "private_key");
 	piece_add(scanner, r, best_start, best_start + best_len, best->san_class, best->name);
 	return true;
 }

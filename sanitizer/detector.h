@@ -40,7 +40,7 @@ bool anchor_at(struct san_scanner *scanner, struct record *r, size_t at);
 int match_memory_new(struct san_scanner *scanner);
 void match_memory_free(struct san_scanner *scanner);
 
-/* Does any anchor begin with this byte? */
-bool anchor_begins(const struct detectors *detectors, unsigned char byte);
+/* Tell the prefilter all anchors. */
+void detectors_tell(const struct detectors *detectors, struct prefilter *prefilter);
 
 #endif

@@ -3,72 +3,128 @@
  */
 #include "engine.h"
 
+#include "candidates.h"
 #include "chars.h"
 #include "detector.h"
-#include "names.h"
-#include "redact.h"
 #include "ruleset.h"
-#include "trigger.h"
 #include "view.h"
 
 #include <string.h>
 
-/* Digits, hex digits and what begins numbers, in the policy's order. */
-static bool number_at(struct san_scanner *scanner, struct record *r, size_t at)
+static bool begins(const struct record *r, size_t at)
 {
-	static const int before_address[] = {DETECTOR_uuid, DETECTOR_card_run, DETECTOR_card_long,
-					     DETECTOR_card_fours, DETECTOR_card_four_six};
-	static const int after_address[] = {DETECTOR_phone_e164, DETECTOR_phone_grouped,
-					    DETECTOR_phone_nanp};
-	static const int optional[] = {DETECTOR_mac, DETECTOR_mac_dotted, DETECTOR_ssn};
+	return at == 0 || !is_alnum(r->s[at - 1]);
+}
 
-	for (size_t i = 0; i < sizeof(before_address) / sizeof(int); i++)
-		if (detector_at(scanner, before_address[i], r, at))
-			return true;
-	if (address_at(scanner, r, at))
-		return true;
-	for (size_t i = 0; i < sizeof(after_address) / sizeof(int); i++)
-		if (detector_at(scanner, after_address[i], r, at))
-			return true;
-	if (hex_at(scanner, r, at))
-		return true;
-	for (size_t i = 0; i < sizeof(optional) / sizeof(int); i++)
-		if (detector_at(scanner, optional[i], r, at))
+static bool any_of(struct san_scanner *scanner, struct record *r, size_t at, const int *detectors, size_t n)
+{
+	if (!begins(r, at))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (detector_at(scanner, detectors[i], r, at))
 			return true;
 	return false;
 }
 
-static bool candidate_at(struct san_scanner *scanner, struct record *r, size_t at)
-{
-	unsigned char c = r->s[at], trigger = scanner->rules->trigger[c];
-	bool begins = at == 0 || !is_alnum(r->s[at - 1]);
+#define ANY_OF(scanner, r, at, list) any_of(scanner, r, at, list, sizeof(list) / sizeof(*(list)))
 
-	if (c == '@')
-		return userinfo_at(scanner, r, at) || email_at(scanner, r, at);
-	if ((trigger & TRIGGER_EDGE) && at > 0 && name_may_end(&scanner->rules->tails, r->s, at) &&
-	    pair_at(scanner, r, at))
-		return true;
-	if (c == '[' && placeholder_length(r->s + at, r->n - at)) {
-		r->cursor = at + placeholder_length(r->s + at, r->n - at);
-		return true;
-	}
-	if ((trigger & TRIGGER_JWT) && begins && detector_at(scanner, DETECTOR_jwt, r, at))
-		return true;
-	if ((trigger & TRIGGER_ANCHOR) && anchor_at(scanner, r, at))
-		return true;
-	if ((trigger & TRIGGER_NUMBER) && begins && number_at(scanner, r, at))
-		return true;
-	return (trigger & TRIGGER_IBAN) && begins && detector_at(scanner, DETECTOR_iban, r, at);
+static void key_block_opens(struct record *r, size_t at)
+{
+	size_t n = r->n - at < 80 ? r->n - at : 80;
+
+	if (n > 20 && !memcmp(r->s + at, "-----BEGIN ", 11) && memmem(r->s + at, n, "PRIVATE KEY", 11))
+		r->key_block = true;
 }
 
-/* A secret may end with the record: `password=x` and `--token x` have no byte behind. */
-static void candidates(struct san_scanner *scanner, struct record *r)
+bool engine_try(struct san_scanner *scanner, struct record *r, size_t at, enum prefilter_kind kind)
 {
-	for (size_t at = 0; at < r->n;) {
-		if (candidate_at(scanner, r, at) && r->cursor > at)
-			at = r->cursor;
-		else
-			at++;
+	static const int card[] = { DETECTOR_card_run, DETECTOR_card_long, DETECTOR_card_fours,
+				    DETECTOR_card_four_six };
+	static const int phone[] = { DETECTOR_phone_e164, DETECTOR_phone_grouped };
+	static const int optional[] = { DETECTOR_mac, DETECTOR_mac_dotted, DETECTOR_ssn, DETECTOR_iban };
+
+	switch (kind) {
+	case PREFILTER_AT:
+		return r->s[at] == '@' && (userinfo_at(scanner, r, at) || email_at(scanner, r, at));
+	case PREFILTER_LITERAL:
+		key_block_opens(r, at);
+		return jwt_at(scanner, r, at) || anchor_at(scanner, r, at);
+	case PREFILTER_UUID:
+		return begins(r, at) && detector_at(scanner, DETECTOR_uuid, r, at);
+	case PREFILTER_CARD:
+		return is_digit(r->s[at]) && ANY_OF(scanner, r, at, card);
+	case PREFILTER_IP4:
+		return ip4_at(scanner, r, at);
+	case PREFILTER_IP6:
+		return ip6_at(scanner, r, at);
+	case PREFILTER_PHONE:
+		return ANY_OF(scanner, r, at, phone);
+	case PREFILTER_NANP:
+		return begins(r, at) && detector_at(scanner, DETECTOR_phone_nanp, r, at);
+	case PREFILTER_HEX:
+		return hex_at(scanner, r, at);
+	case PREFILTER_START:
+		return ANY_OF(scanner, r, at, optional);
+	case PREFILTER_NAME:
+		return name_at(scanner, r, at);
+	default:
+		return false;
+	}
+}
+
+/* Is the run of hex digits (and colons) around `at` one that was looked at already? */
+static bool seen_before(const struct record *r, size_t at, bool colons, size_t *seen)
+{
+	if (at < *seen)
+		return true;
+	while (at < r->n && (is_hex(r->s[at]) || (colons && r->s[at] == ':')))
+		at++;
+	*seen = at;
+	return false;
+}
+
+static bool try_from(struct san_scanner *scanner, struct record *r, size_t from, size_t to,
+		     enum prefilter_kind kind)
+{
+	for (size_t at = from < r->cursor ? r->cursor : from; at <= to; at++)
+		if (engine_try(scanner, r, at, kind))
+			return true;
+	return false;
+}
+
+/* The prefilter saw a byte of a number; the number's first byte is the place to try. */
+static bool try_number(struct san_scanner *scanner, struct record *r, size_t at, enum prefilter_kind kind)
+{
+	size_t i = at;
+
+	switch (kind) {
+	case PREFILTER_IP4:
+		while (i > 0 && at - i < 4 && is_digit(r->s[i - 1]))
+			i--;
+		return try_from(scanner, r, i, i, kind);
+	case PREFILTER_IP6:
+		if (seen_before(r, at, true, &r->ip6_seen))
+			return false;
+		i = ip6_start(r, at);
+		return try_from(scanner, r, i, i, kind);
+	case PREFILTER_HEX:
+		if (seen_before(r, at, false, &r->hex_seen))
+			return false;
+		i = hex_start(r, at);
+		return try_from(scanner, r, i, i, kind);
+	case PREFILTER_NANP: /* "(ddd", "1-ddd", "1 (ddd" */
+		return try_from(scanner, r, at < 3 ? 0 : at - 3, at, kind);
+	default:
+		return try_from(scanner, r, at, at, kind);
+	}
+}
+
+void engine_candidate(struct san_scanner *scanner, struct record *r, size_t at, unsigned kinds)
+{
+	for (; kinds; kinds &= kinds - 1) {
+		enum prefilter_kind kind = (enum prefilter_kind)__builtin_ctz(kinds);
+		if (at >= r->cursor && try_number(scanner, r, at, kind))
+			return;
 	}
 }
 
@@ -82,58 +138,59 @@ static bool json_like(const unsigned char *s, size_t n)
 		return false;
 	for (i++; i < n && is_space(s[i]); i++)
 		;
-	return i < n && (strchr("\"{[}]'-", s[i]) || is_digit(s[i])) && s[i];
+	return i < n && s[i] && (strchr("\"{[}]'-", s[i]) || is_digit(s[i]));
 }
 
-/* Inside a key block a line of its body, or the end of it. */
-static bool key_block_line(struct san_scanner *scanner, const unsigned char *s, size_t n)
+void engine_begin(struct san_scanner *scanner, struct record *r, enum san_mode mode, const unsigned char *s,
+		  size_t n)
 {
-	const unsigned char *end = n ? memmem(s, n, "-----END ", 9) : NULL;
-	size_t len = end ? (size_t)(end - s) : n, odd = 0;
-
-	for (size_t i = 0; i < len; i++)
-		odd += !(is_alnum(s[i]) || strchr("+/=,:-\"\\ \t\r", s[i]));
-	if (end || odd > 8 || len > 4096)
-		scanner->carry.key_block = false;
-	if (!end && (odd > 8 || len > 4096))
-		return false;
-	while (len > 0 && is_space(s[len - 1]))
-		len--;
-	if (len)
-		scanner->pieces[scanner->n_pieces++] =
-		    (struct piece){.end = (uint32_t)len,
-				   .san_class = SAN_API_KEY,
-				   .silent = scanner->carry.key_block_seen,
-				   .rule = "private_key"};
-	scanner->carry.key_block_seen = scanner->carry.key_block_seen || len;
-	return true;
-}
-
-static void key_block_opens(struct san_scanner *scanner, const unsigned char *s, size_t n)
-{
-	const unsigned char *begin = memmem(s, n, "-----BEGIN ", 11);
-
-	if (!begin || scanner->rules->options.action[SAN_API_KEY] == SAN_KEEP)
-		return;
-	size_t left = n - (size_t)(begin - s);
-	const unsigned char *key = memmem(begin, left, "PRIVATE KEY", 11);
-	if (!key || memmem(begin, left, "-----END ", 9))
-		return;
-	scanner->carry.key_block = true;
-	scanner->carry.key_block_seen = scanner->n_pieces > 0;
-}
-
-void scan_record(struct san_scanner *scanner, enum san_mode mode, const unsigned char *s, size_t n)
-{
-	struct record r = {.s = s, .n = n, .mode = mode};
-
+	memset(r, 0, sizeof(*r));
+	r->s = s;
+	r->n = n;
+	r->mode = mode;
+	r->json = mode == SAN_JSON || json_like(s, n);
 	scanner->n_pieces = 0;
-	if (scanner->carry.key_block && key_block_line(scanner, s, n))
-		return;
-	if (view_needed(s, n))
-		view_make(scanner->view, &r, s, n);
-	r.json = mode == SAN_JSON || json_like(r.s, r.n);
-	candidates(scanner, &r);
-	if (mode == SAN_TEXT && n > 20 && memchr(s, '-', n))
-		key_block_opens(scanner, s, n);
+}
+
+static void scan_bytes(struct san_scanner *scanner, struct record *r)
+{
+	struct candidates c;
+	unsigned kinds;
+	size_t at;
+
+	value_continue(scanner, r);
+	candidates_begin(&c, scanner->run, &scanner->rules->prefilter, r->s, r->n);
+	while (candidates_next(&c, &at, &kinds))
+		engine_candidate(scanner, r, at, kinds & ~(1u << PREFILTER_ESCAPE));
+}
+
+void engine_view(struct san_scanner *scanner, struct record *r)
+{
+	struct record seen = { 0 };
+
+	view_make(scanner->view, &seen, r->s, r->n);
+	engine_begin(scanner, r, r->mode, seen.s, seen.n);
+	r->level = seen.level;
+	r->origin = seen.origin;
+	r->viewed = true;
+	scan_bytes(scanner, r);
+}
+
+void engine_record(struct san_scanner *scanner, enum san_mode mode, const unsigned char *s, size_t n)
+{
+	struct record r;
+	struct candidates c;
+	unsigned kinds;
+	size_t at;
+
+	engine_begin(scanner, &r, mode, s, n);
+	value_continue(scanner, &r);
+	candidates_begin(&c, scanner->run, &scanner->rules->prefilter, s, n);
+	while (candidates_next(&c, &at, &kinds)) {
+		if ((kinds & 1u << PREFILTER_ESCAPE) && view_needed(s + at, n - at)) {
+			engine_view(scanner, &r);
+			return;
+		}
+		engine_candidate(scanner, &r, at, kinds & ~(1u << PREFILTER_ESCAPE));
+	}
 }

@@ -8,6 +8,7 @@
 #define SANITIZER_ENGINE_H
 
 #include "piece.h"
+#include "prefilter.h"
 
 /* What one line leaves to the next. */
 struct carry {
@@ -16,7 +17,8 @@ struct carry {
 	bool run;	     /* inside a run that is redacted whole */
 	unsigned char quote; /* inside a quoted secret value; 0: not */
 	unsigned char level;
-	uint16_t depth; /* inside a container under a secret name */
+	size_t depth;  /* inside a container under a secret name */
+	bool goes_on;  /* the record is a segment, another follows */
 };
 
 struct view_memory;
@@ -25,6 +27,7 @@ struct san_scanner {
 	struct piece *pieces;
 	size_t n_pieces;
 	struct view_memory *view;
+	prefilter_fn *run;
 	void *match;	     /* pcre2_match_data */
 	void *match_context; /* pcre2_match_context */
 	struct carry carry;
@@ -32,17 +35,31 @@ struct san_scanner {
 	struct stream *stream;
 };
 
-/*
- * Find all pieces of a raw record; they are left in scanner->pieces.
- */
-void scan_record(struct san_scanner *scanner, enum san_mode mode, const unsigned char *s, size_t n);
+/* Begin a record: no pieces yet. */
+void engine_begin(struct san_scanner *scanner, struct record *r, enum san_mode mode, const unsigned char *s,
+		  size_t n);
+/* Try what the prefilter saw at `at`, a bit per kind; pieces go to the scanner. */
+void engine_candidate(struct san_scanner *scanner, struct record *r, size_t at, unsigned kinds);
+/* Try one kind with its first byte at exactly `at`: the truth behind the prefilter. */
+bool engine_try(struct san_scanner *scanner, struct record *r, size_t at, enum prefilter_kind kind);
+/* Find all pieces of a raw record anew, seen decoded from now on. */
+void engine_view(struct san_scanner *scanner, struct record *r);
+/* Find all pieces of a raw record, decoded only where there is anything to decode. */
+void engine_record(struct san_scanner *scanner, enum san_mode mode, const unsigned char *s, size_t n);
 
 /* The detectors with code of their own: each tries at `at` and says whether it took something. */
 bool email_at(struct san_scanner *scanner, struct record *r, size_t at);
 bool userinfo_at(struct san_scanner *scanner, struct record *r, size_t at);
-bool address_at(struct san_scanner *scanner, struct record *r, size_t at);
+bool ip4_at(struct san_scanner *scanner, struct record *r, size_t at);
+bool ip6_at(struct san_scanner *scanner, struct record *r, size_t at);
 bool hex_at(struct san_scanner *scanner, struct record *r, size_t at);
-/* `at` is the first byte behind a name's last letter. */
-bool pair_at(struct san_scanner *scanner, struct record *r, size_t at);
+bool jwt_at(struct san_scanner *scanner, struct record *r, size_t at);
+/* `at` is a separator behind a name, or what leads to one: see prefilter_kernel.h. */
+bool name_at(struct san_scanner *scanner, struct record *r, size_t at);
+/* Where the address or long run around `at` would begin. */
+size_t ip6_start(const struct record *r, size_t at);
+size_t hex_start(const struct record *r, size_t at);
+/* A secret value that the segment before left open takes the beginning of this one. */
+void value_continue(struct san_scanner *scanner, struct record *r);
 
 #endif

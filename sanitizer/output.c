@@ -93,35 +93,41 @@ static bool record_dropped(const struct san_scanner *scanner)
 	return false;
 }
 
-void output_record(struct san_scanner *scanner, struct output *out, const unsigned char *raw,
-		   size_t n, size_t base)
+static void drop_allowed(struct san_scanner *scanner, const unsigned char *raw)
 {
-	const struct san_rules *rules = scanner->rules;
-	size_t at = 0, kept = 0;
+	size_t kept = 0;
 
-	if (*rules->allow) {
-		for (size_t i = 0; i < scanner->n_pieces; i++)
-			if (!allowed(rules, &scanner->pieces[i], raw))
-				scanner->pieces[kept++] = scanner->pieces[i];
-		scanner->n_pieces = kept;
-	}
+	for (size_t i = 0; i < scanner->n_pieces; i++)
+		if (!allowed(scanner->rules, &scanner->pieces[i], raw))
+			scanner->pieces[kept++] = scanner->pieces[i];
+	scanner->n_pieces = kept;
+}
+
+void output_pieces(struct san_scanner *scanner, struct output *out, const unsigned char *in, size_t start,
+		   size_t end, size_t base, size_t *done)
+{
+	const unsigned char *raw = in + start;
+
+	if (*scanner->rules->allow)
+		drop_allowed(scanner, raw);
 	bool drop = record_dropped(scanner);
 	for (size_t i = 0; i < scanner->n_pieces; i++) {
 		const struct piece *p = &scanner->pieces[i];
-		if (!drop) {
-			output_bytes(out, raw + at, p->start - at);
-			if (!out->find)
-				output_piece(scanner, out, p, raw);
-			at = p->end;
+		if (!drop && !out->find) {
+			output_bytes(out, in + *done, start + p->start - *done);
+			output_piece(scanner, out, p, raw);
+			*done = start + p->end;
 		}
 		if (p->silent && !out->find)
 			continue;
 		if (out->find)
-			output_span(out, p, base);
+			output_span(out, p, base + start);
 		else
 			scanner->counts[p->san_class]++;
 		out->pieces += out->pieces < INT_MAX;
 	}
-	if (!drop)
-		output_bytes(out, raw + at, n - at);
+	if (drop) {
+		output_bytes(out, in + *done, start - *done);
+		*done = end;
+	}
 }

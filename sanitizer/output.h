@@ -15,13 +15,18 @@ struct output {
 	struct san_span *spans; /* instead of bytes, where find is set */
 	size_t span_cap;
 	bool find;
+	size_t base; /* input offset of what is given next */
 	int pieces;
 	bool failed; /* write refused */
 };
 
 void output_bytes(struct output *out, const void *data, size_t len);
-/* The scanner's pieces of the record raw[0..n), which begins at input offset base. */
-void output_record(struct san_scanner *scanner, struct output *out, const unsigned char *raw,
-		   size_t n, size_t base);
+/*
+ * Let the scanner's pieces of the record in[start..end) out. What stands before a
+ * piece is copied from in[*done) on, which moves behind the piece; the rest is
+ * left for a later call. base: input offset of in[0].
+ */
+void output_pieces(struct san_scanner *scanner, struct output *out, const unsigned char *in, size_t start,
+		   size_t end, size_t base, size_t *done);
 
 #endif

@@ -30,6 +30,12 @@ static bool name_byte(unsigned char c)
 	return is_alnum(c) || c == '_' || c == '-' || c == '.' || c == '[' || c == ']';
 }
 
+/* "[REDACTED_API_KEY]: x" names nothing. */
+static bool placeholder_begins(const unsigned char *s, size_t n)
+{
+	return n >= 9 && !memcmp(s, "[REDACTED", 9);
+}
+
 static size_t name_start(const struct record *r, size_t end)
 {
 	size_t i = end, least = end > NAME_MAX_BYTES ? end - NAME_MAX_BYTES : 0;
@@ -163,33 +169,46 @@ static void read_before(const struct record *r, struct pair *p)
 	}
 }
 
-/* Only on the path of a login, and alone, does `code` name a secret: country_code never. */
-static bool login_path(const struct record *r, size_t start)
+static bool login_word(const unsigned char *s, size_t n)
 {
-	static const char *const parts[] = {"oauth", "oauth2", "callback", "cb",     "auth",
-					    "login", "oidc",   "sso",	   "signin", "redirect"};
-	size_t least = start > 2048 ? start - 2048 : 0, i = start, query = start;
+	static const char *const words[] = { "oauth", "oauth2", "callback", "cb",   "auth", "login",
+					     "oidc",  "sso",	"signin",   "redirect" };
 
-	while (i > least && !is_space(r->s[i - 1]) && r->s[i - 1] != '"' && r->s[i - 1] != '\'') {
+	for (size_t k = 0; k < sizeof(words) / sizeof(*words); k++)
+		if (n == strlen(words[k]) && !memcmp(s, words[k], n))
+			return true;
+	return false;
+}
+
+/*
+ * Only on the path of a login, and alone, does `code` name a secret: country_code
+ * never. The URL around is read once: a later `code` in it gets the same answer.
+ */
+static bool login_path(struct record *r, size_t start)
+{
+	size_t i = start, query = start;
+
+	while (i > r->url_seen && !is_space(r->s[i - 1]) && r->s[i - 1] != '"' && r->s[i - 1] != '\'') {
 		i--;
 		if (r->s[i] == '?' || r->s[i] == '#')
 			query = i;
 	}
+	bool same = i == r->url_seen && i > 0;
+	r->url_seen = start;
+	if (same)
+		return r->url_login;
+	r->url_login = false;
 	for (size_t from = i; from < query; from++) {
-		if (r->s[from] != '/')
-			continue;
 		size_t to = from + 1;
-		while (to < query && is_alnum(r->s[to]))
+		while (r->s[from] == '/' && to < query && is_alnum(r->s[to]))
 			to++;
-		for (size_t k = 0; k < sizeof(parts) / sizeof(*parts); k++)
-			if (to - from - 1 == strlen(parts[k]) &&
-			    !memcmp(r->s + from + 1, parts[k], to - from - 1))
-				return true;
+		r->url_login |= r->s[from] == '/' && login_word(r->s + from + 1, to - from - 1);
 	}
-	return false;
+	return r->url_login;
 }
 
-bool pair_at(struct san_scanner *scanner, struct record *r, size_t at)
+/* `at` is the first byte behind a name's last letter. */
+static bool pair_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
 	struct pair p = {.end = at};
 	size_t i = at;
@@ -200,6 +219,8 @@ bool pair_at(struct san_scanner *scanner, struct record *r, size_t at)
 		return false;
 	p.end = i;
 	p.start = name_start(r, at);
+	if (placeholder_begins(r->s + p.start, at - p.start))
+		return false;
 	read_before(r, &p);
 	p.kind = kind_of(scanner->rules, r, &p.start, p.end);
 	if (p.kind == NAME_PLAIN)
@@ -214,4 +235,82 @@ bool pair_at(struct san_scanner *scanner, struct record *r, size_t at)
 	    !(p.sep == '=' && at - p.start == strlen("code") && login_path(r, p.start)))
 		return false;
 	return secret_value(scanner, r, &p, i);
+}
+
+static bool tail_before(const struct san_rules *rules, const struct record *r, size_t end)
+{
+	return end > 0 && name_may_end(&rules->tails, r->s, end);
+}
+
+/* Closing quotes and brackets, then digits, back from i. */
+static size_t back_over_closers(const struct record *r, size_t i)
+{
+	for (size_t n = 0; i > 0 && n < 4 && r->s[i - 1] && strchr("\"'`[]).", r->s[i - 1]); n++)
+		i--;
+	for (size_t n = 0; i > 0 && n < 3 && is_digit(r->s[i - 1]); n++)
+		i--;
+	return i;
+}
+
+/* Back over what may stand between a name and its separator; 0: no name ends there. */
+static size_t back_to_name(const struct san_rules *rules, const struct record *r, size_t at)
+{
+	const unsigned char *s = r->s;
+	size_t i = at, blanks, word;
+
+	for (size_t n = 0; s[at] == '=' && i > 0 && n < 3 && s[i - 1] && strchr(":?|+.", s[i - 1]); n++)
+		i--;
+	for (blanks = i; i > 0 && blanks - i < 16 && is_blank(s[i - 1]); i--)
+		;
+	word = i;
+	i = back_over_closers(r, i);
+	if (tail_before(rules, r, i))
+		return i;
+	if (word == blanks || s[at] != '=')
+		return 0;
+	/* `name type =` */
+	for (i = word; i > 0 && word - i < 24 && (is_alnum(s[i - 1]) || s[i - 1] == '?'); i--)
+		;
+	if (i == word || i < 3 || s[i - 1] != ' ')
+		return 0;
+	i = back_over_closers(r, i - 1);
+	return tail_before(rules, r, i) ? i : 0;
+}
+
+/* Forward over a name that begins at `at`. */
+static size_t forward_to_end(const struct san_rules *rules, const struct record *r, size_t at)
+{
+	size_t i = at;
+
+	while (i < r->n && i - at < NAME_MAX_BYTES && name_byte(r->s[i]))
+		i++;
+	i = back_over_closers(r, i);
+	return i > at && tail_before(rules, r, i) ? i : 0;
+}
+
+bool name_at(struct san_scanner *scanner, struct record *r, size_t at)
+{
+	const struct san_rules *rules = scanner->rules;
+	unsigned char next = at + 1 < r->n ? r->s[at + 1] : 0;
+	size_t end = 0;
+
+	switch (r->s[at]) {
+	case '=':
+	case ':':
+	case ' ':
+		end = back_to_name(rules, r, at);
+		break;
+	case '(':
+		end = is_quote(next) ? forward_to_end(rules, r, at + 2) : 0;
+		break;
+	case '<':
+		end = forward_to_end(rules, r, at + 1);
+		break;
+	case '-':
+		end = next == '>' ? back_to_name(rules, r, at) : next == '-' ? forward_to_end(rules, r, at + 2) : 0;
+		break;
+	default:
+		break;
+	}
+	return end && end >= r->cursor && pair_at(scanner, r, end);
 }

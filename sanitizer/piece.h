@@ -36,6 +36,12 @@ struct record {
 	enum san_mode mode;
 	bool json;		  /* looks like a JSON document or line */
 	size_t cursor;		  /* pieces may not begin before: end of the last accepted */
+	size_t hex_seen, ip6_seen, jwt_seen, key_seen; /* looked at up to here */
+	size_t jwt_tries;
+	size_t url_seen; /* see login_path() */
+	bool url_login;
+	bool key_block, key_block_seen; /* a key block begins here; with a part of its body */
+	bool viewed;
 	size_t at_last, at_start; /* the last "@", and where its authority begins (0: none) */
 };
 

@@ -1,11 +1,31 @@
 /*
- * records - cutting records, and walking over them.
+ * records - lines found only where something stands in them.
+ *
+ * The prefilter runs over all lines at once; a line's bounds are looked for when a
+ * candidate stands in it, everything else is copied in one piece. Longer records
+ * than SEGMENT_MAX go segment by segment.
  */
 #include "records.h"
 
+#include "candidates.h"
 #include "chars.h"
+#include "ruleset.h"
+#include "view.h"
 
 #include <string.h>
+
+/* A stretch of whole lines that is being cleaned. */
+struct window {
+	struct san_scanner *scanner;
+	struct output *out;
+	const unsigned char *in;
+	size_t len, base;
+	size_t done;	   /* everything before is in the output */
+	size_t start, end; /* the line in hand, without its newline */
+	size_t next;	   /* candidates before belong to lines that are finished */
+	bool open;	   /* there is a line in hand */
+	struct record r;
+};
 
 static bool delimits(unsigned char c)
 {
@@ -13,7 +33,7 @@ static bool delimits(unsigned char c)
 	       c == '|' || c == '(' || c == ')' || c == '"' || c == '/';
 }
 
-/* Length of the first segment; *run: no place for a cut was found. */
+/* Length of the first segment of a record; *run: no place for a cut was found. */
 static size_t segment_cut(const unsigned char *s, bool *run)
 {
 	*run = false;
@@ -27,7 +47,6 @@ static size_t segment_cut(const unsigned char *s, bool *run)
 	return SEGMENT_MAX;
 }
 
-/* The rest of a run that went whole: up to a blank or delimiter. */
 static size_t run_rest(const unsigned char *s, size_t n)
 {
 	size_t i = 0;
@@ -37,66 +56,204 @@ static size_t run_rest(const unsigned char *s, size_t n)
 	return i;
 }
 
-static void run_take(struct san_scanner *scanner, size_t start, size_t end, bool silent)
+static bool has_candidates(struct san_scanner *scanner, const unsigned char *s, size_t n)
 {
-	scanner->pieces[0] = (struct piece){.start = (uint32_t)start,
-					    .end = (uint32_t)end,
-					    .san_class = SAN_HEX,
-					    .silent = silent,
-					    .rule = "long_run"};
+	struct candidates c;
+	unsigned kinds;
+	size_t at;
+
+	candidates_begin(&c, scanner->run, &scanner->rules->prefilter, s, n);
+	return candidates_next(&c, &at, &kinds);
+}
+
+static void run_take(struct san_scanner *scanner, size_t end, bool silent)
+{
+	scanner->pieces[0] = (struct piece){ .end = (uint32_t)end,
+					     .san_class = SAN_HEX,
+					     .silent = silent,
+					     .rule = "long_run" };
 	scanner->n_pieces = 1;
 }
 
 /* One record, or its first segment where it is too long; how many bytes were taken. */
-static size_t record_clean(struct san_scanner *scanner, enum san_mode mode, const unsigned char *s,
-			   size_t n, size_t base, struct output *out)
+static size_t record_clean(struct san_scanner *scanner, enum san_mode mode, const unsigned char *s, size_t n,
+			   bool final, size_t base, struct output *out)
 {
-	size_t len = n, rest;
-	bool run = false;
+	size_t len = n, done = 0;
+	bool run = false, silent = scanner->carry.run;
 
-	if (scanner->carry.run && (rest = run_rest(s, n < SEGMENT_MAX ? n : SEGMENT_MAX)) > 0) {
-		scanner->carry.run = rest == SEGMENT_MAX;
-		run_take(scanner, 0, rest, true);
-		output_record(scanner, out, s, rest, base);
-		return rest;
-	}
-	scanner->carry.run = false;
-	if (n > SEGMENT_MAX)
-		len = segment_cut(s, &run);
-	if (run) {
-		scanner->carry.run = true;
-		run_take(scanner, 0, len, false);
+	if (silent)
+		len = run_rest(s, n < SEGMENT_MAX ? n : SEGMENT_MAX);
+	if (silent && len > 0) {
+		run = true;
+		scanner->carry.run = len == SEGMENT_MAX;
 	} else {
-		scan_record(scanner, mode, s, len);
+		len = n > SEGMENT_MAX ? segment_cut(s, &run) : n;
+		silent = false;
+		run = run && has_candidates(scanner, s, len);
+		scanner->carry.run = run;
 	}
-	output_record(scanner, out, s, len, base);
+	scanner->carry.goes_on = !final || len < n;
+	if (run)
+		run_take(scanner, len, silent);
+	else
+		engine_record(scanner, mode, s, len);
+	output_pieces(scanner, out, s, 0, len, base, &done);
+	output_bytes(out, s + done, len - done);
 	return len;
 }
 
-size_t records_clean(struct san_scanner *scanner, enum san_mode mode, const unsigned char *in,
-		     size_t len, bool final, struct output *out)
+/* A record of any length, whole if final. Returns how many bytes were taken. */
+static size_t record_whole(struct san_scanner *scanner, enum san_mode mode, const unsigned char *s, size_t n,
+			   bool final, size_t base, struct output *out)
 {
 	size_t at = 0;
 
-	while (at < len && !out->failed) {
-		const unsigned char *newline = NULL;
-		if (mode == SAN_TEXT)
-			newline = memchr(in + at, '\n', len - at);
-		size_t n = newline ? (size_t)(newline - in) - at : len - at;
-		if (!newline && !final && n <= SEGMENT_MAX)
-			break;
-		while (n > 0) {
-			if (n <= SEGMENT_MAX && !newline && !final)
-				return at;
-			size_t taken = record_clean(scanner, mode, in + at, n, at, out);
-			at += taken;
-			n -= taken;
-		}
-		if (newline) {
-			scanner->carry.run = false;
-			output_bytes(out, "\n", 1);
-			at++;
-		}
+	while (at < n && (final || n - at > SEGMENT_MAX))
+		at += record_clean(scanner, mode, s + at, n - at, final, base + at, out);
+	if (final) {
+		bool key_block = scanner->carry.key_block, seen = scanner->carry.key_block_seen;
+		scanner->carry = (struct carry){ .key_block = key_block, .key_block_seen = seen };
 	}
+	return at;
+}
+
+/* Inside a key block a line of its body, or the end of it; false: the block is over. */
+static bool key_block_line(struct san_scanner *scanner, const unsigned char *s, size_t n)
+{
+	const unsigned char *end = n ? memmem(s, n, "-----END ", 9) : NULL;
+	size_t len = end ? (size_t)(end - s) : n, odd = 0;
+
+	for (size_t i = 0; i < len && odd <= 8; i++)
+		odd += !s[i] || !(is_alnum(s[i]) || strchr("+/=,:-\"\\ \t\r", s[i]));
+	if (end || odd > 8 || len > 4096)
+		scanner->carry.key_block = false;
+	if (!end && (odd > 8 || len > 4096))
+		return false;
+	while (len > 0 && is_space(s[len - 1]))
+		len--;
+	scanner->n_pieces = 0;
+	if (len)
+		scanner->pieces[scanner->n_pieces++] =
+			(struct piece){ .end = (uint32_t)len,
+					.san_class = SAN_API_KEY,
+					.silent = scanner->carry.key_block_seen,
+					.rule = "private_key" };
+	scanner->carry.key_block_seen = scanner->carry.key_block_seen || len;
+	return true;
+}
+
+/* The lines of an open key block, from `at` on. */
+static void window_key_block(struct window *w, size_t at)
+{
+	while (w->scanner->carry.key_block && at < w->len) {
+		const unsigned char *newline = memchr(w->in + at, '\n', w->len - at);
+		size_t end = newline ? (size_t)(newline - w->in) : w->len;
+		if (!key_block_line(w->scanner, w->in + at, end - at))
+			break;
+		output_pieces(w->scanner, w->out, w->in, at, end, w->base, &w->done);
+		at = end + 1;
+		w->next = at;
+	}
+}
+
+static void window_finish_line(struct window *w)
+{
+	struct san_scanner *scanner = w->scanner;
+
+	if (!w->open)
+		return;
+	w->open = false;
+	w->next = w->end + 1;
+	if (scanner->n_pieces)
+		output_pieces(scanner, w->out, w->in, w->start, w->end + (w->end < w->len), w->base, &w->done);
+	if (w->r.key_block && !memmem(w->in + w->start, w->end - w->start, "-----END ", 9)) {
+		scanner->carry.key_block = true;
+		scanner->carry.key_block_seen = w->r.key_block_seen;
+		window_key_block(w, w->next);
+	}
+}
+
+/* The line around `at`; true if it was too long and is done. */
+static bool window_begin_line(struct window *w, size_t at)
+{
+	const unsigned char *s = w->in, *before, *after;
+
+	before = memrchr(s + w->next, '\n', at - w->next);
+	after = memchr(s + at, '\n', w->len - at);
+	w->start = before ? (size_t)(before - s) + 1 : w->next;
+	w->end = after ? (size_t)(after - s) : w->len;
+	if (w->end - w->start <= SEGMENT_MAX) {
+		engine_begin(w->scanner, &w->r, SAN_TEXT, s + w->start, w->end - w->start);
+		w->open = true;
+		return false;
+	}
+	output_bytes(w->out, s + w->done, w->start - w->done);
+	(void)record_whole(w->scanner, SAN_TEXT, s + w->start, w->end - w->start, true,
+			   w->base + w->start, w->out);
+	w->done = w->end;
+	w->next = w->end + 1;
+	return true;
+}
+
+static void window_candidate(struct window *w, size_t at, unsigned kinds)
+{
+	if (w->open && at > w->end)
+		window_finish_line(w);
+	if (at < w->next || (!w->open && window_begin_line(w, at)))
+		return;
+	if (kinds & 1u << PREFILTER_ESCAPE) {
+		if (w->r.viewed)
+			return;
+		if (view_needed(w->in + at, w->end - at)) {
+			engine_view(w->scanner, &w->r);
+			return;
+		}
+		kinds &= ~(1u << PREFILTER_ESCAPE);
+	}
+	if (!w->r.viewed)
+		engine_candidate(w->scanner, &w->r, at - w->start, kinds);
+}
+
+/* Whole lines, or the rest of a text. */
+static void window_clean(struct san_scanner *scanner, const unsigned char *in, size_t len, struct output *out)
+{
+	struct window w = { .scanner = scanner, .out = out, .in = in, .len = len, .base = out->base };
+	struct candidates c;
+	unsigned kinds;
+	size_t at;
+
+	window_key_block(&w, 0);
+	candidates_begin(&c, scanner->run, &scanner->rules->prefilter, in, len);
+	while (!out->failed && candidates_next(&c, &at, &kinds))
+		window_candidate(&w, at, kinds);
+	window_finish_line(&w);
+	output_bytes(out, in + w.done, len - w.done);
+}
+
+size_t records_clean(struct san_scanner *scanner, enum san_mode mode, const unsigned char *in, size_t len,
+		     bool final, struct output *out)
+{
+	const unsigned char *newline;
+	size_t at = 0;
+
+	if (mode != SAN_TEXT)
+		return record_whole(scanner, mode, in, len, final, 0, out);
+	if (scanner->carry.goes_on) {
+		newline = memchr(in, '\n', len);
+		size_t end = newline ? (size_t)(newline - in) : len;
+		at = record_whole(scanner, mode, in, end, newline || final, 0, out);
+		if (at < end || (!newline && !final))
+			return at;
+	}
+	newline = final ? in + len : memrchr(in + at, '\n', len - at);
+	if (newline) {
+		size_t end = final ? len : (size_t)(newline - in) + 1;
+		out->base = at;
+		window_clean(scanner, in + at, end - at, out);
+		at = end;
+	}
+	if (!final && len - at > SEGMENT_MAX)
+		at += record_whole(scanner, mode, in + at, len - at, false, at, out);
 	return at;
 }

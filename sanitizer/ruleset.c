@@ -4,7 +4,6 @@
 #include "ruleset.h"
 
 #include "chars.h"
-#include "trigger.h"
 
 #include <arpa/inet.h>
 #include <stdarg.h>
@@ -238,22 +237,14 @@ static bool keep_strings(struct san_rules *rules, const struct san_options *o)
 	return true;
 }
 
-static void triggers_set(struct san_rules *rules)
+static void prefilter_make(struct san_rules *rules)
 {
-	for (unsigned c = 0; c < 256; c++) {
-		unsigned char byte = (unsigned char)c, t = 0;
-		if (!is_alpha(byte) && byte != '_' && byte != '-')
-			t |= TRIGGER_EDGE;
-		if (byte == 'e' && rules->options.action[SAN_JWT] != SAN_KEEP)
-			t |= TRIGGER_JWT;
-		if (anchor_begins(rules->detectors, byte))
-			t |= TRIGGER_ANCHOR;
-		if (is_hex(byte) || byte == '+' || byte == '(' || byte == ':')
-			t |= TRIGGER_NUMBER;
-		if (is_upper(byte) && rules->options.action[SAN_IBAN] != SAN_KEEP)
-			t |= TRIGGER_IBAN;
-		rules->trigger[c] = t;
-	}
+	struct prefilter *pf = &rules->prefilter;
+	const enum san_action *action = rules->options.action;
+
+	pf->hex_lane = rules->options.hex_min < 31 ? 8 : 16;
+	pf->starts = action[SAN_IBAN] != SAN_KEEP || action[SAN_MAC] != SAN_KEEP || action[SAN_SSN] != SAN_KEEP;
+	detectors_tell(rules->detectors, pf);
 }
 
 static int rules_fill(struct san_rules *rules, const struct san_options *o, const struct why *why)
@@ -273,8 +264,8 @@ static int rules_fill(struct san_rules *rules, const struct san_options *o, cons
 	if (error == SAN_ERULE)
 		return refuse(why, SAN_ERULE, "%s: the pattern does not compile",
 			      rules->own[bad].name);
-	triggers_set(rules);
 	name_tails_init(&rules->tails, rules->secret);
+	prefilter_make(rules);
 	return error;
 }
 

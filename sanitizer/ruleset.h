@@ -6,6 +6,7 @@
 
 #include "detector.h"
 #include "names.h"
+#include "prefilter.h"
 
 struct network {
 	unsigned char bytes[16];
@@ -24,8 +25,8 @@ struct san_rules {
 	const char *const *allow;
 	unsigned char key[16];
 	struct detectors *detectors; /* each code is published once, else immutable */
-	unsigned char trigger[256];
 	struct name_tails tails;
+	struct prefilter prefilter;
 };
 
 #endif

@@ -39,6 +39,7 @@ int san_scanner_new(struct san_scanner **out, const struct san_rules *rules)
 	if (!scanner)
 		return SAN_ENOMEM;
 	scanner->rules = rules;
+	scanner->run = prefilter_choose(NULL);
 	/* Large, but only the pages that are used become real. */
 	scanner->pieces = malloc(PIECES_MAX * sizeof(*scanner->pieces));
 	scanner->view = view_memory_new();
@@ -196,5 +197,8 @@ const char *san_version(void)
 
 const char *san_isa(void)
 {
-	return "scalar";
+	const char *name;
+
+	(void)prefilter_choose(&name);
+	return name;
 }

@@ -15,10 +15,6 @@
 
 #include <string.h>
 
-struct bounds {
-	size_t start, end;
-};
-
 static bool text_is(const unsigned char *s, size_t n, const char *const *list, size_t count)
 {
 	for (size_t k = 0; k < count; k++) {
@@ -32,7 +28,7 @@ static bool text_is(const unsigned char *s, size_t n, const char *const *list, s
 }
 
 /* Nothing to hide: empty, null, boolean, a mask, a reference, our own placeholder. */
-static bool value_stays(const unsigned char *s, size_t n)
+bool value_stays(const unsigned char *s, size_t n)
 {
 	static const char *const words[] = {"null", "true",	 "false", "none",
 					    "nil",  "undefined", "nan"};
@@ -77,7 +73,7 @@ static bool deep(const struct record *r, size_t i, size_t sep)
 	return percent_level(r, i) > percent_level(r, sep);
 }
 
-static size_t closing_quote(const struct record *r, size_t open)
+size_t closing_quote(const struct record *r, size_t open)
 {
 	for (size_t i = open + 1; i < r->n; i++)
 		if (r->s[i] == r->s[open] && percent_level(r, i) <= percent_level(r, open) &&
@@ -86,7 +82,7 @@ static size_t closing_quote(const struct record *r, size_t open)
 	return r->n;
 }
 
-static void add_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
+void value_add(struct san_scanner *scanner, struct record *r, const struct pair *p,
 		      struct bounds v, bool bare)
 {
 	piece_add(scanner, r, v.start, v.end, SAN_SECRET, "name");
@@ -98,68 +94,23 @@ static void add_value(struct san_scanner *scanner, struct record *r, const struc
 	}
 }
 
-/* Every leaf of an object or array goes, keys and shape stay. */
-static bool container_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
-			    size_t i)
-{
-	size_t depth = 0, start;
-
-	while (i < r->n) {
-		unsigned char c = r->s[i];
-		struct bounds v = {i, i};
-		bool bare = false;
-		if (c == '{' || c == '[') {
-			depth++;
-			i++;
-			continue;
-		}
-		if (c == '}' || c == ']') {
-			i++;
-			if (--depth == 0)
-				break;
-			continue;
-		}
-		if (c == ',' || c == ':' || is_space(c)) {
-			i++;
-			continue;
-		}
-		start = i;
-		if (is_quote(c)) {
-			i = closing_quote(r, i);
-			v = (struct bounds){start + 1, i};
-			i += i < r->n;
-		} else {
-			bare = true;
-			while (i < r->n && !strchr(",:{}[]\"' \t\r\n", r->s[i]))
-				i++;
-			i += i == start;
-			v = (struct bounds){start, i};
-		}
-		size_t next = i;
-		while (next < r->n && is_space(r->s[next]))
-			next++;
-		if (next < r->n && r->s[next] == ':')
-			continue;
-		if (!value_stays(r->s + v.start, v.end - v.start))
-			add_value(scanner, r, p, v, bare);
-	}
-	r->cursor = i;
-	return true;
-}
-
 static bool quoted_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
 			 size_t open)
 {
 	struct bounds v = {open + 1, closing_quote(r, open)};
 	bool list;
 
+	if (v.end == r->n && scanner->carry.goes_on) {
+		scanner->carry.quote = r->s[open];
+		scanner->carry.level = r->level ? r->level[open] : 0;
+	}
 	if (p->kind == NAME_AUTH)
 		v.start += scheme_length(r->s + v.start, v.end - v.start, &list);
 	if (value_stays(r->s + v.start, v.end - v.start))
 		return false;
 	if (p->kind == NAME_KEY && !credential_like(r->s + v.start, v.end - v.start))
 		return false;
-	add_value(scanner, r, p, v, false);
+	value_add(scanner, r, p, v, false);
 	return true;
 }
 
@@ -320,8 +271,12 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 	i += scheme;
 	if (scheme && i < r->n && is_quote(r->s[i]))
 		return quoted_value(scanner, r, p, i);
+	if (p->kind == NAME_KEY && i < r->key_seen)
+		return false;
 	for (end = i; end < r->n && !ends_bare(r, p, end, url, matrix); end++)
 		;
+	if (p->kind == NAME_KEY)
+		r->key_seen = end;
 	if (list)
 		for (end = i; end < r->n && r->s[end] != '\n' &&
 			      !(is_quote(r->s[end]) && quote_ends(r, end) && end + 1 == r->n);
@@ -340,7 +295,7 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 		return false;
 	if (!url && (i > at || p->spaced) && is_code(v, n))
 		return false;
-	add_value(scanner, r, p, (struct bounds){i, end}, true);
+	value_add(scanner, r, p, (struct bounds){i, end}, true);
 	return true;
 }
 
@@ -358,8 +313,10 @@ bool secret_value(struct san_scanner *scanner, struct record *r, const struct pa
 	if (p->sep == ',')
 		return false;
 	if ((c == '{' || c == '[') && placeholder_length(r->s + i, r->n - i) == 0 &&
-	    (p->name_quote || r->mode == SAN_JSON))
-		return container_value(scanner, r, p, i);
+	    (p->name_quote || r->mode == SAN_JSON)) {
+		r->cursor = container_values(scanner, r, p, i, 0);
+		return true;
+	}
 	return bare_value(scanner, r, p, at, i);
 }
 

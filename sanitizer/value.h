@@ -20,6 +20,20 @@ struct pair {
 	size_t sep_at;
 };
 
+struct bounds {
+	size_t start, end;
+};
+
+/* Nothing to hide in it: empty, null, boolean, a mask, a reference, our own placeholder. */
+bool value_stays(const unsigned char *s, size_t n);
+/* The quote that closes the one at `open`, not encoded deeper; r->n: none. */
+size_t closing_quote(const struct record *r, size_t open);
+/* Accept a value; a bare one under a quoted name gets the name's quotes. */
+void value_add(struct san_scanner *scanner, struct record *r, const struct pair *p, struct bounds v,
+	       bool bare);
+/* Accept every leaf of the objects and arrays from i on, `depth` of them open. Returns the end. */
+size_t container_values(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t i,
+			size_t depth);
 /* Long and mixed enough to be a credential rather than a word. */
 bool credential_like(const unsigned char *s, size_t n);
 /* `at` is the first byte behind the separator. */

@@ -178,10 +178,7 @@ bool view_needed(const unsigned char *s, size_t n)
 {
 	struct decoded d;
 
-	for (size_t i = 0; i < n; i++)
-		if (decode_one(s + i, n - i, &d))
-			return true;
-	return false;
+	return decode_one(s, n, &d);
 }
 
 /* The new level: three rounds are the most, what is deeper stays where it is. */

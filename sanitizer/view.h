@@ -16,7 +16,7 @@
 struct view_memory *view_memory_new(void);
 void view_memory_free(struct view_memory *memory);
 
-/* Is there anything to decode? */
+/* Is there anything to decode at s? */
 bool view_needed(const unsigned char *s, size_t n);
 /* Fill *r with the decoded view of the raw record; it lives until the next call. */
 void view_make(struct view_memory *memory, struct record *r, const unsigned char *s, size_t n);

@@ -1,0 +1,43 @@
+/*
+ * candidates - the prefilter's bits one after the other, in ascending order.
+ */
+#ifndef SANITIZER_CANDIDATES_H
+#define SANITIZER_CANDIDATES_H
+
+#include "prefilter.h"
+
+#define BATCH 16 /* blocks; their bits stay in the first cache */
+
+struct candidates {
+	prefilter_fn *run;
+	const struct prefilter *prefilter;
+	const unsigned char *s; /* the text, n bytes */
+	size_t n;
+	size_t base, next; /* of the batch in hand, and of the one to come */
+	size_t index, blocks;
+	uint64_t any; /* bits left in block[index] */
+	struct prefilter_block block[BATCH];
+	unsigned char tail[4 * 64 + PREFILTER_SLACK]; /* the end of the text, zeros behind */
+};
+
+void candidates_begin(struct candidates *c, prefilter_fn *run, const struct prefilter *prefilter,
+		      const unsigned char *s, size_t n);
+/* Move to a block that has bits. false: the text is at its end. */
+bool candidates_refill(struct candidates *c);
+
+/* The next candidate's place and a bit per kind; false: there is none. */
+static inline bool candidates_next(struct candidates *c, size_t *at, unsigned *kinds)
+{
+	if (!c->any && !candidates_refill(c))
+		return false;
+	unsigned bit = (unsigned)__builtin_ctzll(c->any);
+	const struct prefilter_block *b = &c->block[c->index];
+	c->any &= c->any - 1;
+	*at = c->base + c->index * 64 + bit;
+	*kinds = 0;
+	for (unsigned k = 0; k < PREFILTER_KINDS; k++)
+		*kinds |= (unsigned)(b->kind[k] >> bit & 1) << k;
+	return true;
+}
+
+#endif

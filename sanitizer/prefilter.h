@@ -1,0 +1,76 @@
+/*
+ * prefilter - where in a text a candidate of any detector may stand.
+ *
+ * Reads blocks of 64 bytes and answers with one bit per byte and kind; every bit
+ * is looked at again by exact code, so a bit too much costs time, a missing bit
+ * would be a leak. All code paths give the same bits (tests compare them).
+ *
+ * Three parts: bitmaps of character classes, from which shifts and ANDs tell runs
+ * and groups of digits and the places of separators behind names; a hashed bit
+ * table of the first three bytes of words for the literals that begin words; a
+ * table of four-byte windows (Teddy: nibble by nibble, eight buckets) for the few
+ * that stand anywhere.
+ */
+#ifndef SANITIZER_PREFILTER_H
+#define SANITIZER_PREFILTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum prefilter_kind {
+	PREFILTER_AT,	   /* '@' */
+	PREFILTER_ESCAPE,  /* something that may be decoded */
+	PREFILTER_LITERAL, /* the first byte of an anchor */
+	PREFILTER_UUID,
+	PREFILTER_CARD,
+	PREFILTER_IP4,	 /* the first of three dots */
+	PREFILTER_IP6,	 /* inside: a double colon, or the first of four */
+	PREFILTER_PHONE, /* '+' or "00" */
+	PREFILTER_NANP,	 /* the area code's first digit */
+	PREFILTER_HEX,	 /* inside a long run */
+	PREFILTER_START, /* any word's start, for the optional classes */
+	PREFILTER_NAME,	 /* what may separate a name from its value, or lead to one */
+	PREFILTER_KINDS
+};
+
+struct prefilter_block {
+	uint64_t any;
+	uint64_t kind[PREFILTER_KINDS];
+};
+
+#define WORD_BITS 16
+
+struct prefilter {
+	unsigned char low[4][16], high[4][16]; /* Teddy: buckets by nibble and position */
+	unsigned char hex_lane;		       /* aligned bytes that a long run fills: 8 or 16 */
+	bool starts;
+	unsigned char words[(1u << WORD_BITS) / 8];
+};
+
+/*
+ * Fill out[0..blocks) for the text at p; `before` is the byte before it, 0 if none.
+ * Reads 68 bytes behind the last block.
+ */
+typedef void prefilter_fn(const struct prefilter *prefilter, const unsigned char *p, size_t blocks,
+			  unsigned char before, struct prefilter_block *out);
+#define PREFILTER_SLACK 68
+
+prefilter_fn prefilter_scalar, prefilter_sse, prefilter_avx2, prefilter_avx512;
+
+/* The fastest for this machine, chosen once, or what SANITIZER_ISA names; *name says which. */
+prefilter_fn *prefilter_choose(const char **name);
+
+/*
+ * Building: a literal that stands at a word's beginning, known by three bytes, and
+ * one that stands anywhere, known by four; give the shortest first.
+ */
+void prefilter_word(struct prefilter *prefilter, const unsigned char *s, size_t n);
+void prefilter_window(struct prefilter *prefilter, const unsigned char *s, size_t n);
+
+static inline uint32_t prefilter_hash(uint32_t three_bytes)
+{
+	return (three_bytes & 0xffffff) * 0x9e3779b1u >> (32 - WORD_BITS);
+}
+
+#endif

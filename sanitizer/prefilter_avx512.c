@@ -1,0 +1,71 @@
+/*
+ * prefilter_avx512 - 64 bytes at a time, x86-64-v4.
+ */
+#include <immintrin.h>
+#include <stdint.h>
+
+typedef __m512i V;
+#define WIDTH 64
+
+static inline V v_load(const unsigned char *p)
+{
+	return _mm512_loadu_si512(p);
+}
+
+static inline V v_set1(unsigned char c)
+{
+	return _mm512_set1_epi8((char)c);
+}
+
+static inline V v_table(const unsigned char *t)
+{
+	return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(const void *)t));
+}
+
+static inline V v_and(V a, V b)
+{
+	return _mm512_and_si512(a, b);
+}
+
+static inline V v_or(V a, V b)
+{
+	return _mm512_or_si512(a, b);
+}
+
+static inline V v_sub(V a, V b)
+{
+	return _mm512_sub_epi8(a, b);
+}
+
+static inline V v_shuffle(V table, V index)
+{
+	return _mm512_shuffle_epi8(table, index);
+}
+
+static inline V v_high_nibble(V v)
+{
+	return _mm512_and_si512(_mm512_srli_epi16(v, 4), _mm512_set1_epi8(15));
+}
+
+static inline uint64_t v_equal(V v, unsigned char c)
+{
+	return _mm512_cmpeq_epi8_mask(v, v_set1(c));
+}
+
+static inline uint64_t v_below(V v, unsigned char limit)
+{
+	return _mm512_cmplt_epu8_mask(v, v_set1(limit));
+}
+
+static inline uint64_t v_nonzero(V v)
+{
+	return _mm512_test_epi8_mask(v, v);
+}
+
+#include "prefilter_vector.h"
+
+void prefilter_avx512(const struct prefilter *pf, const unsigned char *p, size_t blocks,
+		      unsigned char before, struct prefilter_block *out)
+{
+	prefilter_blocks(pf, p, blocks, before, out);
+}

@@ -1,0 +1,19 @@
+/*
+ * prefilter_isa - the code paths that were built, slowest first.
+ *
+ * prefilter_x86.c or prefilter_any.c, as the machine is that one builds for.
+ */
+#ifndef SANITIZER_PREFILTER_ISA_H
+#define SANITIZER_PREFILTER_ISA_H
+
+#include "prefilter.h"
+
+struct prefilter_isa {
+	const char *name; /* NULL ends the list */
+	prefilter_fn *run;
+	bool (*usable)(void); /* can this machine run it? */
+};
+
+const struct prefilter_isa *prefilter_isas(void);
+
+#endif
