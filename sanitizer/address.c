@@ -85,7 +85,7 @@ static bool ip4_edges(const struct record *r, size_t at, size_t end)
 		if (c == '-' && is_alnum(next))
 			return ip4_length(s + end + 1, r->n - end - 1) > 0;
 	}
-	return !word_before_is_version(r, at);
+	return at == 0 || !word_before_is_version(r, at);
 }
 
 #define IP6_MAX 45
@@ -136,7 +136,8 @@ static size_t ip6_end(const struct record *r, size_t at)
 		return 0;
 	if (end + 1 < r->n && s[end] == '%' && is_alnum(s[end + 1])) {
 		size_t zone = end + 1;
-		while (zone < r->n && zone - end < 17 && s[zone] && (is_alnum(s[zone]) || strchr("_.-", s[zone])))
+		while (zone < r->n && zone - end < 17 && s[zone] &&
+		       (is_alnum(s[zone]) || strchr("_.-", s[zone])))
 			zone++;
 		end = zone;
 	}
@@ -160,7 +161,8 @@ bool ip6_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
 	size_t end;
 
-	if (at >= r->n || scanner->rules->options.action[SAN_IP] == SAN_KEEP || ip6_start(r, at) != at)
+	if (at >= r->n || scanner->rules->options.action[SAN_IP] == SAN_KEEP ||
+	    ip6_start(r, at) != at)
 		return false;
 	end = ip6_end(r, at);
 	if (!end)

@@ -29,15 +29,15 @@ static void batch_make(struct candidates *c)
 	c->index = 0;
 	if (left >= 64 + PREFILTER_SLACK) {
 		c->blocks = (left - PREFILTER_SLACK) / 64;
-		c->blocks = c->blocks < BATCH ? c->blocks : BATCH;
-		c->run(c->prefilter, c->s + c->base, c->blocks, before, c->block);
+		c->blocks = c->blocks < PREFILTER_BATCH ? c->blocks : PREFILTER_BATCH;
+		c->run(c->prefilter, c->s + c->base, c->blocks, before, &c->batch);
 		c->next += c->blocks * 64;
 		return;
 	}
 	c->blocks = (left + 63) / 64;
 	memcpy(c->tail, c->s + c->base, left);
 	memset(c->tail + left, 0, sizeof(c->tail) - left);
-	c->run(c->prefilter, c->tail, c->blocks, before, c->block);
+	c->run(c->prefilter, c->tail, c->blocks, before, &c->batch);
 	c->next = c->n;
 }
 
@@ -51,7 +51,7 @@ bool candidates_refill(struct candidates *c)
 				return false;
 			batch_make(c);
 		}
-		c->any = c->block[c->index].any;
+		c->any = c->batch.any[c->index];
 	}
 	return true;
 }

@@ -6,8 +6,6 @@
 
 #include "prefilter.h"
 
-#define BATCH 16 /* blocks; their bits stay in the first cache */
-
 struct candidates {
 	prefilter_fn *run;
 	const struct prefilter *prefilter;
@@ -15,8 +13,8 @@ struct candidates {
 	size_t n;
 	size_t base, next; /* of the batch in hand, and of the one to come */
 	size_t index, blocks;
-	uint64_t any; /* bits left in block[index] */
-	struct prefilter_block block[BATCH];
+	uint64_t any; /* bits left of the block in hand */
+	struct prefilter_batch batch;
 	unsigned char tail[4 * 64 + PREFILTER_SLACK]; /* the end of the text, zeros behind */
 };
 
@@ -31,12 +29,11 @@ static inline bool candidates_next(struct candidates *c, size_t *at, unsigned *k
 	if (!c->any && !candidates_refill(c))
 		return false;
 	unsigned bit = (unsigned)__builtin_ctzll(c->any);
-	const struct prefilter_block *b = &c->block[c->index];
 	c->any &= c->any - 1;
 	*at = c->base + c->index * 64 + bit;
 	*kinds = 0;
 	for (unsigned k = 0; k < PREFILTER_KINDS; k++)
-		*kinds |= (unsigned)(b->kind[k] >> bit & 1) << k;
+		*kinds |= (unsigned)(c->batch.kind[k][c->index] >> bit & 1) << k;
 	return true;
 }
 

@@ -16,6 +16,7 @@
 /* Work of one match; a pattern of the tables needs a small fraction. */
 #define MATCH_LIMIT 1000000
 #define ANCHOR_MAX 64
+#define TOKEN_BYTES "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 
 struct row {
 	const char *name;
@@ -39,17 +40,33 @@ static const struct row table[] = {
 };
 #define TABLE_ROWS (sizeof(table) / sizeof(*table))
 
+/* The first four bytes of an anchor, those that it has, and its row. */
+struct lead {
+	uint32_t bytes, mask;
+	uint16_t row;
+};
+
 struct detectors {
 	struct row *own;
 	size_t n_own, n;
 	_Atomic(pcre2_code *) *codes;
-	uint16_t *anchored;  /* rows with an anchor, by its first byte */
-	uint16_t first[257]; /* where a first byte's rows begin in anchored */
+	struct lead *anchored; /* rows with an anchor, by its first byte */
+	uint16_t first[257];   /* where a first byte's rows begin in anchored */
 };
 
 static const struct row *row_of(const struct detectors *d, size_t i)
 {
 	return i < TABLE_ROWS ? &table[i] : &d->own[i - TABLE_ROWS];
+}
+
+static struct lead lead_of(const struct row *row, size_t i)
+{
+	struct lead lead = {.row = (uint16_t)i};
+	size_t n = row->anchor_len < 4 ? row->anchor_len : 4;
+
+	memcpy(&lead.bytes, row->anchor, n);
+	memset(&lead.mask, 0xff, n);
+	return lead;
 }
 
 static void anchors_sort(struct detectors *d)
@@ -60,7 +77,7 @@ static void anchors_sort(struct detectors *d)
 		d->first[byte] = (uint16_t)at;
 		for (size_t i = DETECTOR_KEYS; i < d->n; i++)
 			if ((unsigned char)row_of(d, i)->anchor[0] == byte)
-				d->anchored[at++] = (uint16_t)i;
+				d->anchored[at++] = lead_of(row_of(d, i), i);
 	}
 	d->first[256] = (uint16_t)at;
 }
@@ -196,8 +213,10 @@ bool detector_at(struct san_scanner *scanner, int detector, struct record *r, si
 static void anchor_tell(const struct row *row, struct prefilter *prefilter)
 {
 	const unsigned char *anchor = (const unsigned char *)row->anchor;
+	size_t run = strspn(row->anchor, TOKEN_BYTES);
 
-	if (row->san_class == SAN_API_KEY && row->lead == 0 && is_alnum(anchor[0]))
+	if (row->san_class == SAN_API_KEY && row->lead == 0 && is_alnum(anchor[0]) &&
+	    (run == row->anchor_len || run >= WORD_RUN))
 		prefilter_word(prefilter, anchor, row->anchor_len);
 	else
 		prefilter_window(prefilter, anchor, row->anchor_len);
@@ -205,7 +224,7 @@ static void anchor_tell(const struct row *row, struct prefilter *prefilter)
 
 void detectors_tell(const struct detectors *d, struct prefilter *prefilter)
 {
-	static const char *const jwt[] = { "eyJ", "eyA", "ewo" };
+	static const char *const jwt[] = {"eyJ", "eyA", "ewo"};
 
 	for (size_t i = 0; i < sizeof(jwt) / sizeof(*jwt); i++)
 		prefilter_word(prefilter, (const unsigned char *)jwt[i], 3);
@@ -239,8 +258,12 @@ bool anchor_at(struct san_scanner *scanner, struct record *r, size_t at)
 	size_t best_start = 0, best_len = 0;
 	const struct row *best = NULL;
 
+	uint32_t bytes = 0;
+	memcpy(&bytes, r->s + at, r->n - at < 4 ? r->n - at : 4);
 	for (size_t k = d->first[r->s[at]]; k < d->first[r->s[at] + 1u]; k++) {
-		size_t i = d->anchored[k], start, len;
+		if ((bytes & d->anchored[k].mask) != d->anchored[k].bytes)
+			continue;
+		size_t i = d->anchored[k].row, start, len;
 		const struct row *row = row_of(d, i);
 		if (scanner->rules->options.action[row->san_class] == SAN_KEEP ||
 		    r->n - at < row->anchor_len ||

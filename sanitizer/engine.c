@@ -16,7 +16,8 @@ static bool begins(const struct record *r, size_t at)
 	return at == 0 || !is_alnum(r->s[at - 1]);
 }
 
-static bool any_of(struct san_scanner *scanner, struct record *r, size_t at, const int *detectors, size_t n)
+static bool any_of(struct san_scanner *scanner, struct record *r, size_t at, const int *detectors,
+		   size_t n)
 {
 	if (!begins(r, at))
 		return false;
@@ -32,16 +33,18 @@ static void key_block_opens(struct record *r, size_t at)
 {
 	size_t n = r->n - at < 80 ? r->n - at : 80;
 
-	if (n > 20 && !memcmp(r->s + at, "-----BEGIN ", 11) && memmem(r->s + at, n, "PRIVATE KEY", 11))
+	if (n > 20 && !memcmp(r->s + at, "-----BEGIN ", 11) &&
+	    memmem(r->s + at, n, "PRIVATE KEY", 11))
 		r->key_block = true;
 }
 
 bool engine_try(struct san_scanner *scanner, struct record *r, size_t at, enum prefilter_kind kind)
 {
-	static const int card[] = { DETECTOR_card_run, DETECTOR_card_long, DETECTOR_card_fours,
-				    DETECTOR_card_four_six };
-	static const int phone[] = { DETECTOR_phone_e164, DETECTOR_phone_grouped };
-	static const int optional[] = { DETECTOR_mac, DETECTOR_mac_dotted, DETECTOR_ssn, DETECTOR_iban };
+	static const int card[] = {DETECTOR_card_run, DETECTOR_card_long, DETECTOR_card_fours,
+				   DETECTOR_card_four_six};
+	static const int phone[] = {DETECTOR_phone_e164, DETECTOR_phone_grouped};
+	static const int optional[] = {DETECTOR_mac, DETECTOR_mac_dotted, DETECTOR_ssn,
+				       DETECTOR_iban};
 
 	switch (kind) {
 	case PREFILTER_AT:
@@ -93,7 +96,8 @@ static bool try_from(struct san_scanner *scanner, struct record *r, size_t from,
 }
 
 /* The prefilter saw a byte of a number; the number's first byte is the place to try. */
-static bool try_number(struct san_scanner *scanner, struct record *r, size_t at, enum prefilter_kind kind)
+static bool try_number(struct san_scanner *scanner, struct record *r, size_t at,
+		       enum prefilter_kind kind)
 {
 	size_t i = at;
 
@@ -141,8 +145,8 @@ static bool json_like(const unsigned char *s, size_t n)
 	return i < n && s[i] && (strchr("\"{[}]'-", s[i]) || is_digit(s[i]));
 }
 
-void engine_begin(struct san_scanner *scanner, struct record *r, enum san_mode mode, const unsigned char *s,
-		  size_t n)
+void engine_begin(struct san_scanner *scanner, struct record *r, enum san_mode mode,
+		  const unsigned char *s, size_t n)
 {
 	memset(r, 0, sizeof(*r));
 	r->s = s;
@@ -166,7 +170,7 @@ static void scan_bytes(struct san_scanner *scanner, struct record *r)
 
 void engine_view(struct san_scanner *scanner, struct record *r)
 {
-	struct record seen = { 0 };
+	struct record seen = {0};
 
 	view_make(scanner->view, &seen, r->s, r->n);
 	engine_begin(scanner, r, r->mode, seen.s, seen.n);
@@ -176,7 +180,8 @@ void engine_view(struct san_scanner *scanner, struct record *r)
 	scan_bytes(scanner, r);
 }
 
-void engine_record(struct san_scanner *scanner, enum san_mode mode, const unsigned char *s, size_t n)
+void engine_record(struct san_scanner *scanner, enum san_mode mode, const unsigned char *s,
+		   size_t n)
 {
 	struct record r;
 	struct candidates c;

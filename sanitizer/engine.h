@@ -17,8 +17,8 @@ struct carry {
 	bool run;	     /* inside a run that is redacted whole */
 	unsigned char quote; /* inside a quoted secret value; 0: not */
 	unsigned char level;
-	size_t depth;  /* inside a container under a secret name */
-	bool goes_on;  /* the record is a segment, another follows */
+	size_t depth; /* inside a container under a secret name */
+	bool goes_on; /* the record is a segment, another follows */
 };
 
 struct view_memory;
@@ -36,8 +36,8 @@ struct san_scanner {
 };
 
 /* Begin a record: no pieces yet. */
-void engine_begin(struct san_scanner *scanner, struct record *r, enum san_mode mode, const unsigned char *s,
-		  size_t n);
+void engine_begin(struct san_scanner *scanner, struct record *r, enum san_mode mode,
+		  const unsigned char *s, size_t n);
 /* Try what the prefilter saw at `at`, a bit per kind; pieces go to the scanner. */
 void engine_candidate(struct san_scanner *scanner, struct record *r, size_t at, unsigned kinds);
 /* Try one kind with its first byte at exactly `at`: the truth behind the prefilter. */
@@ -45,7 +45,8 @@ bool engine_try(struct san_scanner *scanner, struct record *r, size_t at, enum p
 /* Find all pieces of a raw record anew, seen decoded from now on. */
 void engine_view(struct san_scanner *scanner, struct record *r);
 /* Find all pieces of a raw record, decoded only where there is anything to decode. */
-void engine_record(struct san_scanner *scanner, enum san_mode mode, const unsigned char *s, size_t n);
+void engine_record(struct san_scanner *scanner, enum san_mode mode, const unsigned char *s,
+		   size_t n);
 
 /* The detectors with code of their own: each tries at `at` and says whether it took something. */
 bool email_at(struct san_scanner *scanner, struct record *r, size_t at);

@@ -27,7 +27,7 @@ static size_t leaf(struct san_scanner *scanner, struct record *r, const struct p
 {
 	bool bare = !is_quote(r->s[i]);
 	size_t end = bare ? token_end(r, i) : closing_quote(r, i);
-	struct bounds v = { bare ? i : i + 1, end };
+	struct bounds v = {bare ? i : i + 1, end};
 
 	if (!bare && end == r->n && scanner->carry.goes_on) {
 		scanner->carry.quote = r->s[i];
@@ -40,8 +40,8 @@ static size_t leaf(struct san_scanner *scanner, struct record *r, const struct p
 	return end;
 }
 
-size_t container_values(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t i,
-			size_t depth)
+size_t container_values(struct san_scanner *scanner, struct record *r, const struct pair *p,
+			size_t i, size_t depth)
 {
 	while (i < r->n) {
 		unsigned char c = r->s[i];
@@ -64,13 +64,14 @@ size_t container_values(struct san_scanner *scanner, struct record *r, const str
 
 void value_continue(struct san_scanner *scanner, struct record *r)
 {
-	static const struct pair pair = { .kind = NAME_SECRET, .sep = ':' };
+	static const struct pair pair = {.kind = NAME_SECRET, .sep = ':'};
 	struct carry *carry = &scanner->carry;
 	size_t i = 0;
 
 	if (carry->quote) {
-		while (i < r->n && !(r->s[i] == carry->quote && percent_level(r, i) <= (carry->level & 15u) &&
-				     escape_level(r, i) <= carry->level >> 4))
+		while (i < r->n &&
+		       !(r->s[i] == carry->quote && percent_level(r, i) <= (carry->level & 15u) &&
+			 escape_level(r, i) <= carry->level >> 4))
 			i++;
 		if (i > 0) {
 			piece_add(scanner, r, 0, i, SAN_SECRET, "name");

@@ -103,8 +103,8 @@ static void drop_allowed(struct san_scanner *scanner, const unsigned char *raw)
 	scanner->n_pieces = kept;
 }
 
-void output_pieces(struct san_scanner *scanner, struct output *out, const unsigned char *in, size_t start,
-		   size_t end, size_t base, size_t *done)
+void output_pieces(struct san_scanner *scanner, struct output *out, const unsigned char *in,
+		   size_t start, size_t end, size_t base, size_t *done)
 {
 	const unsigned char *raw = in + start;
 

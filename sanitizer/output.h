@@ -26,7 +26,7 @@ void output_bytes(struct output *out, const void *data, size_t len);
  * piece is copied from in[*done) on, which moves behind the piece; the rest is
  * left for a later call. base: input offset of in[0].
  */
-void output_pieces(struct san_scanner *scanner, struct output *out, const unsigned char *in, size_t start,
-		   size_t end, size_t base, size_t *done);
+void output_pieces(struct san_scanner *scanner, struct output *out, const unsigned char *in,
+		   size_t start, size_t end, size_t base, size_t *done);
 
 #endif

@@ -171,8 +171,8 @@ static void read_before(const struct record *r, struct pair *p)
 
 static bool login_word(const unsigned char *s, size_t n)
 {
-	static const char *const words[] = { "oauth", "oauth2", "callback", "cb",   "auth", "login",
-					     "oidc",  "sso",	"signin",   "redirect" };
+	static const char *const words[] = {"oauth", "oauth2", "callback", "cb",     "auth",
+					    "login", "oidc",   "sso",	   "signin", "redirect"};
 
 	for (size_t k = 0; k < sizeof(words) / sizeof(*words); k++)
 		if (n == strlen(words[k]) && !memcmp(s, words[k], n))
@@ -188,7 +188,8 @@ static bool login_path(struct record *r, size_t start)
 {
 	size_t i = start, query = start;
 
-	while (i > r->url_seen && !is_space(r->s[i - 1]) && r->s[i - 1] != '"' && r->s[i - 1] != '\'') {
+	while (i > r->url_seen && !is_space(r->s[i - 1]) && r->s[i - 1] != '"' &&
+	       r->s[i - 1] != '\'') {
 		i--;
 		if (r->s[i] == '?' || r->s[i] == '#')
 			query = i;
@@ -258,7 +259,8 @@ static size_t back_to_name(const struct san_rules *rules, const struct record *r
 	const unsigned char *s = r->s;
 	size_t i = at, blanks, word;
 
-	for (size_t n = 0; s[at] == '=' && i > 0 && n < 3 && s[i - 1] && strchr(":?|+.", s[i - 1]); n++)
+	for (size_t n = 0; s[at] == '=' && i > 0 && n < 3 && s[i - 1] && strchr(":?|+.", s[i - 1]);
+	     n++)
 		i--;
 	for (blanks = i; i > 0 && blanks - i < 16 && is_blank(s[i - 1]); i--)
 		;
@@ -307,7 +309,9 @@ bool name_at(struct san_scanner *scanner, struct record *r, size_t at)
 		end = forward_to_end(rules, r, at + 1);
 		break;
 	case '-':
-		end = next == '>' ? back_to_name(rules, r, at) : next == '-' ? forward_to_end(rules, r, at + 2) : 0;
+		end = next == '>'   ? back_to_name(rules, r, at)
+		      : next == '-' ? forward_to_end(rules, r, at + 2)
+				    : 0;
 		break;
 	default:
 		break;

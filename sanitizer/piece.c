@@ -67,9 +67,9 @@ void piece_add(struct san_scanner *scanner, struct record *r, size_t start, size
 
 	if (scanner->rules->options.action[san_class] == SAN_KEEP)
 		return;
-	if (san_class != SAN_SECRET && san_class < SAN_OWN)
+	if (san_class == SAN_CARD || san_class == SAN_PHONE)
 		quote_number(r, &p, &start, &end);
-	if (san_class != SAN_SECRET)
+	if (san_class != SAN_SECRET && san_class != SAN_IP)
 		p.host = inside_host(r, start);
 	r->cursor = end;
 	p.start = raw_offset(r, start);

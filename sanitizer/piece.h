@@ -34,8 +34,8 @@ struct record {
 	const unsigned char *level; /* rounds per byte: low 4 bits percent, high 4 backslash */
 	const uint32_t *origin;	    /* n + 1 offsets into the raw record; NULL: the same */
 	enum san_mode mode;
-	bool json;		  /* looks like a JSON document or line */
-	size_t cursor;		  /* pieces may not begin before: end of the last accepted */
+	bool json;     /* looks like a JSON document or line */
+	size_t cursor; /* pieces may not begin before: end of the last accepted */
 	size_t hex_seen, ip6_seen, jwt_seen, key_seen; /* looked at up to here */
 	size_t jwt_tries;
 	size_t url_seen; /* see login_path() */

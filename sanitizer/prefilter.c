@@ -79,17 +79,20 @@ static unsigned bits_set(const unsigned char *nibbles, unsigned char bucket, uns
 }
 
 /* How many combinations of nibbles a bucket would let through with this window in it. */
-static double bucket_cost(const struct prefilter *pf, const unsigned char *s, size_t n, unsigned char bucket)
+static double bucket_cost(const struct prefilter *pf, const unsigned char *s, size_t n,
+			  unsigned char bucket)
 {
 	double after = 1, before = 1;
 
 	for (size_t k = 0; k < 4; k++) {
 		if (k >= n) {
 			after *= 256;
-			before *= bits_set(pf->low[k], bucket, 16) * bits_set(pf->high[k], bucket, 16);
+			before *=
+			    bits_set(pf->low[k], bucket, 16) * bits_set(pf->high[k], bucket, 16);
 			continue;
 		}
-		after *= bits_set(pf->low[k], bucket, s[k] & 15) * bits_set(pf->high[k], bucket, s[k] >> 4);
+		after *= bits_set(pf->low[k], bucket, s[k] & 15) *
+			 bits_set(pf->high[k], bucket, s[k] >> 4);
 		before *= bits_set(pf->low[k], bucket, 16) * bits_set(pf->high[k], bucket, 16);
 	}
 	return after - before;

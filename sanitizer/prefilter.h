@@ -34,12 +34,16 @@ enum prefilter_kind {
 	PREFILTER_KINDS
 };
 
-struct prefilter_block {
-	uint64_t any;
-	uint64_t kind[PREFILTER_KINDS];
+#define PREFILTER_BATCH 15 /* blocks; with the one behind them two groups of eight */
+
+/* Only the first `blocks` entries that were asked for mean anything. */
+struct prefilter_batch {
+	uint64_t any[16];
+	uint64_t kind[PREFILTER_KINDS][16];
 };
 
 #define WORD_BITS 16
+#define WORD_RUN 8 /* bytes of [A-Za-z0-9_.-] with which every literal of a word begins */
 
 struct prefilter {
 	unsigned char low[4][16], high[4][16]; /* Teddy: buckets by nibble and position */
@@ -49,11 +53,11 @@ struct prefilter {
 };
 
 /*
- * Fill out[0..blocks) for the text at p; `before` is the byte before it, 0 if none.
- * Reads 68 bytes behind the last block.
+ * Look at `blocks` blocks of the text at p, at most PREFILTER_BATCH; `before` is the
+ * byte before it, 0 if none. Reads 68 bytes behind the last block.
  */
 typedef void prefilter_fn(const struct prefilter *prefilter, const unsigned char *p, size_t blocks,
-			  unsigned char before, struct prefilter_block *out);
+			  unsigned char before, struct prefilter_batch *out);
 #define PREFILTER_SLACK 68
 
 prefilter_fn prefilter_scalar, prefilter_sse, prefilter_avx2, prefilter_avx512;

@@ -10,8 +10,8 @@ static bool always(void)
 
 const struct prefilter_isa *prefilter_isas(void)
 {
-	static const struct prefilter_isa isas[] = { { "scalar", prefilter_scalar, always },
-						     { NULL, NULL, NULL } };
+	static const struct prefilter_isa isas[] = {{"scalar", prefilter_scalar, always},
+						    {NULL, NULL, NULL}};
 
 	return isas;
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 typedef __m512i V;
+#define GROUP 8
 #define WIDTH 64
 
 static inline V v_load(const unsigned char *p)
@@ -65,7 +66,7 @@ static inline uint64_t v_nonzero(V v)
 #include "prefilter_vector.h"
 
 void prefilter_avx512(const struct prefilter *pf, const unsigned char *p, size_t blocks,
-		      unsigned char before, struct prefilter_block *out)
+		      unsigned char before, struct prefilter_batch *out)
 {
-	prefilter_blocks(pf, p, blocks, before, out);
+	prefilter_run(pf, p, blocks, before, out);
 }

@@ -1,39 +1,48 @@
 /*
  * prefilter_scalar - the same bits byte by byte, for any machine.
  */
+#define GROUP 2
 #include "prefilter_kernel.h"
 
-static inline void classify(const struct prefilter *pf, const unsigned char *p, struct bitmaps *b)
+static bool in_window(const struct prefilter *pf, const unsigned char *p)
 {
-	memset(b, 0, sizeof(*b));
-	for (unsigned i = 0; i < 64; i++) {
-		unsigned char c = p[i], buckets = 0xff;
-		uint64_t bit = (uint64_t)1 << i;
-		for (unsigned k = 0; k < 4; k++)
-			buckets &= pf->low[k][p[i + k] & 15] & pf->high[k][p[i + k] >> 4];
-		b->digit |= is_digit(c) ? bit : 0;
-		b->hex |= is_hex(c) ? bit : 0;
-		b->alnum |= is_alnum(c) ? bit : 0;
-		b->dash |= c == '-' ? bit : 0;
-		b->dot |= c == '.' ? bit : 0;
-		b->colon |= c == ':' ? bit : 0;
-		b->plus |= c == '+' ? bit : 0;
-		b->zero |= c == '0' ? bit : 0;
-		b->at |= c == '@' ? bit : 0;
-		b->percent |= c == '%' ? bit : 0;
-		b->escape |= c == '\\' || c == '&' || c == 0xc2 || c == 0xe2 || c == 0xef ? bit : 0;
-		b->equals |= c == '=' ? bit : 0;
-		b->blank |= c == ' ' ? bit : 0;
-		b->open |= c == '(' ? bit : 0;
-		b->quote |= c == '"' || c == '\'' ? bit : 0;
-		b->less |= c == '<' ? bit : 0;
-		b->more |= c == '>' ? bit : 0;
-		b->literal |= buckets ? bit : 0;
+	unsigned buckets = 0xff;
+
+	for (unsigned k = 0; k < 4; k++)
+		buckets &= (unsigned)(pf->low[k][p[k] & 15] & pf->high[k][p[k] >> 4]);
+	return buckets != 0;
+}
+
+static inline void classify(const struct prefilter *pf, const unsigned char *p, struct bitmaps *b,
+			    size_t i)
+{
+	static const struct {
+		unsigned char byte, bitmap;
+	} singles[] = {{'-', DASH},    {'.', DOT},     {':', COLON},   {'+', PLUS},
+		       {'@', AT},      {'%', PERCENT}, {'\\', ESCAPE}, {'&', ESCAPE},
+		       {0xc2, ESCAPE}, {0xe2, ESCAPE}, {0xef, ESCAPE}, {'_', UNDERSCORE},
+		       {'=', EQUALS},  {' ', BLANK},   {'(', OPEN},    {'"', QUOTE},
+		       {'\'', QUOTE},  {'/', SLASH},   {'<', LESS},    {'>', MORE}};
+	uint64_t w[BITMAPS] = {0};
+
+	for (unsigned at = 0; at < 64; at++) {
+		unsigned char c = p[at];
+		uint64_t bit = (uint64_t)1 << at;
+		w[DIGIT] |= is_digit(c) ? bit : 0;
+		w[HEX] |= is_hex(c) ? bit : 0;
+		w[ALNUM] |= is_alnum(c) ? bit : 0;
+		w[LITERAL] |= in_window(pf, p + at) ? bit : 0;
+		for (size_t k = 0; !is_alnum(c) && k < sizeof(singles) / sizeof(*singles); k++)
+			w[singles[k].bitmap] |= c == singles[k].byte ? bit : 0;
+		w[ZERO] |= c == '0' ? bit : 0;
 	}
+	w[TOKEN] = w[ALNUM] | w[DASH] | w[DOT] | w[UNDERSCORE];
+	for (int k = 0; k < BITMAPS; k++)
+		b->row[k][i] = w[k];
 }
 
 void prefilter_scalar(const struct prefilter *pf, const unsigned char *p, size_t blocks,
-		      unsigned char before, struct prefilter_block *out)
+		      unsigned char before, struct prefilter_batch *out)
 {
-	prefilter_blocks(pf, p, blocks, before, out);
+	prefilter_run(pf, p, blocks, before, out);
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 typedef __m128i V;
+#define GROUP 2
 #define WIDTH 16
 
 static inline V v_load(const unsigned char *p)
@@ -70,7 +71,7 @@ static inline uint64_t v_nonzero(V v)
 #include "prefilter_vector.h"
 
 void prefilter_sse(const struct prefilter *pf, const unsigned char *p, size_t blocks,
-		   unsigned char before, struct prefilter_block *out)
+		   unsigned char before, struct prefilter_batch *out)
 {
-	prefilter_blocks(pf, p, blocks, before, out);
+	prefilter_run(pf, p, blocks, before, out);
 }

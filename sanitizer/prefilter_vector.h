@@ -24,41 +24,51 @@ static inline V window_buckets(const struct prefilter *pf, const unsigned char *
 	return all;
 }
 
-static inline void classify_vector(const struct prefilter *pf, const unsigned char *p, unsigned shift,
-				   struct bitmaps *b)
+#define SET(bitmap, bits) (w[bitmap] |= (uint64_t)(bits) << shift)
+
+/* One vector's bits of every class into the words of its block. */
+__attribute__((always_inline)) static inline void
+classify_vector(const struct prefilter *pf, const unsigned char *p, unsigned shift, uint64_t *w)
 {
 	V v = v_load(p), letter = v_sub(v_or(v, v_set1(0x20)), v_set1('a'));
-	V buckets = window_buckets(pf, p);
-	uint64_t digit = v_below(v_sub(v, v_set1('0')), 10);
+	uint64_t digit = v_below(v_sub(v, v_set1('0')), 10), alnum = digit | v_below(letter, 26);
+	uint64_t dash = v_equal(v, '-'), dot = v_equal(v, '.'), under = v_equal(v, '_');
 	uint64_t escape = v_equal(v, '\\') | v_equal(v, '&');
 
 	if (v_below(v_sub(v, v_set1(0x80)), 0x80))
 		escape |= v_equal(v, 0xc2) | v_equal(v, 0xe2) | v_equal(v, 0xef);
-	b->digit |= digit << shift;
-	b->hex |= (digit | v_below(letter, 6)) << shift;
-	b->alnum |= (digit | v_below(letter, 26)) << shift;
-	b->dash |= v_equal(v, '-') << shift;
-	b->dot |= v_equal(v, '.') << shift;
-	b->colon |= v_equal(v, ':') << shift;
-	b->plus |= v_equal(v, '+') << shift;
-	b->zero |= v_equal(v, '0') << shift;
-	b->at |= v_equal(v, '@') << shift;
-	b->percent |= v_equal(v, '%') << shift;
-	b->escape |= escape << shift;
-	b->equals |= v_equal(v, '=') << shift;
-	b->blank |= v_equal(v, ' ') << shift;
-	b->open |= v_equal(v, '(') << shift;
-	b->quote |= (v_equal(v, '"') | v_equal(v, '\'')) << shift;
-	b->less |= v_equal(v, '<') << shift;
-	b->more |= v_equal(v, '>') << shift;
-	b->literal |= v_nonzero(buckets) << shift;
+	SET(DIGIT, digit);
+	SET(HEX, digit | v_below(letter, 6));
+	SET(ALNUM, alnum);
+	SET(DASH, dash);
+	SET(DOT, dot);
+	SET(COLON, v_equal(v, ':'));
+	SET(PLUS, v_equal(v, '+'));
+	SET(ZERO, v_equal(v, '0'));
+	SET(AT, v_equal(v, '@'));
+	SET(PERCENT, v_equal(v, '%'));
+	SET(ESCAPE, escape);
+	SET(UNDERSCORE, under);
+	SET(EQUALS, v_equal(v, '='));
+	SET(BLANK, v_equal(v, ' '));
+	SET(OPEN, v_equal(v, '('));
+	SET(QUOTE, v_equal(v, '"') | v_equal(v, '\''));
+	SET(SLASH, v_equal(v, '/'));
+	SET(LESS, v_equal(v, '<'));
+	SET(MORE, v_equal(v, '>'));
+	SET(LITERAL, v_nonzero(window_buckets(pf, p)));
+	SET(TOKEN, alnum | dash | dot | under);
 }
 
-static inline void classify(const struct prefilter *pf, const unsigned char *p, struct bitmaps *b)
+__attribute__((always_inline)) static inline void
+classify(const struct prefilter *pf, const unsigned char *p, struct bitmaps *b, size_t i)
 {
-	memset(b, 0, sizeof(*b));
+	uint64_t w[BITMAPS] = {0};
+
 	for (unsigned shift = 0; shift < 64; shift += WIDTH)
-		classify_vector(pf, p + shift, shift, b);
+		classify_vector(pf, p + shift, shift, w);
+	for (int k = 0; k < BITMAPS; k++)
+		b->row[k][i] = w[k];
 }
 
 #endif

@@ -68,16 +68,14 @@ static bool has_candidates(struct san_scanner *scanner, const unsigned char *s, 
 
 static void run_take(struct san_scanner *scanner, size_t end, bool silent)
 {
-	scanner->pieces[0] = (struct piece){ .end = (uint32_t)end,
-					     .san_class = SAN_HEX,
-					     .silent = silent,
-					     .rule = "long_run" };
+	scanner->pieces[0] = (struct piece){
+	    .end = (uint32_t)end, .san_class = SAN_HEX, .silent = silent, .rule = "long_run"};
 	scanner->n_pieces = 1;
 }
 
 /* One record, or its first segment where it is too long; how many bytes were taken. */
-static size_t record_clean(struct san_scanner *scanner, enum san_mode mode, const unsigned char *s, size_t n,
-			   bool final, size_t base, struct output *out)
+static size_t record_clean(struct san_scanner *scanner, enum san_mode mode, const unsigned char *s,
+			   size_t n, bool final, size_t base, struct output *out)
 {
 	size_t len = n, done = 0;
 	bool run = false, silent = scanner->carry.run;
@@ -104,8 +102,8 @@ static size_t record_clean(struct san_scanner *scanner, enum san_mode mode, cons
 }
 
 /* A record of any length, whole if final. Returns how many bytes were taken. */
-static size_t record_whole(struct san_scanner *scanner, enum san_mode mode, const unsigned char *s, size_t n,
-			   bool final, size_t base, struct output *out)
+static size_t record_whole(struct san_scanner *scanner, enum san_mode mode, const unsigned char *s,
+			   size_t n, bool final, size_t base, struct output *out)
 {
 	size_t at = 0;
 
@@ -113,7 +111,7 @@ static size_t record_whole(struct san_scanner *scanner, enum san_mode mode, cons
 		at += record_clean(scanner, mode, s + at, n - at, final, base + at, out);
 	if (final) {
 		bool key_block = scanner->carry.key_block, seen = scanner->carry.key_block_seen;
-		scanner->carry = (struct carry){ .key_block = key_block, .key_block_seen = seen };
+		scanner->carry = (struct carry){.key_block = key_block, .key_block_seen = seen};
 	}
 	return at;
 }
@@ -135,10 +133,10 @@ static bool key_block_line(struct san_scanner *scanner, const unsigned char *s, 
 	scanner->n_pieces = 0;
 	if (len)
 		scanner->pieces[scanner->n_pieces++] =
-			(struct piece){ .end = (uint32_t)len,
-					.san_class = SAN_API_KEY,
-					.silent = scanner->carry.key_block_seen,
-					.rule = "private_key" };
+		    (struct piece){.end = (uint32_t)len,
+				   .san_class = SAN_API_KEY,
+				   .silent = scanner->carry.key_block_seen,
+				   .rule = "private_key"};
 	scanner->carry.key_block_seen = scanner->carry.key_block_seen || len;
 	return true;
 }
@@ -166,7 +164,8 @@ static void window_finish_line(struct window *w)
 	w->open = false;
 	w->next = w->end + 1;
 	if (scanner->n_pieces)
-		output_pieces(scanner, w->out, w->in, w->start, w->end + (w->end < w->len), w->base, &w->done);
+		output_pieces(scanner, w->out, w->in, w->start, w->end + (w->end < w->len), w->base,
+			      &w->done);
 	if (w->r.key_block && !memmem(w->in + w->start, w->end - w->start, "-----END ", 9)) {
 		scanner->carry.key_block = true;
 		scanner->carry.key_block_seen = w->r.key_block_seen;
@@ -216,9 +215,10 @@ static void window_candidate(struct window *w, size_t at, unsigned kinds)
 }
 
 /* Whole lines, or the rest of a text. */
-static void window_clean(struct san_scanner *scanner, const unsigned char *in, size_t len, struct output *out)
+static void window_clean(struct san_scanner *scanner, const unsigned char *in, size_t len,
+			 struct output *out)
 {
-	struct window w = { .scanner = scanner, .out = out, .in = in, .len = len, .base = out->base };
+	struct window w = {.scanner = scanner, .out = out, .in = in, .len = len, .base = out->base};
 	struct candidates c;
 	unsigned kinds;
 	size_t at;
@@ -231,8 +231,8 @@ static void window_clean(struct san_scanner *scanner, const unsigned char *in, s
 	output_bytes(out, in + w.done, len - w.done);
 }
 
-size_t records_clean(struct san_scanner *scanner, enum san_mode mode, const unsigned char *in, size_t len,
-		     bool final, struct output *out)
+size_t records_clean(struct san_scanner *scanner, enum san_mode mode, const unsigned char *in,
+		     size_t len, bool final, struct output *out)
 {
 	const unsigned char *newline;
 	size_t at = 0;

@@ -94,30 +94,66 @@ static void clear_bits(unsigned char *bytes, size_t size, unsigned keep)
 	}
 }
 
+static size_t write_octet(unsigned char *out, unsigned value)
+{
+	size_t n = 0;
+
+	if (value >= 100)
+		out[n++] = (unsigned char)('0' + value / 100);
+	if (value >= 10)
+		out[n++] = (unsigned char)('0' + value / 10 % 10);
+	out[n++] = (unsigned char)('0' + value % 10);
+	return n;
+}
+
+/* By hand: an address stands on nearly every line of a log. */
+static size_t truncate_quad(const unsigned char *s, size_t n, unsigned prefix, unsigned char *out)
+{
+	unsigned char bytes[4] = {0};
+	size_t octet = 0, len = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (s[i] == '.')
+			octet++;
+		else
+			bytes[octet & 3] = (unsigned char)(bytes[octet & 3] * 10 + (s[i] - '0'));
+	}
+	clear_bits(bytes, 4, prefix);
+	for (octet = 0; octet < 4; octet++) {
+		len += write_octet(out + len, bytes[octet]);
+		if (octet < 3)
+			out[len++] = '.';
+	}
+	return len;
+}
+
 /* The prefix stays, host bits become 0; a zone goes. 0: no address after all, redact. */
 static size_t truncate_address(const struct san_rules *rules, const struct piece *p,
 			       const unsigned char *raw, unsigned char *out)
 {
 	char text[128];
 	unsigned char bytes[16];
-	size_t len = normalise(p, raw, (unsigned char *)text, sizeof(text) - 1);
+	size_t n = p->end - p->start;
 
-	text[len] = 0;
+	if (ip4_length(raw + p->start, n) == n)
+		return truncate_quad(raw + p->start, n, rules->options.ip4_prefix, out);
+	n = normalise(p, raw, (unsigned char *)text, sizeof(text) - 1);
+	text[n] = 0;
 	text[strcspn(text, "%")] = 0;
-	int family = strchr(text, ':') ? AF_INET6 : AF_INET;
-	if (inet_pton(family, text, bytes) != 1)
+	n = strlen(text);
+	if (ip4_length((unsigned char *)text, n) == n)
+		return truncate_quad((unsigned char *)text, n, rules->options.ip4_prefix, out);
+	if (inet_pton(AF_INET6, text, bytes) != 1)
 		return 0;
-	if (family == AF_INET)
-		clear_bits(bytes, 4, rules->options.ip4_prefix);
-	else if (!memcmp(bytes, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12))
+	if (!memcmp(bytes, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12))
 		clear_bits(bytes + 12, 4, rules->options.ip4_prefix);
 	else
 		clear_bits(bytes, 16, rules->options.ip6_prefix);
-	if (!inet_ntop(family, bytes, text, sizeof(text)))
+	if (!inet_ntop(AF_INET6, bytes, text, sizeof(text)))
 		return 0;
-	len = strlen(text);
-	memcpy(out, text, len);
-	return len;
+	n = strlen(text);
+	memcpy(out, text, n);
+	return n;
 }
 
 static size_t last4(const struct piece *p, const unsigned char *raw, unsigned char *out)

@@ -243,7 +243,8 @@ static void prefilter_make(struct san_rules *rules)
 	const enum san_action *action = rules->options.action;
 
 	pf->hex_lane = rules->options.hex_min < 31 ? 8 : 16;
-	pf->starts = action[SAN_IBAN] != SAN_KEEP || action[SAN_MAC] != SAN_KEEP || action[SAN_SSN] != SAN_KEEP;
+	pf->starts = action[SAN_IBAN] != SAN_KEEP || action[SAN_MAC] != SAN_KEEP ||
+		     action[SAN_SSN] != SAN_KEEP;
 	detectors_tell(rules->detectors, pf);
 }
 

@@ -21,7 +21,8 @@ bool jwt_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
 	const unsigned char *s = r->s + at;
 
-	if (r->n - at < 3 || s[0] != 'e' || (memcmp(s, "eyJ", 3) && memcmp(s, "eyA", 3) && memcmp(s, "ewo", 3)))
+	if (r->n - at < 3 || s[0] != 'e' ||
+	    (memcmp(s, "eyJ", 3) && memcmp(s, "eyA", 3) && memcmp(s, "ewo", 3)))
 		return false;
 	if (at > 0 && is_alnum(s[-1]))
 		return false;

@@ -82,8 +82,8 @@ size_t closing_quote(const struct record *r, size_t open)
 	return r->n;
 }
 
-void value_add(struct san_scanner *scanner, struct record *r, const struct pair *p,
-		      struct bounds v, bool bare)
+void value_add(struct san_scanner *scanner, struct record *r, const struct pair *p, struct bounds v,
+	       bool bare)
 {
 	piece_add(scanner, r, v.start, v.end, SAN_SECRET, "name");
 	if (bare && p->name_quote && p->sep == ':' && scanner->n_pieces) {

@@ -103,18 +103,20 @@ static bool decode_entity(const unsigned char *s, size_t n, struct decoded *d)
 {
 	static const struct {
 		const char *text;
-		unsigned char byte;
-	} named[] = {{"&amp;", '&'},   {"&quot;", '"'},	  {"&apos;", '\''},  {"&lt;", '<'},
-		     {"&gt;", '>'},    {"&commat;", '@'}, {"&period;", '.'}, {"&equals;", '='},
-		     {"&colon;", ':'}, {"&lowbar;", '_'}, {"&plus;", '+'}};
+		unsigned char len, byte;
+	} named[] = {{"&amp;", 5, '&'},	   {"&quot;", 6, '"'},	 {"&apos;", 6, '\''},
+		     {"&lt;", 4, '<'},	   {"&gt;", 4, '>'},	 {"&commat;", 8, '@'},
+		     {"&period;", 8, '.'}, {"&equals;", 8, '='}, {"&colon;", 7, ':'},
+		     {"&lowbar;", 8, '_'}, {"&plus;", 6, '+'}};
 	unsigned point = 0;
 	size_t i = 2;
 
 	*d = (struct decoded){.made = 1};
-	for (size_t k = 0; k < sizeof(named) / sizeof(*named); k++) {
-		size_t len = strlen(named[k].text);
-		if (n >= len && !memcmp(s, named[k].text, len)) {
-			d->taken = len;
+	if (n < 4 || (s[1] != '#' && !is_lower(s[1])))
+		return false;
+	for (size_t k = 0; s[1] != '#' && k < sizeof(named) / sizeof(*named); k++) {
+		if (n >= named[k].len && !memcmp(s, named[k].text, named[k].len)) {
+			d->taken = named[k].len;
 			d->bytes[0] = named[k].byte;
 			return true;
 		}
@@ -189,16 +191,37 @@ static unsigned char level_sum(unsigned char level, unsigned char deeper)
 	return (sum & 15) > ROUNDS || sum >> 4 > ROUNDS ? level : sum;
 }
 
+/* Could something that is decoded begin with this byte? */
+static bool is_special(unsigned char c)
+{
+	return c == '%' || c == '\\' || c == '&' || c == 0xc2 || c == 0xe2 || c == 0xef;
+}
+
+/* Bytes that stay as they are move down; returns how many. */
+static size_t plain_move(struct view_memory *m, size_t to, size_t from, size_t n)
+{
+	size_t len = 1;
+
+	while (from + len < n && !is_special(m->s[from + len]))
+		len++;
+	if (to == from)
+		return len;
+	memmove(m->s + to, m->s + from, len);
+	memmove(m->level + to, m->level + from, len);
+	memmove(m->origin + to, m->origin + from, len * sizeof(*m->origin));
+	return len;
+}
+
 static size_t decode_round(struct view_memory *m, size_t n)
 {
 	size_t to = 0;
 
 	for (size_t from = 0; from < n;) {
 		struct decoded d;
-		if (!decode_one(m->s + from, n - from, &d)) {
-			m->s[to] = m->s[from];
-			m->level[to] = m->level[from];
-			m->origin[to++] = m->origin[from++];
+		if (!is_special(m->s[from]) || !decode_one(m->s + from, n - from, &d)) {
+			size_t len = plain_move(m, to, from, n);
+			to += len;
+			from += len;
 			continue;
 		}
 		unsigned char level = level_sum(m->level[from], d.deeper);
