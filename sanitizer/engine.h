@@ -55,7 +55,7 @@ bool ip4_at(struct san_scanner *scanner, struct record *r, size_t at);
 bool ip6_at(struct san_scanner *scanner, struct record *r, size_t at);
 bool hex_at(struct san_scanner *scanner, struct record *r, size_t at);
 bool jwt_at(struct san_scanner *scanner, struct record *r, size_t at);
-/* `at` is a separator behind a name, or what leads to one: see prefilter_kernel.h. */
+/* `at` is a separator behind a name, or what leads to one: see prefilter_kernel.inc. */
 bool name_at(struct san_scanner *scanner, struct record *r, size_t at);
 /* Where the address or long run around `at` would begin. */
 size_t ip6_start(const struct record *r, size_t at);

@@ -63,7 +63,7 @@ static inline uint64_t v_nonzero(V v)
 	return _mm512_test_epi8_mask(v, v);
 }
 
-#include "prefilter_vector.h"
+#include "prefilter_vector.inc"
 
 void prefilter_avx512(const struct prefilter *pf, const unsigned char *p, size_t blocks,
 		      unsigned char before, struct prefilter_batch *out)

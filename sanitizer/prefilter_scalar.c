@@ -2,7 +2,7 @@
  * prefilter_scalar - the same bits byte by byte, for any machine.
  */
 #define GROUP 2
-#include "prefilter_kernel.h"
+#include "prefilter_kernel.inc"
 
 static bool in_window(const struct prefilter *pf, const unsigned char *p)
 {
