@@ -7,6 +7,7 @@
  */
 #include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "clock.h"
 #include "identity.h"
@@ -135,7 +136,7 @@ enum status strain(struct strainer *strainer, struct arena *arena, enum san_mode
 		result = san_clean(strainer->scanner, mode, in.data, in.len, data, cap, &len);
 		*out = (struct text){data, len};
 	}
-	if (result == 0)
+	if (result == 0 && len == in.len && memcmp(out->data, in.data, len) == 0)
 		*out = in;
 	if (result >= 0)
 		return ST_OK;
