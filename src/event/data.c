@@ -11,10 +11,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "ascii.h"
 #include "number.h"
 
 #define NUMBER_LIMIT 1e15 /* numeric(19,4) holds less */
 #define CURRENCY_LONGEST 10
+#define DATE_LONGEST 40
 
 void repair_count(uint8_t *n)
 {
@@ -63,27 +65,46 @@ static int two_digits(const char *p)
 	return (p[0] - '0') * 10 + (p[1] - '0');
 }
 
+/* Does text begin with the shape, in which 0 stands for any digit? */
+static bool has_shape(struct text text, const char *shape)
+{
+	size_t len = strlen(shape);
+
+	if (text.len < len)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (shape[i] == '0' ? !ascii_is_digit(text.data[i]) : text.data[i] != shape[i])
+			return false;
+	return true;
+}
+
+/* "+25:00" behind a time and its fraction. */
+static bool is_impossible_zone(struct text text)
+{
+	size_t i = 19;
+
+	if (i < text.len && text.data[i] == '.')
+		for (i++; i < text.len && ascii_is_digit(text.data[i]); i++)
+			;
+	text = (struct text){text.data + i, text.len - i};
+	return (has_shape(text, "+00:00") || has_shape(text, "-00:00")) &&
+	       (two_digits(text.data + 1) > 23 || two_digits(text.data + 4) > 59);
+}
+
 /* Looks like "2026-01-02T03:04:05…" but JavaScript's Date knows no such time. */
 static bool is_impossible_date(struct text text)
 {
-	static const char shape[] = "0000-00-00T00:00:00";
 	int month, day, hour, minute, second;
 
-	if (text.len < sizeof(shape) - 1 || text.len > 35 || text.data[10] != 'T')
+	if (text.len > DATE_LONGEST || !has_shape(text, "0000-00-00T00:00:00"))
 		return false;
-	for (size_t i = 0; i < sizeof(shape) - 1; i++) {
-		bool digit = text.data[i] >= '0' && text.data[i] <= '9';
-
-		if (shape[i] == '0' ? !digit : text.data[i] != shape[i])
-			return false;
-	}
 	month = two_digits(text.data + 5);
 	day = two_digits(text.data + 8);
 	hour = two_digits(text.data + 11);
 	minute = two_digits(text.data + 14);
 	second = two_digits(text.data + 17);
 	return month < 1 || month > 12 || day < 1 || day > 31 || minute > 59 || second > 59 ||
-	       hour > 24 || (hour == 24 && minute + second > 0);
+	       hour > 24 || (hour == 24 && minute + second > 0) || is_impossible_zone(text);
 }
 
 static void write_string(struct writer *writer, struct text text, uint8_t *repairs)

@@ -31,8 +31,9 @@ struct sender {
 enum event_fate { EVENT_KEPT, EVENT_BOT };
 
 /*
- * Read one event (what /api/send takes). ST_INVALID: problem holds Umami's own
- * messages by place. ST_NO_MEMORY: over the arena's cap.
+ * Read one event (what /api/send takes). json is borrowed and must live as long as the
+ * event. ST_INVALID: problem holds Umami's own messages by place. ST_TOO_LARGE: nested
+ * or filled beyond json.h's limits. ST_NO_MEMORY: over the arena's cap.
  */
 MUST_CHECK enum status event_parse(struct event **out, struct arena *arena, const char *json,
 				   size_t len, struct problem *problem);
@@ -40,7 +41,7 @@ MUST_CHECK enum status event_parse(struct event **out, struct arena *arena, cons
 /*
  * Read a batch: *n elements, each an event (events[i]) or, where that is NULL, what
  * is wrong with it (problems[i]). ST_INVALID: the whole is no batch, see problem.
- * ST_TOO_LARGE: more than max elements.
+ * ST_TOO_LARGE: more than max elements, or as above.
  */
 MUST_CHECK enum status event_parse_batch(struct event ***events, struct problem ***problems,
 					 size_t *n, size_t max, struct arena *arena,

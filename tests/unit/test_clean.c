@@ -124,6 +124,9 @@ static void damage_is_seen(void **state)
 		copy[places[i]] ^= 0x40;
 		assert_int_equal(read_copy(copy, len), ST_CORRUPT);
 	}
+	memcpy(copy, record, len);
+	copy[130] = '\0';
+	assert_int_equal(read_copy(copy, len), ST_CORRUPT);
 	for (size_t i = 120 + sizeof(JSON) - 2; i < len; i++) {
 		memcpy(copy, record, len);
 		copy[i] = (char)(copy[i] ? '\0' : 'x');
