@@ -1,4 +1,5 @@
 """`tamis import`: what is taken, what is left out, and that nothing is taken twice or lost."""
+import base64
 import calendar
 import collections
 import gzip
@@ -82,6 +83,21 @@ def test_what_is_taken_and_what_is_left_out(site):
     assert "john" not in events[0]["referrer"]
     assert events[0]["timestamp"] == calendar.timegm((2015, 5, 17, 10, 0, 1))
     assert all("id" not in e for e in events)
+
+
+def test_no_trace_of_what_was_raw(site):
+    """Byte by byte below the state directory, plain, percent-encoded and in base64."""
+    raw = ["john.canary@example.com", "s3cretcanaryvalue", "198.51.100.77"]
+    site.log.write_text(line(f"/{raw[0]}?token={raw[1]}", 1, address=raw[2],
+                             referrer=f"https://example.org/?password={raw[1]}"))
+    assert counts(site.take(site.log))["taken"] == 1
+    forms = [form for text in raw for form in
+             (text, text.replace("@", "%40"), base64.b64encode(text.encode()).decode()[:-3])]
+    files = [path for path in site.state.rglob("*") if path.is_file()]
+    assert len(files) >= 5
+    for path in files:
+        found = [form for form in forms if form.encode() in path.read_bytes()]
+        assert not found, path
 
 
 def test_bots_and_assets_on_request(site):
