@@ -270,14 +270,12 @@ static void put_number(struct cleaning *cleaning, enum field field)
 	number_json(&cleaning->writer, cleaning->event->fields[field]);
 }
 
-/* The source stands first, the sender's members last, whether they came or not. */
-static void put_source(struct cleaning *cleaning, enum field field)
+/* The source is written first, what the sender may say too last. */
+static void put_apart(struct cleaning *cleaning, enum field field)
 {
 	(void)cleaning;
 	(void)field;
 }
-
-#define put_sender put_source
 
 static const struct field_use uses[FIELDS] = {
 #define FIELD(id, name, check, most, use, keep)                                                    \
