@@ -102,20 +102,25 @@ static int take_connection(int socket)
 	return fd;
 }
 
-/* Wait for a connection, or for the next request of the one kept; false: none came. */
+/*
+ * Wait for a connection, or for the next request of the one kept; false: none came. What
+ * has come is answered even if the process is about to end.
+ */
 static bool wait_for_request(struct thread *thread, FCGX_Request *request)
 {
 	struct pollfd kept = {.fd = request->ipcFd, .events = POLLIN};
+	bool came = false;
 
 	thread->waiting = true;
-	if (!stopping && request->ipcFd >= 0) {
-		(void)poll(&kept, 1, -1);
+	if (request->ipcFd >= 0) {
+		came = poll(&kept, 1, stopping ? 0 : -1) > 0;
 	} else if (!stopping) {
 		request->ipcFd = take_connection(thread->socket);
 		request->keepConnection = 1; /* else FCGX_Accept_r() closes it at once */
+		came = request->ipcFd >= 0;
 	}
 	thread->waiting = false;
-	return request->ipcFd >= 0 && !stopping;
+	return came;
 }
 
 static void answer(struct thread *thread, FCGX_Request *request)
