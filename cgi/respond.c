@@ -123,21 +123,29 @@ static bool wait_for_request(struct thread *thread, FCGX_Request *request)
 	return came;
 }
 
+/*
+ * A connection that is not kept is closed here: libfcgi shuts it down, polls and reads
+ * first (three calls), which only matters when the request was not read to its end.
+ */
 static void answer(struct thread *thread, FCGX_Request *request)
 {
 	const struct timeval patience = {.tv_sec = PATIENCE_S};
+	int keep = request->keepConnection;
 	const struct buf *out;
 	bool whole;
 
 	out = worker_answer(thread->worker, request->envp, read_stream, request->in, &whole);
-	if (!whole)
-		request->keepConnection = 0;
+	request->keepConnection = whole;
 	if (out->len >
 	    BODY_PIECE) /* more than any socket takes at once might wait for its reader */
 		(void)setsockopt(request->ipcFd, SOL_SOCKET, SO_SNDTIMEO, &patience,
 				 sizeof patience);
 	FCGX_PutStr(out->data, (int)out->len, request->out);
 	FCGX_Finish_r(request);
+	if (request->ipcFd >= 0 && !keep) {
+		close(request->ipcFd);
+		request->ipcFd = -1;
+	}
 }
 
 static void *serve(void *argument)
