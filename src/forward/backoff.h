@@ -16,8 +16,8 @@
 /* One small request so often does no harm, and a recovery is noticed soon. */
 #define BACKOFF_CAP_US (15 * US_PER_S)
 /* For what only a person can mend: a wrong key, a wrong address. */
-#define BACKOFF_SLOW_BASE_US (5 * US_PER_S)
-#define BACKOFF_SLOW_CAP_US (300 * US_PER_S)
+#define BACKOFF_SLOW_BASE_US (2 * US_PER_S)
+#define BACKOFF_SLOW_CAP_US (60 * US_PER_S)
 /* An upstream cannot send us away for longer than this. */
 #define BACKOFF_RETRY_AFTER_MAX_US (3600 * US_PER_S)
 

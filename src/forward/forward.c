@@ -195,6 +195,9 @@ static void start(struct forward *forward, unsigned number, int64_t now_us)
 
 	if (post_start(post, forward->multi, forward->sink, way, timeout_ms, now_us) == ST_OK) {
 		forward->under_way++;
+		for (size_t i = 0; i < post->n; i++)
+			counters_add(forward->count, METRIC_RETRIED,
+				     post->items[i]->before_us != 0);
 		return;
 	}
 	log_error("forward: out of memory, sending pauses");

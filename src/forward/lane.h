@@ -29,6 +29,7 @@ struct item {
 	unsigned lonely;  /* whole requests that failed with it alone while others were taken */
 	unsigned alone;	  /* the same while nothing was taken */
 	bool at_fault;	  /* a later event of its batch was taken */
+	bool displaced;	  /* apart, though nothing proves that it is at fault */
 	const char *doom; /* why it becomes a dead letter, as soon as that can be written */
 	int doom_code;
 	const char *json; /* inside record */

@@ -16,22 +16,22 @@
 
 /*
  * A request of one event fails and nothing is taken: perhaps this event is what the
- * upstream cannot stand. It steps aside for a few others, but none of its visitor's.
+ * upstream cannot stand. It steps aside for others, but at first for none of its
+ * visitor's; and only a few do, because more likely it is an outage.
  */
-static bool hold(struct forward *forward, const struct item *item)
+static void displace(struct forward *forward, struct item *item)
 {
-	if (forward->n_held == HELD_MAX)
-		return false;
+	item->displaced = true;
+	forward->n_displaced++;
 	forward->held[forward->n_held] = item->visitor;
-	forward->held_by[forward->n_held++] = item->place;
-	return true;
+	forward->held_by[forward->n_held++] = item;
 }
 
+/* Others of its visitor may pass it. */
 static void release(struct forward *forward, const struct item *item)
 {
 	for (size_t i = 0; i < forward->n_held; i++) {
-		if (forward->held_by[i].segment != item->place.segment ||
-		    forward->held_by[i].offset != item->place.offset)
+		if (forward->held_by[i] != item)
 			continue;
 		forward->n_held--;
 		forward->held[i] = forward->held[forward->n_held];
@@ -40,9 +40,17 @@ static void release(struct forward *forward, const struct item *item)
 	}
 }
 
+static void end_displaced(struct forward *forward, struct item *item)
+{
+	if (item->displaced)
+		forward->n_displaced--;
+	item->displaced = false;
+	release(forward, item);
+}
+
 static void finish(struct forward *forward, struct item *item)
 {
-	release(forward, item);
+	end_displaced(forward, item);
 	forward->done[forward->n_done++] = item->place;
 	forward->finished++;
 	forward->n_items--;
@@ -210,7 +218,6 @@ static void settle_answered(struct forward *forward, struct lane *lane, struct p
 	size_t kept = 0;
 
 	counters_add(forward->count, METRIC_FORWARDED, taken);
-	counters_add(forward->count, METRIC_RETRIED, failed);
 	post->n = 0;
 	if (taken)
 		go_on(forward, lane, sent, now_us);
@@ -232,23 +239,26 @@ static void settle_answered(struct forward *forward, struct lane *lane, struct p
 }
 
 /*
- * A single event that keeps failing makes way for others: soon where others are taken
- * meanwhile, later where nothing is, and for those of its visitor last.
+ * Should an event that fails alone stand apart? Soon where others are taken meanwhile,
+ * later where nothing is.
  */
 static bool makes_way(struct forward *forward, struct item *item)
 {
-	bool proven = health_proven(&forward->health, item->before_us);
-
-	if (proven)
+	if (health_proven(&forward->health, item->before_us)) {
 		item->lonely++;
-	else
+		if (item->lonely >= LONELY_MAX || item->alone >= LONELY_MAX) {
+			end_displaced(forward, item);
+			return true;
+		}
+	} else {
 		item->alone++;
-	if (item->lonely >= LONELY_MAX || item->alone >= 2 * LONELY_MAX ||
-	    (proven && item->alone >= LONELY_MAX)) {
-		release(forward, item);
-		return true;
+		if (!item->displaced && item->alone >= LONELY_MAX &&
+		    forward->n_displaced < HELD_MAX)
+			displace(forward, item);
+		else if (item->alone >= 2 * LONELY_MAX)
+			release(forward, item);
 	}
-	return item->alone == LONELY_MAX && hold(forward, item);
+	return item->displaced;
 }
 
 /* The request failed as a whole: its events wait for the next try in their old order. */
@@ -258,7 +268,6 @@ static void settle_failed(struct forward *forward, struct lane *lane, struct pos
 	size_t n = post->n;
 	bool aside = post->apart;
 
-	counters_add(forward->count, METRIC_RETRIED, n);
 	hold_back(forward, post, slow, now_us);
 	post->n = 0;
 	if (post->heard && n == 1)
@@ -286,7 +295,6 @@ static void settle_refused(struct forward *forward, struct lane *lane, struct po
 		return;
 	}
 	log_notice("forward: a batch of %zu is refused (%d), it is sent in halves", n, post->code);
-	counters_add(forward->count, METRIC_RETRIED, n);
 	lane_shrink(lane, n);
 	lane_give_back(lane, post->items, n);
 }

@@ -25,7 +25,7 @@
 
 /* Lanes and posts have one index: connections, at most this many. */
 #define LANES_MAX 64
-/* Visitors whose events wait for one that was moved aside during an outage. */
+/* Events that were moved aside during an outage, with their visitors held back. */
 #define HELD_MAX 3
 
 struct forward {
@@ -45,9 +45,9 @@ struct forward {
 	size_t n_done, max_items, n_items;
 
 	struct health health;
-	uint64_t held[HELD_MAX];
-	struct spool_place held_by[HELD_MAX];
-	size_t n_held;
+	uint64_t held[HELD_MAX]; /* visitors */
+	const struct item *held_by[HELD_MAX];
+	size_t n_held, n_displaced;
 	unsigned open; /* requests that may be under way at once, 1..n_lanes */
 	unsigned under_way;
 	unsigned failures;	 /* of whole requests in a row */
