@@ -25,7 +25,7 @@ _Static_assert(REPAIRS <= 32, "repairs have 32 words");
 _Static_assert(CLEAN_CLASSES <= 32, "classes have 32 words");
 _Static_assert(4 + CLEAN_CLASSES + REPAIRS <= REDO_MAX, "an event fits a redo record");
 
-/* Changes when a row is added, renamed or moved: then cells mean something else. */
+/* Changes when a row or a bound is: then cells mean something else. */
 static uint64_t rows_hash(void)
 {
 	static const char rows[] =
@@ -36,7 +36,8 @@ static uint64_t rows_hash(void)
 #include "repair.def"
 #undef REPAIR
 	    ;
-	uint64_t hash = UINT64_C(14695981039346656037);
+	static const uint64_t bounds = (uint64_t)LANES_MAX << 32 | SERIES_MAX << 8 | UNRESOLVED_MAX;
+	uint64_t hash = UINT64_C(14695981039346656037) ^ bounds;
 
 	for (size_t i = 0; i < sizeof rows; i++)
 		hash = (hash ^ (unsigned char)rows[i]) * UINT64_C(1099511628211);
