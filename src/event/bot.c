@@ -15,16 +15,17 @@ enum where { ANY, START, WORD };
 
 struct bot {
 	const char *word;
+	size_t len;
 	enum where where;
 	const char *but;
 	const char *nor;
 };
 
 #define BOTS(letter, seconds) static const struct bot bots_##letter[] = {
-#define BOT(word, where, but, nor) {word, where, but, nor},
+#define BOT(word, where, but, nor) {word, sizeof(word) - 1, where, but, nor},
 #define END_BOTS                                                                                   \
 	{                                                                                          \
-		NULL, ANY, "", ""                                                                  \
+		NULL, 0, ANY, "", ""                                                               \
 	}                                                                                          \
 	}                                                                                          \
 	;
@@ -91,7 +92,7 @@ static bool is_excepted(const char *words, const char *start, const char *p, con
 
 static bool row_matches(const struct bot *bot, const char *start, const char *p, const char *end)
 {
-	size_t len = strlen(bot->word);
+	size_t len = bot->len;
 
 	if ((size_t)(end - p) < len || memcmp(p, bot->word, len) != 0)
 		return false;

@@ -56,7 +56,8 @@ static void put_head(char *record, const struct clean_head *head, size_t json, s
 	put_number(record + AT_RECEIVED, (uint64_t)head->received_us, 8);
 	put_number(record + AT_VISITOR, head->visitor, 8);
 	for (int i = 0; i < CLEAN_CLASSES; i++)
-		put_number(record + AT_REDACTIONS + 2 * i, head->redactions[i], 2);
+		if (head->redactions[i])
+			put_number(record + AT_REDACTIONS + 2 * i, head->redactions[i], 2);
 	memcpy(record + AT_REPAIRS, head->repairs, CLEAN_REPAIRS);
 	memcpy(record + AT_SOURCE, head->source, CLEAN_SOURCE_BYTES);
 }

@@ -3,6 +3,7 @@
  */
 #include "text.h"
 
+#include <endian.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -10,7 +11,6 @@
 #include "utf8.h"
 
 #define PLACEHOLDER_MAX 80
-#define LONG_TEXT 256
 
 size_t text_length(struct text text, enum text_unit unit)
 {
@@ -30,7 +30,10 @@ bool text_is(struct text text, const char *value)
 	return text.data && text.len == strlen(value) && memcmp(text.data, value, text.len) == 0;
 }
 
-/* Eight bytes at a time: 0 in a lane where a byte is plain (Mycroft's test for less). */
+/*
+ * Eight bytes at a time: 0x80 in a lane whose byte is not plain (Mycroft's test for less).
+ * Lanes above the first such may be wrong, by its borrow.
+ */
 static uint64_t not_plain(uint64_t bytes)
 {
 	const uint64_t one = 0x0101010101010101, high = 0x8080808080808080;
@@ -43,13 +46,14 @@ static uint64_t not_plain(uint64_t bytes)
 
 size_t text_plain(const char *data, size_t len)
 {
+	uint64_t bytes, found;
 	size_t i = 0;
-	uint64_t bytes;
 
 	for (; len - i >= sizeof(bytes); i += sizeof(bytes)) {
 		memcpy(&bytes, data + i, sizeof(bytes));
-		if (not_plain(bytes))
-			break;
+		found = not_plain(le64toh(bytes));
+		if (found)
+			return i + (size_t)__builtin_ctzll(found) / 8;
 	}
 	while (i < len && (unsigned char)data[i] >= 0x20 && (unsigned char)data[i] < 0x80 &&
 	       data[i] != '"' && data[i] != '\\')
@@ -217,29 +221,25 @@ static char *put_escape(char *out, unsigned char c, char letter)
 	return out + 4;
 }
 
-/* Bytes that text takes as JSON at most; for a long one they are counted. */
+/* Bytes that text takes as JSON at most, without its quotes. */
 static size_t json_bound(struct text text)
 {
-	size_t escapes = text.len;
+	size_t escapes = 0;
 
-	if (text.len > LONG_TEXT) {
-		escapes = 0;
-		for (size_t i = 0; i < text.len; i++)
-			escapes += escape_letter((unsigned char)text.data[i]) != '\0';
-	}
-	return text.len + 5 * escapes + 2;
+	for (size_t i = 0; i < text.len; i++)
+		escapes += escape_letter((unsigned char)text.data[i]) != '\0';
+	return text.len + 5 * escapes;
 }
 
 void writer_json(struct writer *writer, struct text text)
 {
-	char *out = writer_room(writer, json_bound(text)), *start = out;
-	size_t i = 0, n;
+	size_t i = 0, n = text_plain(text.data, text.len);
+	char *out = writer_room(writer, 2 + (n == text.len ? n : json_bound(text))), *start = out;
 
 	if (!out)
 		return;
 	*out++ = '"';
-	while (i < text.len) {
-		n = text_plain(text.data + i, text.len - i);
+	for (; i < text.len; n = text_plain(text.data + i, text.len - i)) {
 		memcpy(out, text.data + i, n);
 		out += n;
 		i += n;

@@ -206,9 +206,13 @@ bool url_is_valid(struct text text)
 
 bool url_is_host(struct text text)
 {
-	for (size_t i = 0; i < text.len; i++)
-		if ((unsigned char)text.data[i] <= ' ' || is_in(text.data[i], "/\\?#@%"))
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.data[i];
+
+		if (!ascii_is_alpha(c) && !ascii_is_digit(c) &&
+		    ((unsigned char)c <= ' ' || is_in(c, "/\\?#@%")))
 			return false;
+	}
 	return host_port_is_valid(text.data, text.data + text.len, true);
 }
 
