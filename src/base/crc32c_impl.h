@@ -12,6 +12,7 @@ typedef uint32_t crc32c_fn(uint32_t state, const unsigned char *data, size_t len
 
 crc32c_fn crc32c_table;
 crc32c_fn crc32c_sse42; /* only where crc32c_x86.c is built, and the processor has it */
+crc32c_fn crc32c_clmul; /* the same */
 
 /* The fastest one that this processor runs. */
 crc32c_fn *crc32c_pick(void);

@@ -5,5 +5,7 @@
 
 crc32c_fn *crc32c_pick(void)
 {
-	return __builtin_cpu_supports("sse4.2") ? crc32c_sse42 : crc32c_table;
+	if (!__builtin_cpu_supports("sse4.2"))
+		return crc32c_table;
+	return __builtin_cpu_supports("pclmul") ? crc32c_clmul : crc32c_sse42;
 }

@@ -25,7 +25,11 @@ noinst_LTLIBRARIES += libtamis_crc32c_sse42.la
 libtamis_crc32c_sse42_la_CPPFLAGS = $(BASE_CPPFLAGS)
 libtamis_crc32c_sse42_la_CFLAGS = $(AM_CFLAGS) -msse4.2
 libtamis_crc32c_sse42_la_SOURCES = %D%/crc32c_sse42.c
-libtamis_base_la_LIBADD += libtamis_crc32c_sse42.la
+noinst_LTLIBRARIES += libtamis_crc32c_clmul.la
+libtamis_crc32c_clmul_la_CPPFLAGS = $(BASE_CPPFLAGS)
+libtamis_crc32c_clmul_la_CFLAGS = $(AM_CFLAGS) -msse4.2 -mpclmul
+libtamis_crc32c_clmul_la_SOURCES = %D%/crc32c_clmul.c
+libtamis_base_la_LIBADD += libtamis_crc32c_clmul.la libtamis_crc32c_sse42.la
 else
 libtamis_base_la_SOURCES += %D%/crc32c_none.c
 endif
