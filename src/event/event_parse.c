@@ -322,7 +322,7 @@ static enum status check_elements(const struct json *batch, struct arena *arena,
 		copy = arena_copy(arena, place, strlen(place));
 		if (!copy)
 			return ST_NO_MEMORY;
-		problem_add(problem, copy, wrong_type[value->type][EXPECT_OBJECT]);
+		problem_add(problem, copy, wrong_type[value->type][EXPECT_RECORD]);
 	}
 	return problem->n ? ST_INVALID : ST_OK;
 }

@@ -422,10 +422,10 @@ static void a_batch_is_an_array_of_objects(void **state)
 	assert_int_equal(problem.n, 2);
 	assert_string_equal(problem.items[0].place, "[1]");
 	assert_string_equal(problem.items[0].message,
-			    "Invalid input: expected object, received number");
+			    "Invalid input: expected record, received number");
 	assert_string_equal(problem.items[1].place, "[3]");
 	assert_string_equal(problem.items[1].message,
-			    "Invalid input: expected object, received null");
+			    "Invalid input: expected record, received null");
 	batch("[{},{},{},{},{},{}]", ST_TOO_LARGE, &events, &problems, &problem);
 	assert_int_equal(batch("[]", ST_OK, &events, &problems, &problem), 0);
 }
