@@ -1,2 +1,2 @@
 # docs - for people.
-EXTRA_DIST += %D%/umami-compatibility.md
+EXTRA_DIST += %D%/umami-compatibility.md %D%/forwarding.md

@@ -33,7 +33,7 @@ EXTRA_DIST += %D%/integration/upstream.py %D%/integration/umami_app.py \
 noinst_PROGRAMS += %D%/integration/feed
 tests_integration_feed_CPPFLAGS = $(GATEWAY_CPPFLAGS)
 tests_integration_feed_LDADD = $(GATEWAY_LIBS)
-PYTESTS += %D%/integration/test_forward.py
+PYTESTS += %D%/integration/test_forward.py %D%/integration/test_forward_torture.py
 
 # The sanitize command.
 PYTESTS += %D%/integration/test_sanitize.py %D%/integration/test_sanitize_files.py \

@@ -177,6 +177,17 @@ def test_upstream_down_then_up(site):
     assert site.repeats() == 0 and forward.poll() is None
 
 
+def test_a_name_that_is_gone_keeps_everything(site):
+    site.tamis.set(UMAMI_API_URL="http://tamis.invalid:1")
+    site.feed(5)
+    forward = site.tamis.forward()
+    wait_for(lambda: "next try" in site.tamis.logs(), "the forwarder to notice")
+    assert end(forward) == 0
+    site.tamis.set(UMAMI_API_URL=site.up.url)
+    site.tamis.forward()
+    site.wait_arrived()
+
+
 def test_a_dropped_idle_connection_is_no_outage(site):
     site.up.set(idle_s=0.2)
     site.tamis.forward()
