@@ -5,6 +5,7 @@
  * Each line that is a page view becomes a submission; once the gateway has it on the
  * spool the ledger remembers the line. Nothing else is kept between runs.
  */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,8 +48,8 @@ enum import_count {
 struct importer {
 	const struct config *config;
 	const volatile sig_atomic_t *stopping;
-	const char *website;
-	const char *hostname; /* NULL: the log's virtual host */
+	char website[37];
+	char hostname[256]; /* empty: the log's virtual host */
 	bool bots, assets;
 	bool waited; /* it was said that the spool is full */
 	struct gateway *gateway;
@@ -61,6 +62,18 @@ struct importer {
 	struct arena *arena; /* of one line */
 	uint64_t counts[COUNTS];
 };
+
+/* In lower case: a line is the same however the options were written. */
+static bool lower(char *out, size_t size, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len >= size)
+		return false;
+	for (size_t i = 0; i <= len; i++)
+		out[i] = (char)tolower((unsigned char)text[i]);
+	return true;
+}
 
 static enum status read_options(struct importer *importer, const struct invocation *call,
 				struct reason *why)
@@ -75,17 +88,18 @@ static enum status read_options(struct importer *importer, const struct invocati
 	enum status status = ST_OK;
 	int option;
 
-	importer->website = importer->config->umami_website_id;
+	(void)lower(importer->website, sizeof(importer->website),
+		    importer->config->umami_website_id);
 	while ((option = command_option(call, options, &status, why)) != -1) {
-		if (option == 'w')
-			importer->website = optarg;
-		else if (option == 'h')
-			importer->hostname = optarg;
-		else if (option == 'b')
+		if (option == 'w' && !lower(importer->website, sizeof(importer->website), optarg))
+			return reason_set(why, ST_USAGE, "import: --website wants a UUID");
+		if (option == 'h' && !lower(importer->hostname, sizeof(importer->hostname), optarg))
+			return reason_set(why, ST_USAGE, "import: --hostname wants a host's name");
+		if (option == 'b')
 			importer->bots = true;
-		else if (option == 'a')
+		if (option == 'a')
 			importer->assets = true;
-		else
+		if (option == '?')
 			return status;
 	}
 	if (!importer->config->umami_enabled)
@@ -110,7 +124,7 @@ static bool is_url(struct importer *importer, const char *referrer)
 
 static void build_body(struct importer *importer, const struct import_line *line)
 {
-	const char *hostname = importer->hostname ? importer->hostname : line->host;
+	const char *hostname = *importer->hostname ? importer->hostname : line->host;
 	struct buf *body = &importer->body;
 
 	buf_reset(body);
@@ -174,6 +188,14 @@ static struct verdict submit(struct importer *importer, const struct import_line
 	}
 }
 
+static bool is_about(const struct problem *problem, const char *place)
+{
+	for (size_t i = 0; i < problem->n; i++)
+		if (strcmp(problem->items[i].place, place) == 0)
+			return true;
+	return false;
+}
+
 /* A view that no earlier run had. */
 static enum status take_view(struct importer *importer, const struct import_line *line,
 			     uint64_t hash, struct reason *why)
@@ -192,8 +214,12 @@ static enum status take_view(struct importer *importer, const struct import_line
 		if (importer->config->umami_debug) /* printed, not kept */
 			return ST_OK;
 		return ledger_add(importer->ledger, line->time_s, hash, why);
-	case FATE_BOT:
 	case FATE_INVALID:
+		if (is_about(verdict.problem, "payload.website"))
+			return reason_set(why, ST_USAGE, "import: --website wants a UUID");
+		importer->counts[COUNT_REFUSED]++;
+		return ST_OK;
+	case FATE_BOT:
 		importer->counts[COUNT_REFUSED]++;
 		return ST_OK;
 	case FATE_DISABLED:
@@ -204,8 +230,8 @@ static enum status take_view(struct importer *importer, const struct import_line
 	case FATE_REFUSED:
 		break;
 	}
-	if (verdict.status ==
-	    ST_FULL) { /* and stopped while waiting: the line is of the next run */
+	if (verdict.status == ST_FULL) {
+		/* And stopped while waiting: the line is for the next run. */
 		importer->counts[COUNT_LINES]--;
 		return ST_OK;
 	}
@@ -233,8 +259,8 @@ static enum status take_line(struct importer *importer, struct import_text *text
 
 	importer->counts[COUNT_LINES]++;
 	/* Parsing changes the line, so it is hashed before. */
-	hash = ledger_hash(importer->ledger, importer->website,
-			   importer->hostname ? importer->hostname : "", text->data, text->len);
+	hash = ledger_hash(importer->ledger, importer->website, importer->hostname, text->data,
+			   text->len);
 	/* A last line without an end may be half-written, unless its quotes say it is whole. */
 	if (text->cut || !import_line_parse(&line, text->data, text->len) ||
 	    (!text->ended && !line.combined)) {
@@ -250,7 +276,7 @@ static enum status take_line(struct importer *importer, struct import_text *text
 		importer->counts[COUNT_BOT]++;
 		return ST_OK;
 	}
-	if (!importer->hostname && !line.host)
+	if (!*importer->hostname && !line.host)
 		return reason_set(
 		    why, ST_USAGE,
 		    "import: this log names no virtual host: --hostname=NAME is needed");
@@ -285,8 +311,10 @@ static enum status take_input(struct importer *importer, const char *path, struc
 			status = confirm_now_and_then(importer, why);
 		if (status != ST_OK)
 			break;
-		progress_show(&importer->progress, importer->done_bytes + import_offset(input),
-			      importer->counts[COUNT_LINES]);
+		if (progress_is_due(&importer->progress))
+			progress_show(&importer->progress,
+				      importer->done_bytes + import_offset(input),
+				      importer->counts[COUNT_LINES]);
 	}
 	importer->done_bytes += import_size(input);
 	import_close(input);

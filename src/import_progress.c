@@ -34,18 +34,17 @@ static void draw_bar(double part, double seconds)
 		left / 60, left % 60);
 }
 
+bool progress_is_due(const struct import_progress *progress)
+{
+	return progress->on && clock_mono_us() - progress->drawn_us >= DRAW_EVERY_US;
+}
+
 void progress_show(struct import_progress *progress, uint64_t bytes, uint64_t lines)
 {
-	int64_t now;
-	double seconds;
+	int64_t now = clock_mono_us();
+	double seconds = (double)(now - progress->started_us) / (double)US_PER_S;
 
-	if (!progress->on)
-		return;
-	now = clock_mono_us();
-	if (now - progress->drawn_us < DRAW_EVERY_US)
-		return;
 	progress->drawn_us = now;
-	seconds = (double)(now - progress->started_us) / (double)US_PER_S;
 	fputs("\r\033[K", stderr);
 	if (progress->total_bytes)
 		draw_bar(bytes < progress->total_bytes

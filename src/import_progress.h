@@ -16,7 +16,8 @@ struct import_progress {
 };
 
 void progress_start(struct import_progress *progress, uint64_t total_bytes);
-/* Draws at most ten times a second. */
+/* On a terminal, ten times a second. */
+bool progress_is_due(const struct import_progress *progress);
 void progress_show(struct import_progress *progress, uint64_t bytes, uint64_t lines);
 /* Take the line away, before something else is said. */
 void progress_clear(struct import_progress *progress);

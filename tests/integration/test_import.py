@@ -138,6 +138,8 @@ def test_websites_and_hosts_are_apart(site):
     assert counts(site.take(site.log))["taken"] == 3
     other = site.command("import", "--hostname=other.example.com", site.log)
     assert counts(other)["taken"] == 3
+    shouted = site.take(site.log, f"--website={WEBSITE.upper()}", "--hostname=WWW.Example.COM")
+    assert counts(shouted)["known"] == 3
     foreign = site.take(site.log, "--website=6f2a5a1e-9d3b-4f43-8f7a-3c2f6b1c9a10")
     assert foreign.returncode == 77
     assert "umami.websites" in foreign.stderr
@@ -173,6 +175,10 @@ def test_wrong_use_is_told(site):
     assert process.returncode == 66 and "absent.log" in process.stderr
     assert site.command("import", f"--hostname={HOST}").returncode == 64
     assert site.take(site.log, "--wrong").returncode == 64
+    site.log.write_text(many(3))
+    for website in ("shop", "6f2a5a1e-9d3b-4f43-8f7a-3c2f6b1c9a1g", WEBSITE + "0"):
+        process = site.take(site.log, f"--website={website}")
+        assert process.returncode == 64 and "UUID" in process.stderr
     site.log.write_bytes(gzip.compress(many(100).encode())[:-30])
     process = site.take(site.log)
     assert process.returncode == 65 and "gzip" in process.stderr
