@@ -26,7 +26,8 @@ struct yaml_reader {
 	const char *file;
 	struct buf key; /* "a.b.c" of where we are */
 	bool seen[CONFIG_KEYS];
-	bool holds_secret; /* a secret stands in the file itself */
+	const char *secret; /* the last secret that stands in the file itself; NULL: none */
+	unsigned secret_line;
 	struct reason *why;
 };
 
@@ -152,8 +153,10 @@ static enum status read_scalar(struct yaml_reader *reader)
 		status = config_put(reader->loaded, row, value, origin, reader->why);
 	if (status != ST_OK)
 		return located(reader, status, reader->key.data);
-	if (row->type == CONFIG_TYPE_SECRET && literal)
-		reader->holds_secret = true;
+	if (row->type == CONFIG_TYPE_SECRET && literal) {
+		reader->secret = row->key;
+		reader->secret_line = line_of(reader);
+	}
 	return ST_OK;
 }
 
@@ -297,11 +300,11 @@ static enum status read_text(struct config_loaded *loaded, const char *path, con
 		yaml_event_delete(&reader.event);
 	yaml_parser_delete(&reader.parser);
 	buf_free(&reader.key);
-	if (status == ST_OK && reader.holds_secret && file_is_private(path, 0) != ST_OK)
+	if (status == ST_OK && reader.secret && file_is_private(path, 0) != ST_OK)
 		status = reason_set(why, ST_DENIED,
-				    "%s: holds a secret, and others than its owner can read it: "
-				    "chmod 0600 it, or put the secret into the environment",
-				    path);
+				    "%s:%u: %s: others than the owner can read this secret: chmod "
+				    "0600 the file, or put the secret into the environment",
+				    path, reader.secret_line, reader.secret);
 	return status;
 }
 

@@ -75,7 +75,7 @@ def test_config_check_and_show(tamis):
     file.chmod(0o644)
     process = tamis.command("config", "check")
     assert process.returncode == 77
-    assert str(file) in process.stderr and "sesame" not in process.stderr
+    assert f"{file}:1: umami.api_key: " in process.stderr and "sesame" not in process.stderr
 
 
 def test_status_before_anything_came(tamis):
