@@ -265,6 +265,38 @@ static bool write_cut_array(struct writer *writer, const struct json *array)
 	return false;
 }
 
+/* What is left of a member's name behind a path of so many characters; data NULL: nothing. */
+static struct text cut_key(const struct json *member, size_t used)
+{
+	struct text key = {member->key, member->key_len}, rest;
+
+	if (used > DATA_LONGEST)
+		return (struct text){NULL, 0};
+	rest = text_cut(key, DATA_LONGEST - used, TEXT_CODE_POINTS);
+	return rest.len == 0 && key.len > 0 ? (struct text){NULL, 0} : rest;
+}
+
+static void write_cut_object(struct writer *writer, const struct json *object, size_t path,
+			     uint8_t *repairs);
+
+static bool write_cut_value(struct writer *writer, const struct json *value, size_t path,
+			    uint8_t *repairs)
+{
+	switch (value->type) {
+	case JSON_OBJECT:
+		write_cut_object(writer, value, path, repairs);
+		return false;
+	case JSON_ARRAY:
+		return write_cut_array(writer, value);
+	case JSON_STRING:
+		return write_cut_string(writer, (struct text){value->text, value->len},
+					DATA_LONGEST);
+	default:
+		write_value(writer, value, repairs);
+		return false;
+	}
+}
+
 static void write_cut_object(struct writer *writer, const struct json *object, size_t path,
 			     uint8_t *repairs)
 {
@@ -272,32 +304,19 @@ static void write_cut_object(struct writer *writer, const struct json *object, s
 
 	writer_addc(writer, '{');
 	for (const struct json *member = object->child; member; member = member->next) {
-		struct text key = {member->key, member->key_len};
 		size_t used = path + (path > 0);
-		struct text rest;
+		struct text key = cut_key(member, used);
 
-		rest =
-		    text_cut(key, used < DATA_LONGEST ? DATA_LONGEST - used : 0, TEXT_CODE_POINTS);
-		cut = rest.len < key.len;
-		if (rest.len == 0 && key.len > 0) {
-			repair_count(&repairs[REPAIR_DATA]);
-			continue;
+		cut = key.len < member->key_len || !key.data;
+		if (key.data) {
+			if (!first)
+				writer_addc(writer, ',');
+			first = false;
+			writer_json(writer, key);
+			writer_addc(writer, ':');
+			used += text_length(key, TEXT_CODE_POINTS);
+			cut |= write_cut_value(writer, member, used, repairs);
 		}
-		if (!first)
-			writer_addc(writer, ',');
-		first = false;
-		writer_json(writer, rest);
-		writer_addc(writer, ':');
-		if (member->type == JSON_OBJECT)
-			write_cut_object(writer, member, used + text_length(rest, TEXT_CODE_POINTS),
-					 repairs);
-		else if (member->type == JSON_ARRAY)
-			cut |= write_cut_array(writer, member);
-		else if (member->type == JSON_STRING)
-			cut |= write_cut_string(writer, (struct text){member->text, member->len},
-						DATA_LONGEST);
-		else
-			write_value(writer, member, repairs);
 		if (cut)
 			repair_count(&repairs[REPAIR_DATA]);
 	}
