@@ -53,6 +53,8 @@ const char *route_text(const struct map *map, uint32_t slot, size_t *len)
 		*len = strlen(ROUTE_OTHER_TEXT);
 		return ROUTE_OTHER_TEXT;
 	}
+	if (slot >= map->layout.route_slots)
+		return NULL; /* as above */
 	word = slot_word(map, map->layout.routes + slot);
 	return word ? text_at(map, word, len) : NULL;
 }

@@ -36,3 +36,5 @@ tests_fuzz_fuzz_accesslog_SOURCES = tests/fuzz/fuzz_accesslog.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_accesslog_CPPFLAGS = $(IMPORT_CPPFLAGS)
 tests_fuzz_fuzz_accesslog_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_accesslog_LDADD = libtamis_import.la
+
+include tests/fuzz/front.mk
