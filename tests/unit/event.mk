@@ -58,3 +58,8 @@ tests_unit_test_canary_LDADD = $(UNIT_EVENT_LIBS)
 unit_tests += tests/unit/test_clean
 tests_unit_test_clean_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
 tests_unit_test_clean_LDADD = $(UNIT_EVENT_LIBS)
+
+unit_tests += tests/unit/test_strainer
+tests_unit_test_strainer_SOURCES = tests/unit/test_strainer.c $(STRAINING)
+tests_unit_test_strainer_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
+tests_unit_test_strainer_LDADD = $(UNIT_EVENT_LIBS)

@@ -1,0 +1,129 @@
+/*
+ * Each toggle of umami.sanitization lets its own class through and no other; what is
+ * no matter of strings (address, id) stays protected with all of them off.
+ */
+#include "unit.h"
+
+#include <string.h>
+
+#include "straining.h"
+
+#define TITLE                                                                                      \
+	"a@mail.example password=hunter22 AK"                                                      \
+	"IAQ7XZ2CANARYKE3PW 7d9c1f00-ca4a-4e1b-9bd0-ca9a4b1dca4a 5500005555555559 "                \
+	"+49 30 90182055 ca4a71b1d0ca4a71b1d0ca4a71b1d0ca4a71b1d0 198.51.100.77"
+#define BODY                                                                                       \
+	"{\"type\":\"event\",\"payload\":{\"website\":\"" SITE                                     \
+	"\",\"id\":\"user-42\",\"title\":\"" TITLE "\"}}"
+
+static const char *const pieces[] = {"a@mail.example",	     "hunter22",	 "CANARYKE3PW",
+				     "ca9a4b1dca4a",	     "5500005555555559", "90182055",
+				     "ca4a71b1d0ca4a71b1d0", "198.51.100.77"};
+
+static void all(struct config *config)
+{
+	(void)config;
+}
+
+static void no_emails(struct config *config)
+{
+	config->sanitize_emails = false;
+}
+
+static void no_tokens(struct config *config)
+{
+	config->sanitize_tokens = false;
+}
+
+static void no_keys(struct config *config)
+{
+	config->sanitize_api_keys = false;
+}
+
+static void no_uuids(struct config *config)
+{
+	config->sanitize_uuids = false;
+}
+
+static void no_cards(struct config *config)
+{
+	config->sanitize_cards = false;
+}
+
+static void no_phones(struct config *config)
+{
+	config->sanitize_phones = false;
+}
+
+static void no_hex(struct config *config)
+{
+	config->sanitize_hex = false;
+}
+
+static void no_ips(struct config *config)
+{
+	config->sanitize_ips = false;
+}
+
+static void nothing(struct config *config)
+{
+	config->sanitize = false;
+}
+
+/* As bits, which pieces are still there. */
+static unsigned survivors(void (*change)(struct config *config))
+{
+	struct straining straining;
+	struct clean *clean;
+	const char *json;
+	unsigned bits = 0;
+	size_t len;
+
+	assert_int_equal(straining_open(&straining, change), 0);
+	clean = straining_run(&straining, BODY, sizeof(BODY) - 1);
+	assert_non_null(clean);
+	json = clean_json(clean, &len);
+	for (unsigned i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++)
+		bits |= strstr(json, pieces[i]) ? 1u << i : 0;
+	assert_null(strstr(json, "user-42"));
+	assert_non_null(strstr(json, "\"ip\":\"203.0.113.0\""));
+	straining_close(&straining);
+	return bits;
+}
+
+static void each_toggle_is_one_class(void **state)
+{
+	(void)state;
+	assert_int_equal(survivors(all), 0);
+	assert_int_equal(survivors(no_emails), 1);
+	assert_int_equal(survivors(no_tokens), 2);
+	assert_int_equal(survivors(no_keys), 4);
+	assert_int_equal(survivors(no_uuids), 8);
+	assert_int_equal(survivors(no_cards), 16);
+	assert_int_equal(survivors(no_phones), 32);
+	assert_int_equal(survivors(no_hex), 64);
+	assert_int_equal(survivors(no_ips), 128);
+	assert_int_equal(survivors(nothing), 255);
+}
+
+static void a_bad_directory_says_why(void **state)
+{
+	struct config config = {.sanitize = true, .identity_key_dir = "/proc/sys"};
+	struct strainer_rules *rules;
+	struct reason why = {0};
+
+	(void)state;
+	assert_int_equal(strainer_rules_new(&rules, &config, 0, &why), ST_CONFIG);
+	assert_non_null(strstr(why.text, "identity.key_dir"));
+	strainer_rules_free(NULL);
+	strainer_free(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(each_toggle_is_one_class),
+	    cmocka_unit_test(a_bad_directory_says_why),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
