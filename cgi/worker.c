@@ -93,6 +93,8 @@ const struct buf *worker_answer(struct worker *worker, char *const *environment,
 	response_reset(&worker->response);
 	request_read(&worker->request, environment);
 	route_answer(&exchange);
+	if (!buf_ok(&worker->response.body))
+		response_error(&worker->response, 503, "unavailable", "Out of memory.");
 	gateway_forget(worker->gateway);
 	*whole = request_drop(&source) != ST_UNAVAILABLE;
 	if (worker->body.len)
