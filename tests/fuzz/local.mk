@@ -38,3 +38,4 @@ tests_fuzz_fuzz_accesslog_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_accesslog_LDADD = libtamis_import.la
 
 include tests/fuzz/front.mk
+include tests/fuzz/sanitizer.mk

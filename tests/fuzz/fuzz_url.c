@@ -1,0 +1,15 @@
+/*
+ * fuzz_url - the sanitizer over one URL.
+ */
+#include "fuzz.h"
+#include "san_check.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct san_check *check;
+
+	if (!check)
+		check = san_check_new(NULL);
+	san_check_whole(check, SAN_URL, data, size);
+	return 0;
+}
