@@ -112,6 +112,8 @@ static enum status check_url(struct sink *sink, CURLU *url, struct reason *why)
 		return reason_set(why, ST_CONFIG,
 				  "umami.api_url: api.umami.is takes no events; use "
 				  "https://cloud.umami.is");
+	if (config->umami_api_key[strcspn(config->umami_api_key, "\r\n")])
+		return reason_set(why, ST_CONFIG, "umami.api_key holds a line break");
 	if (config->umami_api_key[0] && !sink->https && !sink->loopback)
 		return reason_set(why, ST_CONFIG,
 				  "umami.api_key would travel in the clear: umami.api_url must be "

@@ -93,6 +93,16 @@ static void the_key_never_travels_in_the_clear(void **state)
 	}
 }
 
+static void a_key_is_one_line(void **state)
+{
+	struct reason why;
+
+	(void)state;
+	assert_int_equal(opened("https://example.com", "key\nx-other: 1", &why), ST_CONFIG);
+	assert_int_equal(opened("https://example.com", "key\r", &why), ST_CONFIG);
+	assert_null(strstr(why.text, "key\r"));
+}
+
 static void easy_handles_are_dressed(void **state)
 {
 	struct config config = {.umami_api_url = "http://127.0.0.1:1",
@@ -115,6 +125,7 @@ int main(void)
 	    cmocka_unit_test(urls),
 	    cmocka_unit_test(refused_urls),
 	    cmocka_unit_test(the_key_never_travels_in_the_clear),
+	    cmocka_unit_test(a_key_is_one_line),
 	    cmocka_unit_test(easy_handles_are_dressed),
 	};
 
