@@ -94,7 +94,7 @@ static int withhold(struct follow *follow, struct tail *tail, struct cause *caus
 	crew_engine(follow->run->crew)->tally.withheld++;
 	tail->skipping = true;
 	tail->in.len = 0;
-	tail->framer.pos = 0;
+	tail->framer.pos = tail->framer.line = 0;
 	follow->out.len = 0;
 	if (bytes_adds(&follow->out, "[REDACTED]\n"))
 		return cause_set(cause, "out of memory; the output is withheld");

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "keyblock.h"
+
 /* The bytes that change the state of a JSON scan; all others are skipped over. */
 static const bool json_special[256] = {
     ['"'] = true, ['\\'] = true, ['{'] = true,	['}'] = true,
@@ -50,18 +52,56 @@ static size_t first_json(struct framer *framer, const char *data, size_t len)
 	return 0;
 }
 
+/* The record in progress ends at `end`, unless a key is open behind it. */
+static bool record_ends(struct framer *framer, const char *data, size_t end)
+{
+	const char *line = data + framer->line;
+
+	framer->pos = end + 1;
+	framer->key = keyblock_after(framer->key, line, (size_t)(data + end - line));
+	framer->line = end + 1;
+	return !framer->key;
+}
+
 static size_t first_csv(struct framer *framer, const char *data, size_t len)
 {
 	for (size_t i = framer->pos; i < len; i++) {
-		if (data[i] == '"') {
+		if (data[i] == '"')
 			framer->quoted = !framer->quoted;
-		} else if (data[i] == '\n' && !framer->quoted) {
-			framer->pos = i + 1;
-			return i + 1;
-		}
+		else if (data[i] == '\n' && !framer->quoted && record_ends(framer, data, i))
+			return framer->pos;
 	}
 	framer->pos = len;
 	return 0;
+}
+
+static size_t first_text(struct framer *framer, const char *data, size_t len)
+{
+	while (framer->pos < len) {
+		const char *hit = memchr(data + framer->pos, '\n', len - framer->pos);
+
+		if (!hit)
+			break;
+		if (record_ends(framer, data, (size_t)(hit - data)))
+			return framer->pos;
+	}
+	framer->pos = len;
+	return 0;
+}
+
+/* All lines up to the last newline at once, unless a key is open or begins in them. */
+static bool skip_lines(struct framer *framer, const char *data, size_t len)
+{
+	const char *line = data + framer->line, *hit;
+
+	if (framer->key || framer->pos == len)
+		return false;
+	hit = memrchr(data + framer->pos, '\n', len - framer->pos);
+	if (!hit || keyblock_find(line, (size_t)(hit - line)))
+		return false;
+	framer->line = (size_t)(hit - data) + 1;
+	framer->pos = len;
+	return true;
 }
 
 size_t frame_first(struct framer *framer, const char *data, size_t len)
@@ -72,6 +112,8 @@ size_t frame_first(struct framer *framer, const char *data, size_t len)
 		return first_json(framer, data, len);
 	if (framer->framing == FRAME_CSV)
 		return first_csv(framer, data, len);
+	if (framer->framing == FRAME_TEXT)
+		return first_text(framer, data, len);
 	hit = framer->pos < len ? memchr(data + framer->pos, '\n', len - framer->pos) : NULL;
 	framer->pos = hit ? (size_t)(hit - data) + 1 : len;
 	return hit ? framer->pos : 0;
@@ -88,6 +130,8 @@ size_t frame_last(struct framer *framer, const char *data, size_t len)
 		framer->pos = len;
 		return hit ? (size_t)(hit - data) + 1 : 0;
 	}
+	if (framer->framing == FRAME_TEXT && skip_lines(framer, data, len))
+		return framer->line;
 	while ((end = frame_first(framer, data, len)))
 		last = end;
 	return last;
@@ -96,4 +140,5 @@ size_t frame_last(struct framer *framer, const char *data, size_t len)
 void frame_shift(struct framer *framer, size_t len)
 {
 	framer->pos = framer->pos > len ? framer->pos - len : 0;
+	framer->line = framer->line > len ? framer->line - len : 0;
 }

@@ -1,9 +1,10 @@
 /*
  * frame - where records end: lines, JSON documents, CSV records with quoted newlines.
  *
- * A framer looks at every byte once while a buffer grows. A JSON document ends
- * with the first newline outside of brackets and strings, a CSV record with the
- * first newline outside of quotes.
+ * A framer looks at every byte once while a buffer grows. A JSON document ends with
+ * the first newline outside of brackets and strings, a CSV record with the first one
+ * outside of quotes. A record of text or CSV in which a private key begins ends
+ * where that ends.
  */
 #ifndef SANITIZE_FRAME_H
 #define SANITIZE_FRAME_H
@@ -11,11 +12,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum framing { FRAME_LINES, FRAME_JSON, FRAME_CSV };
+enum framing { FRAME_LINES, FRAME_TEXT, FRAME_JSON, FRAME_CSV };
 
 struct framer {
 	enum framing framing;
-	size_t pos; /* bytes of the buffer looked at */
+	size_t pos;  /* bytes of the buffer looked at */
+	size_t line; /* FRAME_TEXT, FRAME_CSV: where the line in progress begins */
+	bool key;    /* the same: inside a private key */
 	unsigned depth;
 	bool quoted, escaped;
 };

@@ -191,7 +191,8 @@ void plan_free(struct plan *plan)
 const struct field_rule *plan_field(const struct plan *plan, const char *name, size_t len)
 {
 	for (size_t i = 0; i < plan->n_fields; i++)
-		if (strncasecmp(plan->fields[i].name, name, len) == 0 && !plan->fields[i].name[len])
+		if (strlen(plan->fields[i].name) == len &&
+		    strncasecmp(plan->fields[i].name, name, len) == 0)
 			return &plan->fields[i];
 	return NULL;
 }

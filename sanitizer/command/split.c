@@ -1,14 +1,13 @@
 /*
- * split - see split.h. In auto format one look at a line's first bytes decides:
- * a brace makes it a JSON document, a slash or a scheme a URL if it is all of the
- * line. All others stay in one run of text.
+ * split - see split.h. The library's text mode knows JSON lines and URLs by itself, so
+ * auto format looks at lines only where fields have rules: a brace makes a line a
+ * JSON document, then come the log format and logfmt.
  */
 #include "split.h"
 
 #include <string.h>
 
-/* A URL scheme is looked for in so many bytes. */
-#define SCHEME_MAX 16
+#include "keyblock.h"
 
 size_t line_content(const char *line, size_t len)
 {
@@ -40,29 +39,6 @@ int split_give(struct split *split, const struct piece *piece)
 	return split->give(split->context, piece);
 }
 
-static bool has_scheme(const char *line, size_t len)
-{
-	for (size_t i = 0; i + 2 < len && i < SCHEME_MAX; i++) {
-		char c = line[i];
-		if (c == ':')
-			return i && line[i + 1] == '/' && line[i + 2] == '/';
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' || c == '-' ||
-		      c == '.' || (i && c >= '0' && c <= '9')))
-			return false;
-	}
-	return false;
-}
-
-static bool is_url(const char *line, size_t len)
-{
-	if (len < 2 || (line[0] != '/' && !has_scheme(line, len)))
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)line[i] <= ' ' || line[i] == '"' || line[i] == '<')
-			return false;
-	return true;
-}
-
 static bool is_json(const char *line, size_t len)
 {
 	if (len < 2)
@@ -87,10 +63,6 @@ static int auto_line(struct split *split, const char *line, size_t len)
 
 	if (is_json(line, content))
 		return give_line(split, PIECE_JSON, line, len);
-	if (is_url(line, content))
-		return give_line(split, PIECE_URL, line, len);
-	if (!split->plan->n_fields)
-		return 0;
 	rc = split_log_line(split, line, content, &matched);
 	return rc || matched ? rc : split_logfmt_line(split, line, content);
 }
@@ -105,22 +77,25 @@ static int logfmt_line(struct split *split, const char *line, size_t len)
 	return split_logfmt_line(split, line, line_content(line, len));
 }
 
-/* A line of another shape is withheld where a rule takes fields away: they may be in it. */
-static int log_line(struct split *split, const char *line, size_t len)
+/* A record that cannot be cut goes whole where a rule takes fields away: they may be in it. */
+static int withhold(struct split *split, const char *line, size_t len)
 {
-	static const struct field_rule withhold = {"line", FIELD_REDACT};
-	struct piece piece = {.kind = PIECE_FIELD, .start = line, .field = &withhold};
-	bool matched = false;
-	int rc;
+	static const struct field_rule rule = {"line", FIELD_REDACT};
+	struct piece piece = {.kind = PIECE_FIELD, .start = line, .field = &rule};
 
 	piece.len = line_content(line, len);
-	rc = split_log_line(split, line, piece.len, &matched);
-	if (rc || matched || !piece.len)
-		return rc;
-	for (size_t i = 0; i < split->plan->n_fields; i++)
+	for (size_t i = 0; piece.len && i < split->plan->n_fields; i++)
 		if (split->plan->fields[i].action != FIELD_KEEP)
 			return split_give(split, &piece);
 	return 0;
+}
+
+static int log_line(struct split *split, const char *line, size_t len)
+{
+	bool matched = false;
+	int rc = split_log_line(split, line, line_content(line, len), &matched);
+
+	return rc || matched ? rc : withhold(split, line, len);
 }
 
 typedef int line_fn(struct split *split, const char *line, size_t len);
@@ -136,6 +111,33 @@ static int each_line(struct split *split, const char *data, size_t len, line_fn 
 		if (rc)
 			return rc;
 		data = next;
+	}
+	return 0;
+}
+
+/* Lines with fields. A private key of many lines is one record, and has none. */
+static int each_record(struct split *split, const char *data, size_t len, line_fn *fn)
+{
+	struct framer framer = {.framing = FRAME_TEXT};
+	size_t start = 0;
+
+	if (!keyblock_find(data, len))
+		return each_line(split, data, len, fn);
+	while (start < len) {
+		size_t end = frame_first(&framer, data, len);
+		const char *newline;
+		int rc;
+
+		if (!end)
+			end = len;
+		newline = memchr(data + start, '\n', end - start);
+		if (newline && newline + 1 < data + end)
+			rc = withhold(split, data + start, end - start);
+		else
+			rc = fn(split, data + start, end - start);
+		if (rc)
+			return rc;
+		start = end;
 	}
 	return 0;
 }
@@ -164,9 +166,16 @@ static int each_document(struct split *split, const char *data, size_t len)
 
 enum framing split_framing(const struct plan *plan)
 {
-	if (plan->format == FORMAT_JSON)
+	switch (plan->format) {
+	case FORMAT_JSON:
 		return FRAME_JSON;
-	return plan->format == FORMAT_CSV ? FRAME_CSV : FRAME_LINES;
+	case FORMAT_CSV:
+		return FRAME_CSV;
+	case FORMAT_URL:
+		return FRAME_LINES;
+	default:
+		return FRAME_TEXT;
+	}
 }
 
 enum san_mode split_mode(const struct plan *plan, const char *data, size_t len)
@@ -177,7 +186,7 @@ enum san_mode split_mode(const struct plan *plan, const char *data, size_t len)
 		return SAN_URL;
 	if (plan->format != FORMAT_AUTO)
 		return SAN_TEXT;
-	return is_json(data, len) ? SAN_JSON : is_url(data, len) ? SAN_URL : SAN_TEXT;
+	return is_json(data, len) ? SAN_JSON : SAN_TEXT;
 }
 
 int split_block(struct split *split, const char *data, size_t len)
@@ -188,7 +197,7 @@ int split_block(struct split *split, const char *data, size_t len)
 	split->pending = data;
 	switch (split->plan->format) {
 	case FORMAT_AUTO:
-		rc = each_line(split, data, len, auto_line);
+		rc = fields ? each_record(split, data, len, auto_line) : 0;
 		break;
 	case FORMAT_URL:
 		rc = each_line(split, data, len, url_line);
@@ -197,10 +206,10 @@ int split_block(struct split *split, const char *data, size_t len)
 		rc = each_document(split, data, len);
 		break;
 	case FORMAT_LOGFMT:
-		rc = fields ? each_line(split, data, len, logfmt_line) : 0;
+		rc = fields ? each_record(split, data, len, logfmt_line) : 0;
 		break;
 	case FORMAT_COMBINED:
-		rc = fields ? each_line(split, data, len, log_line) : 0;
+		rc = fields ? each_record(split, data, len, log_line) : 0;
 		break;
 	case FORMAT_CSV:
 		rc = split_csv(split, data, len);

@@ -214,7 +214,7 @@ static int feed_rest(struct stream *stream, struct block *block, struct san_scan
 		if (ended)
 			return 0;
 		in->len = 0;
-		stream->framer.pos = 0;
+		stream->framer.pos = stream->framer.line = 0;
 		if (read_more(stream, in, cause) < 0)
 			return -1;
 		len = frame_first(&stream->framer, in->data, in->len);

