@@ -3,7 +3,7 @@
  * the same as its records cleaned one by one, findings lie inside the block and in
  * order, and no field is left to be found in what was cleaned.
  *
- * Input: a byte for the format, a byte for the rules, then the block.
+ * Input: a byte for the format (b to h), a byte for the rules (d to g), then the block.
  */
 #include <string.h>
 

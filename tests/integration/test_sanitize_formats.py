@@ -143,6 +143,12 @@ def test_rules_for_logfmt_fields(rule, out, form):
     assert clean(line, *form, "--field", rule) == out
 
 
+def test_a_name_with_a_nul_is_another_name():
+    for form in ([], ["-f", "logfmt"]):
+        done = run(*form, "--field", "user=redact", stdin=b"user\0\0=bob user=al\n")
+        assert done.stdout == b"user\0\0=bob user=[REDACTED]\n"
+
+
 def test_open_quote_hides_the_rest_of_the_line():
     assert clean('a=1 msg="bob is\nx=2\n', "-f", "logfmt", "--field", "msg=redact") == (
         'a=1 msg="[REDACTED]\nx=2\n')
