@@ -195,39 +195,55 @@ static void marks_outlast_the_reader(void **state)
 	spool_reader_close(reader);
 }
 
+/* Take what is ripe; it must come in the order of `expected`. */
+static void take_in_order(struct spool_reader *reader, struct room *room, unsigned *expected)
+{
+	struct given given;
+
+	while (take(reader, room, &given, 0)) {
+		assert_int_equal(given.number, (*expected)++);
+		assert_int_equal(spool_reader_done(reader, &given.place, 1), ST_OK);
+	}
+}
+
 static void order_is_kept_while_segments_come_and_go(void **state)
 {
 	struct room *room = *state;
 	struct spool_options options = fake_options(room->dir);
 	struct spool_reader *reader = open_reader(room);
-	unsigned expected = 0;
-	struct given given;
+	struct spool *spools[3] = {NULL, NULL, NULL};
+	unsigned expected = 0, n = 0;
+	int64_t deadline;
 
 	options.segment_bytes = 4096;
-	for (unsigned round = 0; round < 40; round++) {
-		struct spool *spools[3];
+	/* Bursts of one writer after another, with pauses in which the others lie still. */
+	while (n < 3000) {
+		unsigned writer = (unsigned)rand() % 3;
 
-		for (unsigned i = 0; i < 3; i++)
-			spools[i] = fake_open(&options);
-		for (unsigned i = 0; i < 30; i++) {
-			assert_int_equal(fake_append(spools[i % 3], i % 3, round * 30 + i, 300),
-					 ST_OK);
+		if (!spools[writer])
+			spools[writer] = fake_open(&options);
+		for (unsigned burst = (unsigned)rand() % 12; burst; burst--) {
+			assert_int_equal(fake_append(spools[writer], writer, n++, 300), ST_OK);
 			for (int64_t now = clock_wall_us(); clock_wall_us() == now;)
 				;
-			while (take(reader, room, &given, 0)) {
-				assert_int_equal(given.number, expected++);
-				assert_int_equal(spool_reader_done(reader, &given.place, 1), ST_OK);
-			}
+			take_in_order(reader, room, &expected);
 		}
-		for (unsigned i = 0; i < 3; i++)
+		if (rand() % 8 == 0)
+			(void)usleep((useconds_t)(rand() % 8000));
+		if (rand() % 20 == 0) {
+			spool_close(spools[writer]);
+			spools[writer] = NULL;
+			assert_int_equal(spool_reader_tick(reader), ST_OK);
+		}
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		if (spools[i])
 			spool_close(spools[i]);
-		assert_int_equal(spool_reader_tick(reader), ST_OK);
 	}
-	while (expected < 40 * 30) {
-		given = must_take(reader, room);
-		assert_int_equal(given.number, expected++);
-		assert_int_equal(spool_reader_done(reader, &given.place, 1), ST_OK);
-	}
+	deadline = clock_mono_us() + DEADLINE_US;
+	while (expected < n && clock_mono_us() < deadline)
+		take_in_order(reader, room, &expected);
+	assert_int_equal(expected, n);
 	must_vanish(reader, room);
 	spool_reader_close(reader);
 }

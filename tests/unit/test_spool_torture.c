@@ -39,8 +39,8 @@ static struct {
 	unsigned failing;  /* the how manieth, 0: none */
 	unsigned failures; /* how many in a row */
 	enum way way;
-	int64_t jump_us; /* of the wall clock */
-	bool slow;	 /* a sync takes as long as on a disk */
+	int64_t jump_us, frozen_us; /* of the wall clock */
+	bool slow;		    /* a sync takes as long as on a disk */
 	struct {
 		ino_t inode;
 		off_t bytes;
@@ -113,7 +113,7 @@ extern int64_t __real_clock_wall_us(void);
 int64_t __wrap_clock_wall_us(void);
 int64_t __wrap_clock_wall_us(void)
 {
-	return __real_clock_wall_us() + world.jump_us;
+	return world.frozen_us ? world.frozen_us : __real_clock_wall_us() + world.jump_us;
 }
 
 WRAP(int, fdatasync, int fd)
@@ -262,6 +262,41 @@ static uint32_t recover(void)
 	return seen;
 }
 
+/* The power goes: of each segment what was synced is kept, and any part of the rest. */
+static void cut_power(const char *shelf)
+{
+	DIR *stream = opendir(shelf);
+	const struct dirent *entry;
+
+	assert_non_null(stream);
+	while ((entry = readdir(stream))) {
+		int fd = openat(dirfd(stream), entry->d_name, O_RDWR);
+		off_t kept = 0, end;
+		struct stat st;
+
+		if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+			(void)close(fd);
+			continue;
+		}
+		for (size_t i = 0; i < world.n_synced; i++) {
+			if (world.synced[i].inode == st.st_ino)
+				kept = world.synced[i].bytes;
+		}
+		end = kept + (st.st_size > kept ? rand() % (st.st_size - kept + 1) : 0);
+		assert_int_equal(__real_ftruncate(fd, end), 0);
+		/* The size may reach the disk before the bytes. */
+		for (off_t at = kept; at < end; at += 512) {
+			static const char zeros[512];
+			size_t len = (size_t)(end - at < 512 ? end - at : 512);
+
+			if (rand() % 4 == 0)
+				assert_int_equal(__real_pwrite(fd, zeros, len, at), len);
+		}
+		(void)close(fd);
+	}
+	(void)closedir(stream);
+}
+
 static void append_with(enum spool_sync sync, enum way way, unsigned failures)
 {
 	unsigned calls;
@@ -280,6 +315,9 @@ static void append_with(enum spool_sync sync, enum way way, unsigned failures)
 		world.failures = failures;
 		world.way = way;
 		acknowledged = append_events(sync);
+		/* Nothing may have been promised that was not synced. */
+		if (sync == SPOOL_SYNC_ALWAYS && access(fake_shelf(dir), F_OK) == 0)
+			cut_power(fake_shelf(dir));
 		seen = recover();
 		assert_int_equal(acknowledged & ~seen, 0);
 		/* One failure costs no more than what it met. */
@@ -338,6 +376,31 @@ static void an_event_that_is_not_marked_outlasts_any_failing_call(void **state)
 	read_with(WAY_SHORT, 3);
 }
 
+static void an_event_is_held_until_writers_settled(void **state)
+{
+	struct spool_options options = fake_options(dir);
+	struct spool *spool = fake_open(&options);
+	int64_t now_us = clock_wall_us();
+	struct spool_reader *reader;
+	struct spool_place place;
+	unsigned attempts;
+	struct clean *clean;
+
+	(void)state;
+	world.frozen_us = now_us;
+	assert_int_equal(fake_append(spool, 1, 1, 300), ST_OK);
+	assert_int_equal(spool_reader_open(&reader, dir, checkpoint, NULL), ST_OK);
+	for (int64_t age_us = 0; age_us < 20000; age_us += 1999) {
+		world.frozen_us = now_us + age_us;
+		assert_int_equal(spool_reader_next(reader, arena, &clean, &place, NULL, &attempts),
+				 ST_END);
+	}
+	world.frozen_us = now_us + 20000;
+	assert_int_equal(spool_reader_next(reader, arena, &clean, &place, NULL, &attempts), ST_OK);
+	spool_reader_close(reader);
+	spool_close(spool);
+}
+
 /* Events come out within a second of theirs, whatever the clock does meanwhile. */
 static void a_clock_that_jumps_delays_nothing(void **state)
 {
@@ -353,10 +416,12 @@ static void a_clock_that_jumps_delays_nothing(void **state)
 		unsigned left = 6;
 		int64_t until_us;
 
+		/* Before the jump and after it, into an old segment and a new one. */
+		for (unsigned n = 0; n < left / 2; n++)
+			assert_int_equal(fake_append(spools[0], 1, n, 300), ST_OK);
 		world.jump_us = jumps_us[i];
-		/* Half of them into segments that are new since the jump. */
 		spools[1] = fake_open(&options);
-		for (unsigned n = 0; n < left; n++)
+		for (unsigned n = left / 2; n < left; n++)
 			assert_int_equal(fake_append(spools[n % 2], 1, n, 300), ST_OK);
 		until_us = clock_mono_us() + US_PER_S;
 		while (left && clock_mono_us() < until_us) {
@@ -377,41 +442,6 @@ static void a_clock_that_jumps_delays_nothing(void **state)
 	}
 	spool_close(spools[0]);
 	spool_reader_close(reader);
-}
-
-/* The power goes: of each segment what was synced is kept, and any part of the rest. */
-static void cut_power(const char *shelf)
-{
-	DIR *stream = opendir(shelf);
-	const struct dirent *entry;
-
-	assert_non_null(stream);
-	while ((entry = readdir(stream))) {
-		int fd = openat(dirfd(stream), entry->d_name, O_RDWR);
-		off_t kept = 0, end;
-		struct stat st;
-
-		if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
-			(void)close(fd);
-			continue;
-		}
-		for (size_t i = 0; i < world.n_synced; i++) {
-			if (world.synced[i].inode == st.st_ino)
-				kept = world.synced[i].bytes;
-		}
-		end = kept + (st.st_size > kept ? rand() % (st.st_size - kept + 1) : 0);
-		assert_int_equal(__real_ftruncate(fd, end), 0);
-		/* The size may reach the disk before the bytes. */
-		for (off_t at = kept; at < end; at += 512) {
-			static const char zeros[512];
-			size_t len = (size_t)(end - at < 512 ? end - at : 512);
-
-			if (rand() % 4 == 0)
-				assert_int_equal(__real_pwrite(fd, zeros, len, at), len);
-		}
-		(void)close(fd);
-	}
-	(void)closedir(stream);
 }
 
 /* A process that appends and is killed, with the synced lengths told through a pipe. */
@@ -550,6 +580,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(an_acknowledged_event_outlasts_any_failing_call),
 	    TEST(an_event_that_is_not_marked_outlasts_any_failing_call),
+	    TEST(an_event_is_held_until_writers_settled),
 	    TEST(a_clock_that_jumps_delays_nothing),
 	    TEST(always_outlasts_the_power),
 	    TEST(a_group_is_synced_before_it_is_answered),
