@@ -41,6 +41,39 @@ static void add_age(struct buf *out, int64_t seconds)
 		buf_addf(out, "%" PRId64 " s", seconds);
 }
 
+/* "27.2 MiB": three digits at least. */
+static void add_bytes(struct buf *out, uint64_t bytes)
+{
+	static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+	double n = (double)bytes;
+	size_t unit = 0;
+
+	for (; n >= 1024 && unit + 1 < sizeof(units) / sizeof(units[0]); unit++)
+		n /= 1024;
+	buf_addf(out, "%.*f %s", unit ? 1 : 0, n, units[unit]);
+}
+
+/* "(2 bot, 1 website)": the reasons that there were. */
+static void add_reasons(struct buf *out, const struct counters *counters)
+{
+	static const char *const reasons[METRICS] = {
+#define METRIC(id, kind, name, label, value, help) [METRIC_##id] = value,
+#include "metric.def"
+#undef METRIC
+	};
+	const char *before = "  (";
+
+	for (unsigned m = METRIC_REFUSED_INVALID; m <= METRIC_REFUSED_ERROR; m++) {
+		uint64_t n = counters_get(counters, (enum metric)m);
+
+		if (!n)
+			continue;
+		buf_addf(out, "%s%" PRIu64 " %s", before, n, reasons[m]);
+		before = ", ";
+	}
+	buf_adds(out, *before == ',' ? ")\n" : "\n");
+}
+
 static void add_forwarder(struct buf *out, const struct overview *overview,
 			  const struct config *config)
 {
@@ -67,8 +100,11 @@ static void as_screen(struct buf *out, const struct overview *overview, const st
 	buf_addf(out, "state         %s\nmode          %s\n", config->state_dir, overview->mode);
 	if (overview->wanted)
 		buf_addf(out, "upstream      %s\n", config->umami_api_url);
-	buf_addf(out, "spool         %" PRIu64 " events, %" PRIu64 " bytes of %" PRIu64 "\n",
-		 overview->events, overview->bytes, config->spool_max_bytes);
+	buf_addf(out, "spool         %" PRIu64 " events, ", overview->events);
+	add_bytes(out, overview->bytes);
+	buf_adds(out, " of ");
+	add_bytes(out, config->spool_max_bytes);
+	buf_addc(out, '\n');
 	if (overview->oldest_s) {
 		buf_adds(out, "oldest        ");
 		add_age(out, clock_wall_us() / US_PER_S - overview->oldest_s);
@@ -77,8 +113,9 @@ static void as_screen(struct buf *out, const struct overview *overview, const st
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
 		buf_addf(out, "%-13s %" PRIu64 "\n", shown[i].name,
 			 counters_get(counters, shown[i].metric));
-	buf_addf(out, "%-13s %" PRIu64 "\n%-13s %" PRIu64 "\n", "refused", overview->refused,
-		 "dead letters", overview->dead_letters);
+	buf_addf(out, "%-13s %" PRIu64, "refused", overview->refused);
+	add_reasons(out, counters);
+	buf_addf(out, "%-13s %" PRIu64 "\n", "dead letters", overview->dead_letters);
 	add_forwarder(out, overview, config);
 }
 

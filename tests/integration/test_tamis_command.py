@@ -90,10 +90,19 @@ def test_status_before_anything_came(tamis):
 def test_status_warns_when_nobody_forwards(site):
     screen = site.command("status", check=True).stdout
     assert "WARNING: nobody forwards" in screen and "http://127.0.0.1:9" in screen
+    assert re.search(r"^spool +3 events, [\d.]+ (bytes|KiB) of 1.0 GiB$", screen, re.M)
+    assert re.search(r"^refused +0$", screen, re.M)
     status = json.loads(site.command("status", "--json", check=True).stdout)
     assert status["forwarder"] == {"wanted": True, "forwards": False, "seen_seconds_ago": None}
     assert status["events"]["accepted"] == status["spool"]["events"] == 3
     assert status["spool"]["bytes"] > 0 and status["spool"]["oldest"] > 0
+
+
+def test_status_tells_why_events_were_refused(site):
+    log = site.directory / "more.log"
+    log.write_text((site.directory / "access.log").read_text())
+    site.command("import", "--hostname=x", "--website=6f2a5a1e-9d3b-4f43-8f7a-3c2f6b1c9a10", log)
+    assert re.search(r"^refused +1  \(1 website\)$", site.command("status").stdout, re.M)
 
 
 def test_status_while_somebody_forwards(site):
