@@ -15,6 +15,12 @@
 
 #define STATE_PATH_BYTES 1024
 
+/*
+ * Make state.dir and the spool's directory in it where they are missing, with mode 3770:
+ * all users of the group write there, none removes what is another's.
+ */
+MUST_CHECK enum status state_make(const struct config *config);
+
 /* Write "<state.dir>/<name>" into path, which holds STATE_PATH_BYTES: always enough. */
 void state_path(char *path, const struct config *config, const char *name);
 

@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 
-#include "file.h"
 #include "lanes.h"
 #include "log.h"
 #include "state.h"
@@ -34,7 +33,7 @@ enum status counters_open(struct counters **out, const struct config *config, st
 	enum status st;
 
 	state_path(path, config, STATE_COUNTERS);
-	st = file_mkdirs(config->state_dir, 0770);
+	st = state_make(config);
 	if (st != ST_OK)
 		return reason_set(why, st, "%s: %s", config->state_dir, status_text(st));
 	counters = calloc(1, sizeof *counters);

@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "unit.h"
@@ -91,6 +92,31 @@ static void test_do_not_track(void **state)
 		gateway_close(gateway);
 		place_close(places[i]);
 	}
+}
+
+/* Users of one group write to one state directory, and cannot remove each other's. */
+static void test_modes(void **state)
+{
+	struct place *place = place_open(NULL);
+	struct gateway *gateway;
+	struct stat about;
+	char path[96];
+	mode_t mask = umask(077);
+
+	(void)state;
+	gateway = opened(place);
+	umask(mask);
+	snprintf(path, sizeof path, "%s/state", place->dir);
+	assert_int_equal(stat(path, &about), 0);
+	assert_int_equal(about.st_mode & 07777, 03770);
+	snprintf(path, sizeof path, "%s/state/spool", place->dir);
+	assert_int_equal(stat(path, &about), 0);
+	assert_int_equal(about.st_mode & 07777, 03770);
+	snprintf(path, sizeof path, "%s/state/counters", place->dir);
+	assert_int_equal(stat(path, &about), 0);
+	assert_int_equal(about.st_mode & 07777, 0660);
+	gateway_close(gateway);
+	place_close(place);
 }
 
 static void test_full(void **state)
@@ -216,8 +242,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_websites), cmocka_unit_test(test_do_not_track),
-	    cmocka_unit_test(test_full),     cmocka_unit_test(test_ring),
-	    cmocka_unit_test(test_orphan),   cmocka_unit_test(test_batch),
+	    cmocka_unit_test(test_modes),    cmocka_unit_test(test_full),
+	    cmocka_unit_test(test_ring),     cmocka_unit_test(test_orphan),
+	    cmocka_unit_test(test_batch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
