@@ -190,22 +190,22 @@ static bool is_punycode(const char *p, const char *end)
 	return true;
 }
 
-/* Code points that no mapping of IDNA lets through; three bytes of UTF-8 or more. */
+/* Code points that no mapping of IDNA lets through, the commonest; len is 2 to 4. */
 static bool is_never_in_name(const char *p, size_t len)
 {
 	unsigned char a = (unsigned char)p[0], b = (unsigned char)p[1];
 	unsigned char c = len > 2 ? (unsigned char)p[2] : 0;
 
-	if (len == 2)
-		return a == 0xc2 && b <= 0xa0; /* C1 controls, NBSP (maps to a blank) */
-	if (a == 0xe2 && b == 0x80)	       /* blanks, marks, line ends */
-		return c != 0x8b && c != 0x90 &&
-		       c != 0x91; /* zero-width space is dropped, hyphens map */
-	if (a == 0xef && b == 0xbf)
-		return c >= 0xb9;			 /* U+FFF9 to U+FFFF */
-	return (a == 0xee) || (a == 0xef && b < 0xa4) || /* private use */
-	       a >= 0xf4 || (a == 0xf3 && b >= 0xa0 && b != 0xa0) ||
-	       (a == 0xe3 && b == 0x80 && c == 0x80);
+	if (len == 2) /* C1 controls; the no-break space is mapped to a blank */
+		return a == 0xc2 && b <= 0xa0;
+	if (a == 0xe2 && b == 0x80) /* blanks, marks, line ends; two hyphens are mapped */
+		return c != 0x8b && c != 0x90 && c != 0x91;
+	if (a == 0xe3 && b == 0x80 && c == 0x80) /* the wide blank */
+		return true;
+	if (a == 0xef && b == 0xbf && c >= 0xb9) /* U+FFF9 to U+FFFF */
+		return true;
+	/* private use */
+	return a == 0xee || (a == 0xef && b < 0xa4) || (a == 0xf3 && b > 0xa0) || a >= 0xf4;
 }
 
 static bool label_is_valid(const char *p, const char *end)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "address.h"
+#include "ascii.h"
 #include "clean_record.h"
 #include "clock.h"
 #include "data.h"
@@ -105,10 +106,15 @@ static bool is_harmless(struct text text)
 
 		if (c == '-')
 			hyphens++;
-		else if (!(c >= '0' && c <= '9') && !((c | 0x20) >= 'a' && (c | 0x20) <= 'z'))
+		else if (!ascii_is_digit(c) && !ascii_is_alpha(c))
 			return false;
 	}
 	return hyphens < 2;
+}
+
+static bool is_of_client(enum field field)
+{
+	return field == FIELD_BROWSER || field == FIELD_OS || field == FIELD_DEVICE;
 }
 
 static void put_text(struct cleaning *cleaning, enum field field)
@@ -126,7 +132,7 @@ static void put_text(struct cleaning *cleaning, enum field field)
 		return;
 	cut = text_cut(text, uses[field].keep, TEXT_UTF16);
 	if (cut.len < text.len)
-		count(cleaning, field >= FIELD_BROWSER ? REPAIR_BROWSER : REPAIR_LENGTH);
+		count(cleaning, is_of_client(field) ? REPAIR_BROWSER : REPAIR_LENGTH);
 	/* A name must not vanish, or the event would count as a page view. */
 	if (cut.len == 0 && text.len > 0 && field == FIELD_NAME)
 		cut = TEXT("[REDACTED]");
