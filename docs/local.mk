@@ -1,2 +1,3 @@
-# docs - for people.
-EXTRA_DIST += %D%/umami-compatibility.md %D%/forwarding.md
+# docs - a page per topic that needs more than a manual page.
+
+dist_doc_DATA = %D%/delivery.md %D%/forwarding.md %D%/umami-compatibility.md

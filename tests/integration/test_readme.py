@@ -65,3 +65,13 @@ def test_import_example(tamis):
         out = tamis.command(*words[1:-1], log)
         assert out.returncode == 0, out.stderr
         assert tamis.metrics()["tamis_events_accepted_total"] == 1
+
+
+def test_links_and_named_tests_exist():
+    known = {p.stem for p in (SOURCE / "tests").rglob("test_*")}
+    for page in [SOURCE / "README.md", SOURCE / "CHANGELOG.md", *(SOURCE / "docs").glob("*.md")]:
+        text = page.read_text()
+        for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
+            assert (page.parent / link).exists(), f"{page.name} links {link}"
+        for test in re.findall(r"\btest_[a-z0-9_]+\b", text):
+            assert test in known, f"{page.name} names {test}"
