@@ -2,16 +2,15 @@
 
 EXTRA_DIST += %D%/bench.py %D%/measure.py %D%/sanitizer_bench.py %D%/RESULTS.md
 
-bench_programs = %D%/bandwidth %D%/san_calls %D%/null_upstream %D%/null_responder
-%C%_null_responder_LDADD = $(FCGI_LIBS) -lpthread
-bench_programs += %D%/count_calls
+bench_programs = %D%/bandwidth %D%/count_calls %D%/null_responder %D%/null_upstream \
+	%D%/san_calls %D%/spool_calls
 %C%_count_calls_CPPFLAGS = $(libtamis_count_la_CPPFLAGS) -I$(top_srcdir)/tests/unit
 %C%_count_calls_LDADD = libtamis_count.la libtamis_base.la libsanitizer.la -lpthread
-bench_programs += %D%/spool_calls
-%C%_spool_calls_CPPFLAGS = $(SPOOL_CPPFLAGS)
-%C%_spool_calls_LDADD = libtamis_spool.la libtamis_base.la -lpthread
+%C%_null_responder_LDADD = $(FCGI_LIBS) -lpthread
 %C%_san_calls_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/sanitizer
 %C%_san_calls_LDADD = libsanitizer.la
+%C%_spool_calls_CPPFLAGS = $(SPOOL_CPPFLAGS)
+%C%_spool_calls_LDADD = libtamis_spool.la libtamis_base.la -lpthread
 
 if HAVE_VECTORSCAN
 bench_programs += %D%/vectorscan_scan
@@ -21,6 +20,8 @@ endif
 
 EXTRA_PROGRAMS += $(bench_programs)
 
+# One after the other: with -j two makes would write the same libraries at once.
 .PHONY: bench
-bench: all $(bench_programs)
+bench: all
+	$(MAKE) $(AM_MAKEFLAGS) $(bench_programs)
 	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' $(PYTHON) $(srcdir)/%D%/bench.py $(BENCH)
