@@ -283,7 +283,7 @@ static int pause_ms(const struct forward *forward, int64_t now_us)
 {
 	int64_t until_us = now_us + LONGEST_WAIT_MS * 1000;
 
-	if (!forward->local && !forward->at_end && forward->n_items < forward->max_items)
+	if (!forward->local && !forward->at_end && intake_has_room(forward))
 		return 0;
 	if (forward->at_end)
 		until_us = now_us + IDLE_MS * 1000;

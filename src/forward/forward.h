@@ -6,6 +6,10 @@
  * arrive in order. Whole requests that fail (no connection, time-out, 429, 5xx) are
  * tried again without limit, with back-off, jitter and Retry-After; elements that
  * failed with 5xx are tried again alone, at most 5 times; 4xx elements are set aside.
+ * While nothing at all is taken it is an outage, which sets nothing aside.
+ *
+ * umami.debug: events are printed and stay on the spool. Without a website it sends
+ * nothing and only reports. docs/forwarding.md is the page for people.
  */
 #ifndef TAMIS_FORWARD_H
 #define TAMIS_FORWARD_H

@@ -9,6 +9,8 @@
 
 /* Then the loop looks after its connections again. */
 #define EVENTS_AT_ONCE 1000
+/* Events in memory, so that large ones do not add up. */
+#define BYTES_MAX ((size_t)4 << 20)
 /* A dead letter is synced one by one, which takes a disk's time. */
 #define DEAD_AT_ONCE 32
 
@@ -56,6 +58,7 @@ static enum status queue_event(struct forward *forward, const struct clean *clea
 	if (!item)
 		return ST_NO_MEMORY;
 	forward->n_items++;
+	forward->n_bytes += item->len;
 	if (!listed(forward->config, clean_source(clean)) && is_for_website(clean))
 		settle_dead(forward, lane, item, 0, "website not listed", now_us);
 	else if (item->attempts)
@@ -87,9 +90,10 @@ static enum status take_event(struct forward *forward, int64_t now_us)
 			   now_us);
 }
 
-static bool has_room(const struct forward *forward)
+bool intake_has_room(const struct forward *forward)
 {
-	return forward->n_items + forward->n_done < forward->max_items;
+	return forward->n_items + forward->n_done < forward->max_items &&
+	       forward->n_bytes < BYTES_MAX;
 }
 
 enum status intake(struct forward *forward, int64_t now_us)
@@ -97,7 +101,7 @@ enum status intake(struct forward *forward, int64_t now_us)
 	uint64_t dead = forward->n_dead;
 	enum status status = ST_OK;
 
-	for (int i = 0; i < EVENTS_AT_ONCE && status == ST_OK && has_room(forward); i++) {
+	for (int i = 0; i < EVENTS_AT_ONCE && status == ST_OK && intake_has_room(forward); i++) {
 		status = take_event(forward, now_us);
 		if (forward->n_dead >= dead + DEAD_AT_ONCE)
 			break;

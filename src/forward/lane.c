@@ -77,13 +77,16 @@ size_t lane_take(struct lane *lane, struct item **items, size_t most, const uint
 		 size_t n_held)
 {
 	struct item **at = &lane->first;
-	size_t n = 0;
+	size_t n = 0, bytes = 0;
 
 	while (n < most && *at) {
 		if (is_held(*at, held, n_held)) {
 			at = &(*at)->next;
 			continue;
 		}
+		bytes += (*at)->json_len;
+		if (n && bytes > LANE_BYTES_MAX)
+			break;
 		items[n] = *at;
 		*at = items[n]->next;
 		if (!*at)

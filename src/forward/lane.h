@@ -15,6 +15,9 @@
 #include "clean.h"
 #include "reader.h"
 
+/* Proxies commonly refuse bodies of more than 1 MB. */
+#define LANE_BYTES_MAX ((size_t)512 * 1024)
+
 /* One event in memory, from the spool until it is journalled. */
 struct item {
 	struct item *next;
@@ -54,7 +57,10 @@ void item_free(struct item *item);
 void lane_init(struct lane *lane, size_t max_batch);
 void lane_clear(struct lane *lane);
 void lane_push(struct lane *lane, struct item *item);
-/* Up to most from the front, in order, but those of n_held visitors; returns how many. */
+/*
+ * Up to most from the front, in order, but those of n_held visitors; returns how many.
+ * Beyond the first they are LANE_BYTES_MAX of JSON together at most.
+ */
 size_t lane_take(struct lane *lane, struct item **items, size_t most, const uint64_t *held,
 		 size_t n_held);
 /* Back to the front, in their order. */

@@ -54,6 +54,7 @@ static void finish(struct forward *forward, struct item *item)
 	forward->done[forward->n_done++] = item->place;
 	forward->finished++;
 	forward->n_items--;
+	forward->n_bytes -= item->len;
 	item_free(item);
 }
 

@@ -42,7 +42,7 @@ struct forward {
 	unsigned n_lanes, next_lane; /* whose turn it is, so that none starves */
 
 	struct spool_place *done; /* finished, not yet journalled */
-	size_t n_done, max_items, n_items;
+	size_t n_done, max_items, n_items, n_bytes;
 
 	struct health health;
 	uint64_t held[HELD_MAX]; /* visitors */
@@ -56,15 +56,15 @@ struct forward {
 	int64_t no_batch_until_us;
 	int64_t tick_us;
 	uint64_t finished, finished_seen; /* events, ever; as of the last tick */
-	uint64_t n_dead;		  /* of them */
-	uint64_t damaged_seen;
-	bool at_end; /* the spool had nothing ripe */
-	bool unsure; /* the journal does not hold all that is finished */
-	bool hurry;  /* send what there is, without waiting for full batches */
-	bool local;  /* no website: only report */
+	uint64_t n_dead, damaged_seen;	  /* of them; of the spool's damaged places */
+	bool at_end;			  /* the spool had nothing ripe */
+	bool unsure;			  /* the journal does not hold all that is finished */
+	bool hurry;			  /* send what there is, without waiting for full batches */
+	bool local;			  /* no website: only report */
 };
 
-/* Read from the spool into the lanes while there is room. */
+/* May more be read into memory? Read from the spool into the lanes while it may. */
+bool intake_has_room(const struct forward *forward);
 MUST_CHECK enum status intake(struct forward *forward, int64_t now_us);
 /* Write down what is finished; on failure nothing is sent until a tick has mended it. */
 void settle_journal(struct forward *forward);

@@ -37,6 +37,7 @@ tests_fuzz_fuzz_accesslog_CPPFLAGS = $(IMPORT_CPPFLAGS)
 tests_fuzz_fuzz_accesslog_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_accesslog_LDADD = libtamis_import.la
 
+include tests/fuzz/forward.mk
 include tests/fuzz/front.mk
 include tests/fuzz/sanitizer.mk
 include tests/fuzz/formats.mk

@@ -70,6 +70,23 @@ static void everything_taken_and_given_back(void **state)
 	lane_clear(&lane);
 }
 
+static void a_batch_is_bounded_in_bytes(void **state)
+{
+	struct item *items[ITEMS];
+	struct lane lane;
+
+	(void)state;
+	fill(&lane, 10);
+	for (struct item *it = lane.first; it; it = it->next)
+		it->json_len = LANE_BYTES_MAX / 2;
+	assert_int_equal(lane_take(&lane, items, ITEMS, NULL, 0), 2);
+	lane_give_back(&lane, items, 2);
+	lane.first->json_len = LANE_BYTES_MAX * 3;
+	assert_int_equal(lane_take(&lane, items, ITEMS, NULL, 0), 1);
+	lane_give_back(&lane, items, 1);
+	lane_clear(&lane);
+}
+
 static void held_visitors_wait(void **state)
 {
 	const uint64_t held[] = {7, 1};
@@ -144,6 +161,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(order_survives_giving_back),
 	    cmocka_unit_test(everything_taken_and_given_back),
+	    cmocka_unit_test(a_batch_is_bounded_in_bytes),
 	    cmocka_unit_test(held_visitors_wait),
 	    cmocka_unit_test(apart_in_order_of_due_time),
 	    cmocka_unit_test(batches_shrink_and_grow),
