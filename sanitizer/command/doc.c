@@ -83,18 +83,17 @@ static bool takes_path(const struct option_row *row)
 	return row->argument && strcmp(row->argument, "FILE") == 0;
 }
 
-/* "a|b|c" as "a b c"; false if the argument is no such list. */
-static bool put_words(const struct option_row *row)
+/* "a|mask:TEXT|c" as "a mask: c"; in zsh a colon would end the list. */
+static void put_words(const struct option_row *row, const char *colon)
 {
-	if (!row->argument || !strchr(row->argument, '|'))
-		return false;
 	for (const char *p = row->argument; *p; p++) {
 		if (strncmp(p, "TEXT", 4) == 0)
 			p += 3;
+		else if (*p == ':')
+			fputs(colon, stdout);
 		else
 			putchar(*p == '|' ? ' ' : *p);
 	}
-	return true;
 }
 
 static void put_bash_choices(void)
@@ -106,7 +105,7 @@ static void put_bash_choices(void)
 			continue;
 		printf("\t--%s%s%c) COMPREPLY=($(compgen -W '", row->name, row->letter ? "|-" : "",
 		       row->letter ? row->letter : ' ');
-		put_words(row);
+		put_words(row, ":");
 		puts("' -- \"$cur\")); return ;;");
 	}
 }
@@ -167,7 +166,7 @@ static void put_zsh_option(const struct option_row *row)
 			fputs("_files", stdout);
 		} else if (strchr(row->argument, '|')) {
 			putchar('(');
-			put_words(row);
+			put_words(row, "\\:");
 			putchar(')');
 		}
 	}

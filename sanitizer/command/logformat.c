@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+/* Like GoAccess' own, but that the user's name has a name where it has a place. */
 static const struct {
 	const char *name, *format;
 } presets[] = {
@@ -13,6 +14,9 @@ static const struct {
     {"VCOMBINED", "%v:%^ %h %^ %e [%d:%t %^] \"%r\" %s %b \"%R\" \"%u\""},
     {"COMMON", "%h %^ %e [%d:%t %^] \"%r\" %s %b"},
     {"VCOMMON", "%v:%^ %h %^ %e [%d:%t %^] \"%r\" %s %b"},
+    {"W3C", "%d %t %^ %m %U %q %^ %e %h %u %R %s %^ %^ %T"},
+    {"SQUID", "%x.%^ %~%T %h %^/%s %b %m %U %e %^ %M"},
+    {"CLOUDFRONT", "%d\\t%t\\t%^\\t%b\\t%h\\t%m\\t%v\\t%U\\t%s\\t%R\\t%u\\t%q\\t%^"},
 };
 
 /* GoAccess' letters and the names that --field knows them by. */
@@ -56,19 +60,37 @@ static int take_part(struct log_part *part, const char **text)
 	return 0;
 }
 
-/* Copy what stands before the next specifier; "%%" is a percent sign, "~" skips blanks. */
+/* One byte of a literal at p; how many bytes spell it, 0 where a specifier begins. */
+static size_t literal_byte(const char *p, char *byte)
+{
+	*byte = *p;
+	if (strncmp(p, "~h{", 3) == 0)
+		return 0;
+	if (strncmp(p, "%~", 2) == 0 || strncmp(p, "\\t", 2) == 0)
+		*byte = *p == '%' ? ' ' : '\t';
+	else if (*p == '%' && p[1] != '%')
+		return 0;
+	else if (*p != '%')
+		return *p ? 1 : 0;
+	return 2;
+}
+
+/* Copy what stands before the next specifier: "%%" is a percent sign, "%~" any blanks. */
 static int take_literal(char *literal, size_t size, size_t *len, const char **text)
 {
-	const char *p = *text;
+	size_t used;
+	char byte;
 
 	*len = 0;
-	while (*p && (*p != '%' || p[1] == '%') && strncmp(p, "~h{", 3)) {
-		if (*len == size)
-			return -1;
-		literal[(*len)++] = *p == '~' ? ' ' : *p;
-		p += *p == '%' ? 2 : 1;
+	while ((used = literal_byte(*text, &byte))) {
+		/* A run of blanks is one: the cut skips them all. */
+		if (byte != ' ' || !*len || literal[*len - 1] != ' ') {
+			if (*len == size)
+				return -1;
+			literal[(*len)++] = byte;
+		}
+		*text += used;
 	}
-	*text = p;
 	return 0;
 }
 

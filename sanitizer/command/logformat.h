@@ -32,7 +32,7 @@ struct log_value {
 	size_t len;
 };
 
-/* A name (COMBINED, VCOMBINED, COMMON, VCOMMON) or the notation itself. */
+/* COMBINED, VCOMBINED, COMMON, VCOMMON, W3C, SQUID, CLOUDFRONT, or the notation itself. */
 MUST_CHECK int log_format_make(struct log_format *format, const char *text, struct cause *cause);
 /*
  * Cut line[0..len), which holds no newline. Returns how many named values stand

@@ -95,7 +95,10 @@ static int log_line(struct split *split, const char *line, size_t len)
 	bool matched = false;
 	int rc = split_log_line(split, line, line_content(line, len), &matched);
 
-	return rc || matched ? rc : withhold(split, line, len);
+	/* W3C formats begin with lines of directives. */
+	if (rc || matched || *line == '#')
+		return rc;
+	return withhold(split, line, len);
 }
 
 typedef int line_fn(struct split *split, const char *line, size_t len);

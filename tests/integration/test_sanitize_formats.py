@@ -177,6 +177,9 @@ def test_log_format_in_goaccess_notation():
     # What is not of that shape may hold the field anywhere.
     assert clean("bob was here\n", notation, "--field", "user=redact") == "[REDACTED]\n"
     assert clean("bob was here\n", notation, "--field", "user=keep") == "bob was here\n"
+    # But for the directives with which W3C files begin.
+    assert clean("#Fields: date time\n", "--log-format=W3C", "--field", "user=redact") == (
+        "#Fields: date time\n")
 
 
 def test_hash_is_stable_per_field_and_key(tmp_path):

@@ -25,7 +25,21 @@ static const struct row rows[] = {
      "vhost=v;host=h;user=-;date=d;time=t;request=r;status=200;bytes=-;"},
     {"COMMON", "nothing like it", NULL},
     {"%h %s", "h   200", "host=h;status=200;"},
-    {"%h~%s", "h 200", "host=h;status=200;"},
+    {"%h %~%s", "h    200", "host=h;status=200;"},
+    {"%h~%s", "h~200", "host=h;status=200;"},
+    {"%h\\t%s", "h\t200", "host=h;status=200;"},
+    {"W3C", "2026-10-10 13:55:36 10.0.0.1 GET /a x=1 443 bob 192.0.2.7 M/5.0+(X) - 200 0 0 15",
+     "date=2026-10-10;time=13:55:36;method=GET;url=/a;query=x=1;user=bob;host=192.0.2.7;"
+     "agent=M/5.0+(X);referer=-;status=200;duration=15;"},
+    {"SQUID",
+     "1157689320.327   2864 192.0.2.7 TCP_MISS/200 10182 GET http://x.example/ bob "
+     "DIRECT/203.0.113.7 text/html",
+     "datetime=1157689320;duration=2864;host=192.0.2.7;status=200;bytes=10182;method=GET;"
+     "url=http://x.example/;user=bob;mime=text/html;"},
+    {"CLOUDFRONT",
+     "2026-10-10\t13:55:36\tFRA2\t182\t192.0.2.7\tGET\td.example\t/a\t200\t-\tM\tq=1\t-\tHit",
+     "date=2026-10-10;time=13:55:36;bytes=182;host=192.0.2.7;method=GET;vhost=d.example;url=/a;"
+     "status=200;referer=-;agent=M;query=q=1;"},
     {"<%h>", "<a>", "host=a;"},
     {"<%h>", "a>", NULL},
     {"%h%%%s", "a%1", "host=a;status=1;"},
