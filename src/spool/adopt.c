@@ -120,6 +120,9 @@ static enum status orphan_mend(struct adopted *orphan, uint64_t boot, const stru
 	}
 	if (old.bytes == orphan->mark.bytes)
 		return ST_OK;
+	/* What the dead process did not live to sync. */
+	if (fdatasync(orphan->fd) < 0)
+		return ST_IO;
 	return segment_mark_write(orphan->fd, &orphan->mark);
 }
 

@@ -117,18 +117,19 @@ static void *keeper_run(void *context)
 {
 	struct spool *spool = context;
 	struct live *live = spool->live;
-	int timed_out = 0;
+	struct timespec deadline = deadline_in(US_PER_S);
 
 	pthread_mutex_lock(&live->lock);
 	while (!live->stopping) {
-		struct timespec deadline = deadline_in(US_PER_S);
+		int timed_out = 0;
 
-		timed_out = 0;
 		while (!live->stopping && !live->closing && timed_out == 0)
 			timed_out = pthread_cond_clockwait(&live->wake, &live->lock,
 							   CLOCK_MONOTONIC, &deadline);
-		if (timed_out)
+		if (timed_out) {
 			keeper_sync(spool);
+			deadline = deadline_in(US_PER_S);
+		}
 		pthread_mutex_unlock(&live->lock);
 		owned_close_retired(spool);
 		pthread_mutex_lock(&live->lock);
