@@ -76,12 +76,12 @@ static enum status check_dir(const struct identity *identity, int fd, struct sta
 		return reason_set(why, ST_DENIED,
 				  "identity.key_dir: %s must belong to this user alone (mode 0700)",
 				  identity->dir);
-	if (st->st_mode & 007)
-		return reason_set(
-		    why, ST_DENIED,
-		    "identity.key_dir: %s must be closed to others (mode 0700, or 2770 "
-		    "for a group)",
-		    identity->dir);
+	/* Others may pass through, to a socket that lies there too; a key's mode shuts them out. */
+	if (st->st_mode & 002)
+		return reason_set(why, ST_DENIED,
+				  "identity.key_dir: others may write to %s (mode 0700, or 2770 "
+				  "for a group)",
+				  identity->dir);
 	return ST_OK;
 }
 

@@ -180,6 +180,19 @@ static void a_group_may_share_it(void **state)
 	assert_int_equal(st.st_mode & 0777, 0640);
 }
 
+/* As /run/tamis, where the web server reaches a socket. */
+static void others_may_pass_through(void **state)
+{
+	unsigned char key[IDENTITY_KEY_BYTES];
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(chmod(dir, 0755), 0);
+	key_of(DAY, key);
+	assert_true(has_key(DAY, &st));
+	assert_int_equal(st.st_mode & 0777, 0600);
+}
+
 static void is_refused(const char *where, enum status expected, const char *word)
 {
 	struct identity *identity;
@@ -197,9 +210,9 @@ static void unsafe_places_are_refused(void **state)
 	(void)state;
 	is_refused("/proc/sys", ST_CONFIG, "tmpfs");
 	assert_int_equal(chmod(dir, 0777), 0);
-	is_refused(dir, ST_DENIED, "closed to others");
-	assert_int_equal(chmod(dir, 0705), 0);
-	is_refused(dir, ST_DENIED, "closed to others");
+	is_refused(dir, ST_DENIED, "others may write");
+	assert_int_equal(chmod(dir, 0703), 0);
+	is_refused(dir, ST_DENIED, "others may write");
 	assert_int_equal(chmod(dir, 0700), 0);
 	snprintf(link, sizeof(link), "%s/link", dir);
 	assert_int_equal(symlink(dir, link), 0);
@@ -260,6 +273,7 @@ int main(void)
 	    cmocka_unit_test_teardown(a_key_of_a_far_day_does_not_stay, clear),
 	    cmocka_unit_test_teardown(a_damaged_key_is_replaced, clear),
 	    cmocka_unit_test_teardown(a_group_may_share_it, clear),
+	    cmocka_unit_test_teardown(others_may_pass_through, clear),
 	    cmocka_unit_test_teardown(unsafe_places_are_refused, clear),
 	    cmocka_unit_test_teardown(the_directory_comes_back, clear),
 	    cmocka_unit_test_teardown(racing_processes_agree, clear),
