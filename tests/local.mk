@@ -15,6 +15,7 @@ unit_tests =
 include tests/unit/base.mk
 include tests/unit/event.mk
 include tests/unit/sanitizer.mk
+include tests/unit/san_robust.mk
 include tests/unit/command.mk
 include tests/unit/spool.mk
 include tests/unit/count.mk

@@ -19,9 +19,11 @@ void san_check_free(struct san_check *check);
 
 /*
  * Spans ascend and do not overlap; the output is the input but for them; a buffer that
- * is too small is told its size; cleaning twice changes nothing; valid JSON stays valid.
+ * is too small is told its size; valid JSON stays valid.
  */
 void san_check_whole(struct san_check *check, enum san_mode mode, const uint8_t *data, size_t size);
+/* Cleaning what was cleaned changes nothing. */
+void san_check_twice(struct san_check *check, enum san_mode mode, const uint8_t *data, size_t size);
 /* A stream's output is that of the whole, wherever `seed` cuts it. */
 void san_check_stream(struct san_check *check, enum san_mode mode, const uint8_t *data, size_t size,
 		      uint64_t seed);

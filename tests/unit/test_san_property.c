@@ -1,0 +1,249 @@
+/*
+ * What must hold for every input, over inputs made of what matters; over long ones that
+ * are cut into segments; and over one rule set that 16 threads use from its first need.
+ */
+#include "unit.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "san_check.h"
+#include "san_input.h"
+
+#define INPUTS 1500
+#define INPUT_MAX 16384
+#define LONG_MAX (700 * 1024)
+#define THREADS 16
+
+static const enum san_mode modes[] = {SAN_TEXT, SAN_URL, SAN_JSON};
+
+static void every_input_is_cleaned_as_promised(void **state)
+{
+	struct san_check *check = san_check_new(NULL);
+	char in[INPUT_MAX];
+
+	(void)state;
+	for (uint64_t i = 1; i <= INPUTS; i++) {
+		uint64_t seed = i * 0x9e3779b97f4a7c15u;
+		size_t len = san_input(&seed, in, sizeof(in));
+		/* The stack of a failed MUST() leads here. */
+		san_check_whole(check, modes[i % 3], (const uint8_t *)in, len);
+		san_check_stream(check, modes[i % 3], (const uint8_t *)in, len, seed);
+	}
+	san_check_free(check);
+}
+
+/* Every class looked for, and what stands for a piece is not always longer. */
+static void so_it_is_with_all_classes_and_truncated_addresses(void **state)
+{
+	struct san_options options;
+	char in[INPUT_MAX];
+
+	(void)state;
+	san_options_init(&options);
+	for (int class = 0; class < SAN_OWN; class ++)
+		options.action[class] = SAN_REDACT;
+	struct san_check *check = san_check_new(&options);
+	for (uint64_t i = 1; i <= INPUTS; i++) {
+		uint64_t seed = i * 0xd1342543de82ef95u;
+		size_t len = san_input(&seed, in, sizeof(in));
+		san_check_whole(check, modes[i % 3], (const uint8_t *)in, len);
+	}
+	san_check_free(check);
+	options.action[SAN_IP] = SAN_TRUNCATE;
+	check = san_check_new(&options);
+	for (uint64_t i = 1; i <= INPUTS / 3; i++) {
+		uint64_t seed = i * 0xd1342543de82ef95u;
+		size_t len = san_input(&seed, in, sizeof(in));
+		san_check_stream(check, modes[i % 3], (const uint8_t *)in, len, seed);
+	}
+	san_check_free(check);
+}
+
+/* One record of `len` bytes from one input again and again. */
+static void fill(char *text, size_t len, uint64_t seed, bool lines)
+{
+	char in[INPUT_MAX];
+
+	for (size_t at = 0; at < len;) {
+		size_t n = san_input(&seed, in, sizeof(in));
+		for (size_t i = 0; i < n && !lines; i++)
+			in[i] = in[i] == '\n' ? ' ' : in[i];
+		n = n < len - at ? n : len - at;
+		memcpy(text + at, in, n);
+		at += n;
+	}
+}
+
+static void long_input_is_cut_at_the_same_places(void **state)
+{
+	struct san_check *check = san_check_new(NULL);
+	char *text = malloc(LONG_MAX);
+
+	(void)state;
+	assert_non_null(text);
+	for (unsigned i = 0; i < 6; i++) {
+		fill(text, LONG_MAX, 77 + i, i >= 3);
+		san_check_stream(check, modes[i % 3], (const uint8_t *)text, LONG_MAX, 5 + i);
+	}
+	/* A run without any place for a cut, with a candidate in it, goes whole. */
+	memset(text, 'x', LONG_MAX);
+	memcpy(text + 10, "a@b.example", 11);
+	san_check_stream(check, SAN_TEXT, (const uint8_t *)text, LONG_MAX, 3);
+	size_t len;
+	const char *out = san_check_output(check, &len);
+	assert_null(memchr(out, 'x', len));
+	free(text);
+	san_check_free(check);
+}
+
+/* --- 16 threads ---------------------------------------------------------------- */
+
+struct shared {
+	const struct san_rules *rules;
+	const char *in, *expected;
+	size_t len, expected_len;
+	pthread_barrier_t start;
+	int bad;
+};
+
+static bool cleans_alike(const struct shared *shared, struct san_scanner *scanner, char *out)
+{
+	size_t len;
+
+	return san_clean(scanner, SAN_TEXT, shared->in, shared->len, out, shared->expected_len,
+			 &len) >= 0 &&
+	       len == shared->expected_len && !memcmp(out, shared->expected, len);
+}
+
+static void *scan_with_the_others(void *context)
+{
+	struct shared *shared = context;
+	struct san_scanner *scanner = NULL;
+	char *out = malloc(shared->expected_len);
+	bool good = out && san_scanner_new(&scanner, shared->rules) == 0;
+
+	pthread_barrier_wait(&shared->start);
+	for (int i = 0; good && i < 3; i++)
+		good = cleans_alike(shared, scanner, out);
+	if (!good)
+		__atomic_add_fetch(&shared->bad, 1, __ATOMIC_RELAXED);
+	san_scanner_free(scanner);
+	free(out);
+	return NULL;
+}
+
+/* No pattern is compiled when they start: each is published while others look for it. */
+static void one_rule_set_serves_16_threads(void **state)
+{
+	struct san_check *check = san_check_new(NULL);
+	struct san_options options;
+	struct san_rules *rules;
+	struct shared shared = {.len = 100 * 1024};
+	pthread_t threads[THREADS];
+	char *text = malloc(shared.len), *expected;
+
+	(void)state;
+	assert_non_null(text);
+	fill(text, shared.len, 4242, true);
+	san_check_stream(check, SAN_TEXT, (const uint8_t *)text, shared.len, 9);
+	shared.expected = san_check_output(check, &shared.expected_len);
+	expected = malloc(shared.expected_len);
+	assert_non_null(expected);
+	memcpy(expected, shared.expected, shared.expected_len);
+	shared.expected = expected;
+	shared.in = text;
+	san_options_init(&options);
+	options.action[SAN_IP] = SAN_REDACT;
+	assert_int_equal(san_rules_new(&rules, &options, NULL, 0), 0);
+	shared.rules = rules;
+	assert_int_equal(pthread_barrier_init(&shared.start, NULL, THREADS), 0);
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, scan_with_the_others, &shared),
+				 0);
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+	assert_int_equal(shared.bad, 0);
+	pthread_barrier_destroy(&shared.start);
+	san_rules_free(rules);
+	free(expected);
+	free(text);
+	san_check_free(check);
+}
+
+/* --- code paths ----------------------------------------------------------------- */
+
+/* All outputs of a sequence of inputs as one number (FNV-1a). */
+static uint64_t digest(void)
+{
+	struct san_check *check = san_check_new(NULL);
+	uint64_t hash = 0xcbf29ce484222325u;
+	char *in = malloc(INPUT_MAX * 4);
+
+	for (uint64_t i = 1; in && i <= INPUTS; i++) {
+		uint64_t seed = i * 0xa0761d6478bd642fu;
+		size_t len = san_input(&seed, in, INPUT_MAX), out_len;
+		if (i % 8 == 0) {
+			fill(in, INPUT_MAX * 4, seed, true);
+			len = INPUT_MAX * 4;
+		}
+		san_check_stream(check, modes[i % 3], (const uint8_t *)in, len, seed);
+		const char *out = san_check_output(check, &out_len);
+		for (size_t k = 0; k < out_len; k++)
+			hash = (hash ^ (unsigned char)out[k]) * 0x100000001b3u;
+	}
+	free(in);
+	san_check_free(check);
+	return hash;
+}
+
+static const char *myself;
+
+/* "isa digest" of this program run with SANITIZER_ISA=isa. */
+static void digest_of(const char *isa, char *answer, size_t size)
+{
+	char command[4400];
+	FILE *child;
+
+	(void)snprintf(command, sizeof(command), "SANITIZER_ISA=%s '%s' digest", isa, myself);
+	child = popen(command, "r");
+	assert_non_null(child);
+	assert_non_null(fgets(answer, (int)size, child));
+	assert_int_equal(pclose(child), 0);
+}
+
+static void every_code_path_of_this_cpu_gives_the_same_bytes(void **state)
+{
+	static const char *const others[] = {"sse4.2", "avx2", "avx512", "neon"};
+	char scalar[100], other[100];
+
+	(void)state;
+	digest_of("scalar", scalar, sizeof(scalar));
+	assert_int_equal(strncmp(scalar, "scalar ", 7), 0);
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		digest_of(others[i], other, sizeof(other));
+		/* A path that the CPU lacks is not taken: its name is another one then. */
+		assert_string_equal(strchr(other, ' '), strchr(scalar, ' '));
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_input_is_cleaned_as_promised),
+	    cmocka_unit_test(so_it_is_with_all_classes_and_truncated_addresses),
+	    cmocka_unit_test(long_input_is_cut_at_the_same_places),
+	    cmocka_unit_test(one_rule_set_serves_16_threads),
+	    cmocka_unit_test(every_code_path_of_this_cpu_gives_the_same_bytes),
+	};
+
+	myself = argv[0];
+	if (argc > 1 && !strcmp(argv[1], "digest"))
+		return printf("%s %016llx\n", san_isa(), (unsigned long long)digest()) < 0;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
