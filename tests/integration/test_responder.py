@@ -70,9 +70,7 @@ def by_cgi(tamis):
 
 
 def by_socket(tamis):
-    path = tamis.directory / "own.sock"
-    tamis.start(BUILD / "tamis.fcgi", f"--http.socket={path}")
-    wait_for(path.exists, "the socket")
+    _, path = own_responder(tamis)
     serve(tamis, f'server.modules += ("mod_fastcgi")\n'
                  f'fastcgi.server = ("/" => (("socket" => "{path}", "check-local" => "disable")))\n')
 
