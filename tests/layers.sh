@@ -46,7 +46,7 @@ never() {
 	verdict "$1" "$(includes $2 | grep -E "$3" || true)"
 }
 
-rooms="sanitizer sanitizer/command src/base src/event src/spool src/count src/store src/forward src/privacy src cgi"
+rooms="sanitizer sanitizer/command src/base src/event src/spool src/count src/store src/forward src/import src/privacy src cgi"
 
 never "no include reaches over a folder's edge" "$rooms" '"\.\./'
 may_not "sanitizer knows nothing of src and cgi" "sanitizer sanitizer/command" \
@@ -56,7 +56,8 @@ may_not "event knows no higher shelf" src/event "src/spool src/count src/store s
 may_not "spool knows no neighbour and no higher shelf" src/spool "src/count src/store src/forward src cgi"
 may_not "count knows no neighbour and no higher shelf" src/count "src/spool src/store src/forward src cgi"
 may_not "forward knows no gateway, command or cgi" src/forward "src cgi"
-may_not "src knows nothing of cgi" src cgi
+may_not "import knows base and event only" src/import "src/count src/spool src/store src/forward src cgi"
+may_not "src knows nothing of cgi" "src src/import" cgi
 may_not "cgi sees the gateway, not what is behind it" cgi "src/event src/spool src/forward src/store"
 never "cgi speaks no curl, SQL or cJSON" cgi '<(curl|sqlite3|libpq|cjson)'
 never "only cgi speaks FastCGI" "sanitizer sanitizer/command src/base src/event src/spool src/count src/forward src" '<fcgi'

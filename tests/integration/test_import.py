@@ -314,7 +314,7 @@ def awk_count(log):
 
 
 def asset_extensions():
-    return re.findall(r'^ASSET\("(\w+)"\)', (SOURCE / "src/import_asset.def").read_text(), re.M)
+    return re.findall(r'^ASSET\("(\w+)"\)', (SOURCE / "src/import/import_asset.def").read_text(), re.M)
 
 
 def test_the_real_log_agrees_with_awk(site):

@@ -188,7 +188,7 @@ def test_manual_names_commands_and_extensions():
     text = MANUAL.read_text()
     for name in COMMANDS:
         assert re.search(rf"^\.It Ic {name}( |$)", text, re.M), name
-    assets = re.findall(r'^ASSET\("(\w+)"\)', (SOURCE / "src/import_asset.def").read_text(), re.M)
+    assets = re.findall(r'^ASSET\("(\w+)"\)', (SOURCE / "src/import/import_asset.def").read_text(), re.M)
     listed = re.search(r"The extensions are:\n\.Bd [^\n]*\n(.*?)\n\.Ed", text, re.S).group(1)
     assert listed.split() == assets == sorted(assets)
 
