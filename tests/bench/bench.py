@@ -142,6 +142,16 @@ def forwarder():
         ["(the null upstream)", "", "", f"{rest:.1f}"]])
 
 
+def events():
+    """One event of 330 bytes from body to record, in one thread."""
+    out = subprocess.run([BUILD / "tests" / "bench" / "event_calls"], capture_output=True, text=True,
+                         check=True).stdout
+    what = {"cjson": "(cJSON, parse and delete)", "parse": "read and checked", "bot": "bot or visitor",
+            "view": "a page view, the whole way", "data": "an event with data, the whole way"}
+    return table(["one event", "CPU µs"],
+                 [[what[n], us] for n, us in (line.split() for line in out.splitlines())])
+
+
 def counters():
     """Eight processes on one route; the program checks the totals."""
     out = subprocess.run([BUILD / "tests" / "bench" / "count_calls"], capture_output=True, text=True,
@@ -168,8 +178,8 @@ def spool():
         ["memory", f"{got['resident_mb']:.1f} MB"]])
 
 
-SECTIONS = [("Responder under lighttpd", responder), ("Counters", counters), ("Spool", spool),
-            ("Forwarder", forwarder), ("Sanitizer, logs", sanitizer),
+SECTIONS = [("Responder under lighttpd", responder), ("Events", events), ("Counters", counters),
+            ("Spool", spool), ("Forwarder", forwarder), ("Sanitizer, logs", sanitizer),
             ("Sanitizer, small strings", small_strings)]
 
 

@@ -2,10 +2,12 @@
 
 EXTRA_DIST += %D%/bench.py %D%/measure.py %D%/sanitizer_bench.py %D%/RESULTS.md
 
-bench_programs = %D%/bandwidth %D%/count_calls %D%/null_responder %D%/null_upstream \
-	%D%/san_calls %D%/spool_calls
+bench_programs = %D%/bandwidth %D%/count_calls %D%/event_calls %D%/null_responder \
+	%D%/null_upstream %D%/san_calls %D%/spool_calls
 %C%_count_calls_CPPFLAGS = $(libtamis_count_la_CPPFLAGS) -I$(top_srcdir)/tests/unit
 %C%_count_calls_LDADD = libtamis_count.la libtamis_base.la libsanitizer.la -lpthread
+%C%_event_calls_CPPFLAGS = $(EVENT_CPPFLAGS) $(CJSON_CFLAGS)
+%C%_event_calls_LDADD = libtamis_event.la libtamis_base.la $(CJSON_LIBS)
 %C%_null_responder_LDADD = $(FCGI_LIBS) -lpthread
 %C%_san_calls_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/sanitizer
 %C%_san_calls_LDADD = libsanitizer.la
