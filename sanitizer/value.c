@@ -234,8 +234,11 @@ static bool prose_follows(const struct record *r, size_t end)
 		return false;
 	while (i < r->n && is_blank(r->s[i]))
 		i++;
-	if (i == r->n || (!is_alnum(r->s[i]) && r->s[i] < 0x80))
+	/* What stands for an address that was a word of prose is one too. */
+	size_t placeholder = i < r->n ? placeholder_length(r->s + i, r->n - i) : 0;
+	if (i == r->n || (!placeholder && !is_alnum(r->s[i]) && r->s[i] < 0x80))
 		return false;
+	i += placeholder;
 	while (i < r->n && (is_alnum(r->s[i]) || strchr("_-.", r->s[i])) && r->s[i])
 		i++;
 	return i == r->n || (r->s[i] != '=' && r->s[i] != ':');

@@ -198,6 +198,7 @@ def test_labelled_cases_keep_their_lines():
     done = run("--ip=redact", stdin=data)
     assert done.returncode == 0 and done.stdout.count(b"\n") == len(texts)
     assert run("--ip=redact", "-j2", stdin=data * 20).stdout == done.stdout * 20
+    assert run("--ip=redact", stdin=done.stdout).stdout == done.stdout
 
 
 def test_list_classes_and_version_and_help():

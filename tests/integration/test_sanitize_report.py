@@ -161,6 +161,8 @@ def test_bash_completion_comes_from_the_table():
 def test_zsh_completion_and_help_know_the_same_options():
     zsh = (pathlib.Path(BUILD) / "sanitizer/command/zsh/_sanitize").read_text()
     assert zsh.startswith("#compdef sanitize\n")
+    # A colon ends a list of choices unless it is escaped.
+    assert "mask\\:" in zsh and "mask: " not in zsh
     text = run("--help").stdout.decode()
     for option in complete(["sanitize", "--"]):
         assert option.rstrip("=") in zsh and option.rstrip("=") in text
