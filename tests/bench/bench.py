@@ -82,7 +82,7 @@ def responder():
     runs = {n: [] for n in names}
     for _ in range(ROUNDS):
         for n, binary in names.items():
-            with tempfile.TemporaryDirectory() as directory:
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
                 it = Tamis(pathlib.Path(directory))
                 it.set(UMAMI_WEBSITE_ID=WEBSITE, TAMIS_SPOOL_MAX_BYTES=8 << 30)
                 try:
@@ -106,7 +106,7 @@ def responder():
 def forwarder():
     """A prepared backlog drained to a null upstream."""
     events = int(os.environ.get("BENCH_EVENTS", "200000"))
-    with tempfile.TemporaryDirectory() as directory:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
         it = Tamis(pathlib.Path(directory))
         port = free_port()
         it.set(UMAMI_WEBSITE_ID=WEBSITE, UMAMI_API_URL=f"http://127.0.0.1:{port}",

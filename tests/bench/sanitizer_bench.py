@@ -78,7 +78,7 @@ def sanitizer():
     if not (SHARED / "tools" / "make_corpus.py").exists():
         return "skipped: needs ../shared/tools/make_corpus.py"
     speeds = {}
-    with tempfile.TemporaryDirectory() as directory:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
         for corpus, whole, part in corpora(pathlib.Path(directory)):
             found = contestants(whole, part)
             seconds = in_turn({n: (c, e) for n, (c, e, _) in found.items()})
