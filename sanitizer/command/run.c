@@ -116,9 +116,25 @@ static int read_entry(struct run *run, const struct entry *entry, const struct s
 	return run->output_failed ? -1 : 0;
 }
 
+/* `sanitize log >>log` would read what it writes, for ever. */
+static bool is_output(const struct run *run, const struct entry *entry)
+{
+	struct stat st;
+
+	return !run->settings->output && S_ISREG(entry->st.st_mode) &&
+	       fstat(STDOUT_FILENO, &st) == 0 && st.st_dev == entry->st.st_dev &&
+	       st.st_ino == entry->st.st_ino;
+}
+
 static int clean_entry(void *context, const struct entry *entry)
 {
-	return read_entry(context, entry, &run_clean_ops);
+	struct cause cause;
+
+	if (!is_output(context, entry))
+		return read_entry(context, entry, &run_clean_ops);
+	cause_set(&cause, "is the output too; use -i or -o");
+	run_fail(context, entry->path, &cause);
+	return 0;
 }
 
 static int check_entry(void *context, const struct entry *entry)

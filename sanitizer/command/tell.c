@@ -56,6 +56,19 @@ int tell_version(void)
 	return flushed();
 }
 
+/* One's own patterns, below the class that they make up. */
+static void print_own(const struct plan *plan)
+{
+	struct san_options options;
+
+	if (rules_options(plan->grammar, &options, NULL, 0))
+		return;
+	for (size_t i = 0; i < options.n_own; i++)
+		printf("  %-17s %-22s begins with %s\n", options.own[i].name,
+		       options.own[i].placeholder ? options.own[i].placeholder : "[REDACTED_…]",
+		       options.own[i].anchor);
+}
+
 int tell_classes(const struct plan *plan)
 {
 	printf("%-9s %-9s %-22s %s\n", "CLASS", "ACTION", "PLACEHOLDER", "WHAT COUNTS");
@@ -64,6 +77,7 @@ int tell_classes(const struct plan *plan)
 		printf("%-9s %-9s %-22s %s\n", option_names[i], plan_action_name(plan, i),
 		       i != SAN_OWN && placeholder ? placeholder : "its own", class_texts[i]);
 	}
+	print_own(plan);
 	return flushed();
 }
 

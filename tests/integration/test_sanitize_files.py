@@ -66,6 +66,13 @@ def test_output_over_its_own_input(log):
     assert log.read_bytes() == CLEAN
 
 
+def test_input_that_is_the_output_too_is_refused(log):
+    with open(log, "ab") as out:
+        done = subprocess.run([SANITIZE, str(log)], stdout=out, stderr=subprocess.PIPE, timeout=60)
+    assert done.returncode == 2 and b"is the output too" in done.stderr
+    assert log.read_bytes() == DIRTY
+
+
 def test_output_is_left_alone_when_an_input_fails(log, tmp_path):
     out = tmp_path / "out"
     out.write_bytes(b"before")

@@ -268,6 +268,7 @@ pseudonym_key_file: {key}
     assert words[4:7] == ["10.1.2.3", "192.0.0.0", "[CUSTOMER]"]
     assert words[7].startswith("user=[USER:") and words[8] == "[REDACTED_HEX]"
     assert clean("a@b.example\n", f"--rules={rules}", "--email=redact") == "[REDACTED_EMAIL]\n"
+    assert "customer" in clean("", f"--rules={rules}", "--list-classes")
 
 
 @pytest.mark.parametrize("text, words", [
