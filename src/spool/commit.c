@@ -117,21 +117,18 @@ static void *keeper_run(void *context)
 {
 	struct spool *spool = context;
 	struct live *live = spool->live;
-	struct timespec deadline = deadline_in(US_PER_S);
 
 	pthread_mutex_lock(&live->lock);
 	while (!live->stopping) {
+		struct timespec deadline = deadline_in(US_PER_S);
 		int timed_out = 0;
 
-		while (!live->stopping && !live->closing && timed_out == 0)
+		while (!live->stopping && timed_out == 0)
 			timed_out = pthread_cond_clockwait(&live->wake, &live->lock,
 							   CLOCK_MONOTONIC, &deadline);
-		if (timed_out) {
-			keeper_sync(spool);
-			deadline = deadline_in(US_PER_S);
-		}
+		keeper_sync(spool);
 		pthread_mutex_unlock(&live->lock);
-		owned_close_retired(spool);
+		owned_close_retired(spool, clock_wall_us() - CLOSE_AFTER_US);
 		pthread_mutex_lock(&live->lock);
 	}
 	pthread_mutex_unlock(&live->lock);

@@ -67,12 +67,16 @@ static enum status owned_new(struct spool *spool, int64_t now_us)
 	return owned_begin(spool, fd, stem, &mark);
 }
 
+/* At the end of the list: the oldest is closed first. */
 static void owned_hand_over(struct live *live, struct owned *owned)
 {
-	owned->next = live->closing;
-	live->closing = owned;
-	if (live->keeping)
-		pthread_cond_signal(&live->wake);
+	struct owned **end = &live->closing;
+
+	while (*end)
+		end = &(*end)->next;
+	owned->next = NULL;
+	owned->retired_us = clock_wall_us();
+	*end = owned;
 }
 
 void owned_retire(struct spool *spool)
@@ -214,13 +218,15 @@ static void owned_finish(struct spool *spool, struct owned *owned)
 	(void)flock(owned->fd, LOCK_UN);
 }
 
-void owned_close_retired(struct spool *spool)
+void owned_close_retired(struct spool *spool, int64_t before_us)
 {
 	for (;;) {
 		struct owned *owned;
 
 		pthread_mutex_lock(&spool->live->lock);
 		owned = spool->live->closing;
+		if (owned && owned->retired_us > before_us)
+			owned = NULL;
 		if (owned)
 			spool->live->closing = owned->next;
 		pthread_mutex_unlock(&spool->live->lock);

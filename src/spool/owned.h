@@ -27,6 +27,7 @@ struct owned {
 	uint64_t intact;	  /* no torn record up to here */
 	uint64_t written, synced; /* frames appended by us, and of them synced */
 	int64_t synced_us;
+	int64_t retired_us;	  /* wall clock when its last user left it for good */
 	uint64_t commits;	  /* group commits begun */
 	uint64_t batch;		  /* frames of the last one */
 	pthread_cond_t commit[2]; /* those who wait for one with an even or an odd number */
@@ -51,7 +52,7 @@ MUST_CHECK enum status owned_write(struct owned *owned, const struct frame *fram
 				   bool *torn);
 void owned_leave(struct spool *spool, struct owned *owned);
 void owned_retire(struct spool *spool);
-/* Seal and close what is in live.closing; without the lock. */
-void owned_close_retired(struct spool *spool);
+/* Seal and close what was retired until then; without the lock. */
+void owned_close_retired(struct spool *spool, int64_t before_us);
 
 #endif

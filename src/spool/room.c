@@ -85,6 +85,7 @@ static enum status room_drop(struct spool *spool, uint64_t need, int64_t now_us)
 		return status;
 	if (own_bytes(spool->live) >= ROOM_STEP)
 		owned_retire(spool);
+	spool->live->hurry = spool->live->closing != NULL;
 	return ST_OK;
 }
 

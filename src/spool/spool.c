@@ -95,7 +95,7 @@ void spool_close(struct spool *spool)
 	keeper_stop(spool);
 	if (spool->live->current)
 		owned_retire(spool);
-	owned_close_retired(spool);
+	owned_close_retired(spool, INT64_MAX);
 	if (spool->inherited >= 0)
 		(void)close(spool->inherited);
 	(void)munmap(spool->live, sizeof(*spool->live));
@@ -106,7 +106,8 @@ void spool_close(struct spool *spool)
 static enum status append_once(struct spool *spool, const struct frame *frame)
 {
 	struct live *live = spool->live;
-	bool torn = false, closing;
+	bool torn = false;
+	int64_t close_us = 0;
 	struct owned *owned;
 	enum status status;
 	uint64_t size = 0;
@@ -139,10 +140,16 @@ static enum status append_once(struct spool *spool, const struct frame *frame)
 	}
 	owned_leave(spool, owned);
 out:
-	closing = live->closing && !live->keeping;
+	if (live->hurry)
+		close_us = INT64_MAX;
+	else if (live->closing && !live->keeping)
+		close_us = frame->time_us - CLOSE_AFTER_US;
+	live->hurry = false;
+	if (!live->closing || live->closing->retired_us > close_us)
+		close_us = 0;
 	pthread_mutex_unlock(&live->lock);
-	if (closing)
-		owned_close_retired(spool);
+	if (close_us)
+		owned_close_retired(spool, close_us);
 	return status;
 }
 

@@ -12,15 +12,23 @@
 
 #include <pthread.h>
 
+#include "clock.h"
 #include "owned.h"
 #include "shelf.h"
 #include "spool.h"
+
+/*
+ * A retired segment stays open for so long that all its events are counted: what a
+ * process leaves open when it dies is told to the counters, what is sealed is not.
+ */
+#define CLOSE_AFTER_US (US_PER_S / 20)
 
 struct live {
 	pthread_mutex_t lock;
 	pthread_cond_t wake; /* the keeper */
 	struct owned *current;
-	struct owned *closing; /* retired, without users */
+	struct owned *closing; /* retired, without users, oldest first */
+	bool hurry;	       /* the ring needs a sealed segment to drop */
 	uint64_t others;       /* bytes of the user's other segments when they were counted */
 	uint64_t grown;	       /* bytes appended since */
 	int64_t counted_us;
