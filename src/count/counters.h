@@ -30,7 +30,10 @@ enum metric {
 	METRICS
 };
 
-/* Made if missing (mode 0660). ST_CORRUPT: of another version; why says what to do. */
+/*
+ * Made if missing (mode 0660). A file of another version, or damaged, is set aside as
+ * "counters.old". ST_CORRUPT: it is such a file, and this user may only read it.
+ */
 MUST_CHECK enum status counters_open(struct counters **out, const struct config *config,
 				     struct reason *why);
 void counters_close(struct counters *counters);

@@ -2,12 +2,15 @@
  * map - see map.h.
  *
  * A file is made under LOCK_TABLE and its ready word is set last, so one whose maker was
- * killed half-way is made again by the next process.
+ * killed half-way is made again by the next process. A file of another version, or damaged,
+ * is set aside: an upgrade must not stop events from being taken.
  */
 #include "map.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
@@ -16,8 +19,10 @@
 
 #include "clean.h"
 #include "counters.h"
+#include "log.h"
 
 #define TEXT_PER_ROUTE 96
+#define TRIES_MAX 8 /* at a path whose file others replace meanwhile */
 
 _Static_assert(METRICS <= 64, "metrics have 64 words");
 _Static_assert(CLEAN_TYPES <= 8, "types have 8 words");
@@ -167,12 +172,10 @@ static enum status map_check(struct map *map, const uint64_t *header, off_t size
 	if (header[AT_MAGIC] != COUNTERS_MAGIC || header[AT_VERSION] != COUNTERS_VERSION ||
 	    header[AT_ROWS] != rows_hash() || header[AT_ROUTES] > UINT32_MAX ||
 	    header[AT_TEXT_BYTES] > UINT32_MAX || header[AT_LANES] > LANES_MAX)
-		return reason_set(why, ST_CORRUPT,
-				  "the counters are of another version of tamis: end all of its "
-				  "processes and remove the file; totals begin anew");
+		return reason_set(why, ST_CORRUPT, "the counters are of another version of tamis");
 	map->layout = layout_make(header[AT_ROUTES], header[AT_TEXT_BYTES]);
 	if (size < (off_t)(layout_lane(&map->layout, header[AT_LANES]) * 8))
-		return reason_set(why, ST_CORRUPT, "the counters file was cut: remove it");
+		return reason_set(why, ST_CORRUPT, "the counters file was cut");
 	return map_view(map);
 }
 
@@ -190,25 +193,85 @@ static enum status map_enter(struct map *map, uint64_t routes, struct reason *wh
 	return map_check(map, header, about.st_size, why);
 }
 
-enum status map_open(struct map *map, const char *path, uint64_t routes, struct reason *why)
+/* Whether the path still leads to the file that is open. */
+static int map_is_at(const struct map *map, const char *path)
+{
+	struct stat open_one, there;
+
+	return fstat(map->fd, &open_one) == 0 && stat(path, &there) == 0 &&
+	       open_one.st_ino == there.st_ino && open_one.st_dev == there.st_dev;
+}
+
+/*
+ * Give way to a new file. With LOCK_TABLE held, and only while the path still leads here:
+ * of two processes that find the same old file the second must not move the first one's.
+ */
+static enum status map_set_aside(const struct map *map, const char *path)
+{
+	char old[PATH_MAX];
+	int len = snprintf(old, sizeof old, "%s.old", path);
+
+	if (len < 0 || len >= (int)sizeof old) {
+		errno = ENAMETOOLONG;
+		return ST_IO;
+	}
+	if (!map_is_at(map, path))
+		return ST_OK;
+	if (rename(path, old) < 0)
+		return ST_IO;
+	log_notice("counters: a file of another version, or damaged, was set aside as %s; "
+		   "totals begin anew",
+		   old);
+	return ST_OK;
+}
+
+/* ST_END: the file was set aside, by this process or another; the path leads to no such file now.
+ */
+static enum status map_try(struct map *map, const char *path, uint64_t routes, struct reason *why)
 {
 	enum status st;
 
-	*map = (struct map){.writable = true};
-	pthread_mutex_init(&map->mutex, NULL);
 	map->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
-	if (map->fd < 0 && (errno == EACCES || errno == EROFS)) {
-		map->writable = false;
+	map->writable = map->fd >= 0;
+	if (map->fd < 0 && (errno == EACCES || errno == EROFS))
 		map->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (map->fd < 0)
+		return ST_IO;
+	if (!map->writable)
+		return map_enter(map, routes, why);
+	st = map_lock(map);
+	if (st != ST_OK)
+		return st;
+	st = map_is_at(map, path) ? map_enter(map, routes, why) : ST_END;
+	if (st == ST_CORRUPT)
+		st = map_set_aside(map, path) == ST_OK ? ST_END : ST_IO;
+	map_unlock(map);
+	return st;
+}
+
+static void map_leave(struct map *map)
+{
+	if (map->base)
+		munmap(map->base, map->extent);
+	if (map->fd >= 0)
+		close(map->fd);
+	map->base = NULL;
+	map->fd = -1;
+}
+
+enum status map_open(struct map *map, const char *path, uint64_t routes, struct reason *why)
+{
+	enum status st = ST_END;
+
+	*map = (struct map){.fd = -1};
+	pthread_mutex_init(&map->mutex, NULL);
+	for (int tries = 0; st == ST_END && tries < TRIES_MAX; tries++) {
+		st = map_try(map, path, routes, why);
+		if (st == ST_END)
+			map_leave(map);
 	}
-	st = map->fd < 0 ? ST_IO : ST_OK;
-	if (st == ST_OK && map->writable)
-		st = map_lock(map);
-	if (st == ST_OK) {
-		st = map_enter(map, routes, why);
-		if (map->writable)
-			map_unlock(map);
-	}
+	if (st == ST_END)
+		st = reason_set(why, ST_BUSY, "the file is replaced again and again");
 	if (st == ST_IO)
 		reason_set(why, st, "%s: %s", path, strerror(errno));
 	else if (st != ST_OK)
@@ -220,11 +283,6 @@ enum status map_open(struct map *map, const char *path, uint64_t routes, struct 
 
 void map_close(struct map *map)
 {
-	if (map->base)
-		munmap(map->base, map->extent);
-	if (map->fd >= 0)
-		close(map->fd);
+	map_leave(map);
 	pthread_mutex_destroy(&map->mutex);
-	map->base = NULL;
-	map->fd = -1;
 }

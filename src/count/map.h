@@ -30,7 +30,8 @@ struct map {
 
 /*
  * Made with room for `routes` route slots if missing; an existing file keeps its own.
- * ST_CORRUPT: not of this version. Without the right to write it is opened for reading.
+ * A file not of this version is set aside. Without the right to write it is opened for
+ * reading; then ST_CORRUPT: not of this version.
  */
 MUST_CHECK enum status map_open(struct map *map, const char *path, uint64_t routes,
 				struct reason *why);
