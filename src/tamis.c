@@ -41,12 +41,12 @@ static void usage(FILE *to)
 {
 	fputs("usage: tamis [--config=FILE] [--key=value ...] COMMAND ...\n\n", to);
 	for (size_t i = 0; i < COMMANDS; i++) {
-		fprintf(to, "  %-14s%s\n", commands[i].name, commands[i].help);
+		fprintf(to, "  %-20s%s\n", commands[i].name, commands[i].help);
 	}
-	fputs("\n  --config=FILE   read this configuration, not the system's\n"
-	      "  --key=value     any setting of tamis.yaml(5), such as --state.dir=/srv/tamis\n"
-	      "  --help          this text, or a subcommand's line of it\n"
-	      "  --version       the version\n",
+	fputs("\n  --config=FILE       read this configuration, not the system's\n"
+	      "  --key=value         any setting of tamis.yaml(5), such as --state.dir=/srv/tamis\n"
+	      "  --help              this text, or a subcommand's line of it\n"
+	      "  --version           the version\n",
 	      to);
 }
 

@@ -49,7 +49,7 @@ PYTESTS += %D%/integration/test_accuracy.py
 EXTRA_DIST += %D%/integration/labelled.py %D%/data/labelled/logs.jsonl %D%/data/labelled/stay.jsonl
 
 # The tamis command.
-PYTESTS += %D%/integration/test_tamis_command.py %D%/integration/test_import.py
+PYTESTS += %D%/integration/test_tamis_command.py %D%/integration/test_dead.py %D%/integration/test_import.py
 
 # The responder behind a web server, and against the recorded contract.
 PYTESTS += %D%/integration/test_responder.py %D%/integration/test_contract.py

@@ -30,14 +30,17 @@ struct dead_letter {
 	const struct stamp *stamp;
 	const struct clean *clean;
 };
-/* ST_OK to go on; anything else ends the walk with that status. */
+/* ST_OK to go on; in dead_take() ST_NOT_FOUND, too. Anything else ends the walk with that status.
+ */
 typedef enum status dead_visit_fn(void *context, const struct dead_letter *letter);
 
-/* Every letter, oldest day first; damage is skipped. ST_NOT_FOUND: no directory. */
+/* Every letter, oldest first; damage is skipped. ST_NOT_FOUND: no directory. */
 MUST_CHECK enum status dead_walk(const char *dir, dead_visit_fn *visit, void *context);
 /*
- * The same, and a file goes when all its letters were visited with ST_OK (to requeue or
- * to throw away). After a failure or a kill the file's letters come again next time.
+ * The same letters in the same order, to be taken: one visited with ST_OK is gone, one with
+ * ST_NOT_FOUND stays, and so does what comes after a failure. What was taken of a day's file is
+ * gone once all of that file was visited; after a kill before that its letters come again.
+ * ST_BUSY: another one takes.
  */
 MUST_CHECK enum status dead_take(const char *dir, dead_visit_fn *visit, void *context);
 
