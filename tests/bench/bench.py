@@ -53,15 +53,17 @@ def wrk(port):
 
 
 def measure(it, server, responder):
-    """One run; requests/s, CPU µs per request of server and responder, p99, resident MB."""
+    """One run; requests/s, CPU µs per request of server and responder, p99, resident MB of both."""
     pids = list(tree(server.pid))
     before = {p: cpu_seconds(p) for p in pids}
     rate, requests, p99 = wrk(it.port)
     cost = {True: 0.0, False: 0.0}
     for p in pids:
         cost[responder.startswith(name(p))] += (cpu_seconds(p) - before[p]) / requests * 1e6
-    memory = sum(resident_mb(p) for p in pids if responder.startswith(name(p)))
-    return rate, cost[False], cost[True], p99, memory
+    memory = {True: 0.0, False: 0.0}
+    for p in pids:
+        memory[responder.startswith(name(p))] += resident_mb(p)
+    return rate, cost[False], cost[True], p99, memory[False], memory[True]
 
 
 def stands(server, responder):
@@ -94,11 +96,11 @@ def responder():
     rows = []
     for n in names:
         m = [statistics.median(column) for column in zip(*runs[n])]
-        rows.append([n, f"{m[0]:,.0f}", f"{m[1]:.1f}", f"{m[2]:.1f}", f"{m[3]:.1f}", f"{m[4]:.1f}"])
+        rows.append([n, f"{m[0]:,.0f}", *(f"{value:.1f}" for value in m[1:])])
     ratio = statistics.median(t[0] / z[0] for t, z in zip(runs["tamis.fcgi"], runs["null_responder"]))
     extra = statistics.median(t[2] - z[2] for t, z in zip(runs["tamis.fcgi"], runs["null_responder"]))
     return (table(["responder", "requests/s", "lighttpd CPU µs", "responder CPU µs", "p99 ms",
-                   "responder MB"], rows)
+                   "lighttpd MB", "responder MB"], rows)
             + f"\n\ntamis/null requests/s: **{ratio:.2f}**; CPU over null: **{extra:.1f} µs** an event "
               f"({CONNECTIONS} connections, {ROUNDS} rounds of {SECONDS} s, medians)")
 
