@@ -303,8 +303,7 @@ enum status shelf_seal(const char *dir, const char *stem)
 	return errno == ENOENT ? ST_NOT_FOUND : ST_IO;
 }
 
-/* From the mark; counted where there is none. */
-static uint64_t frames_of(int fd)
+uint64_t shelf_frames(int fd)
 {
 	struct segment_head head;
 	struct segment_mark mark;
@@ -342,7 +341,7 @@ enum status shelf_drop(const char *dir, uint64_t *frames)
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 		if (fd < 0)
 			continue;
-		*frames = frames_of(fd);
+		*frames = shelf_frames(fd);
 		(void)close(fd);
 		/* Who succeeds here is the one who counts it. */
 		if (unlink(path) == 0)

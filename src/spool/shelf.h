@@ -55,6 +55,8 @@ void shelf_sweep(const char *dir);
 MUST_CHECK enum status shelf_claim(const char *dir, const char *stem, int flags, int *fd);
 /* Rename to `.sealed`. */
 MUST_CHECK enum status shelf_seal(const char *dir, const char *stem);
+/* How many records it holds: from its mark, counted if that is not of its length. */
+uint64_t shelf_frames(int fd);
 /*
  * Remove the oldest sealed segment; *frames: how many records it held. ST_NOT_FOUND:
  * there is none. When several processes do it at once each segment counts once.

@@ -132,3 +132,60 @@ enum status spool_walk(const char *dir, spool_visit_fn *visit, spool_visit_fn *d
 		arena_free(walk.arena);
 	return status;
 }
+
+static void file_measure(const char *path, struct spool_amount *amount)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct frame frame;
+	struct scan scan;
+
+	if (fd < 0)
+		return;
+	amount->events += shelf_frames(fd);
+	scan_start(&scan, fd, SEGMENT_HEAD_BYTES);
+	while (scan_next(&scan, &frame) == SCAN_DAMAGE)
+		;
+	if (scan.at != scan.pos && (!amount->oldest_us || frame.time_us < amount->oldest_us))
+		amount->oldest_us = frame.time_us;
+	scan_rest(&scan);
+	(void)close(fd);
+}
+
+static enum status shelf_measure(const char *dir, struct spool_amount *amount)
+{
+	struct shelf_item *items;
+	enum status status;
+	char path[SHELF_PATH];
+	size_t n;
+
+	status = shelf_list(dir, &items, &n);
+	for (size_t i = 0; status == ST_OK && i < n; i++) {
+		status = shelf_path(path, dir, items[i].stem, items[i].sealed);
+		amount->bytes += items[i].bytes;
+		amount->segments++;
+		if (status == ST_OK)
+			file_measure(path, amount);
+	}
+	free(items);
+	return status == ST_NOT_FOUND ? ST_OK : status;
+}
+
+enum status spool_measure(const char *dir, struct spool_amount *amount)
+{
+	enum status status = ST_OK;
+	struct dirent **entries;
+	char path[SHELF_PATH];
+	int n = scandir(dir, &entries, is_walked, alphasort);
+
+	memset(amount, 0, sizeof(*amount));
+	if (n < 0)
+		return errno == ENOENT ? ST_NOT_FOUND : ST_IO;
+	for (int i = 0; i < n; i++) {
+		if (status == ST_OK && !letter_file(entries[i]->d_name, NULL) &&
+		    snprintf(path, sizeof(path), "%s/%s", dir, entries[i]->d_name) < SHELF_PATH)
+			status = shelf_measure(path, amount);
+		free(entries[i]);
+	}
+	free(entries);
+	return status;
+}

@@ -21,4 +21,14 @@ typedef int spool_visit_fn(void *context, const char *segment, uint64_t offset,
 MUST_CHECK enum status spool_walk(const char *dir, spool_visit_fn *visit, spool_visit_fn *damage,
 				  void *context);
 
+/* What lies on a spool, done or not. */
+struct spool_amount {
+	uint64_t bytes;
+	uint64_t segments;
+	uint64_t events;
+	int64_t oldest_us; /* when the first was appended, 0: none */
+};
+/* In a moment for any backlog, as sealed segments say what they hold. ST_NOT_FOUND: no dir. */
+MUST_CHECK enum status spool_measure(const char *dir, struct spool_amount *amount);
+
 #endif

@@ -642,6 +642,7 @@ static void walking_sees_all(void **state)
 	struct room *room = *state;
 	struct spool_options options = fake_options(room->dir);
 	struct walked walked = {0, 0};
+	struct spool_amount amount;
 	struct spool *spool;
 	int fd;
 
@@ -655,6 +656,12 @@ static void walking_sees_all(void **state)
 	assert_int_equal(spool_walk(room->dir, walk_record, walk_damage, &walked), ST_OK);
 	assert_int_equal(walked.records, 99 + 10);
 	assert_int_equal(walked.damaged, 1);
+	assert_int_equal(spool_measure(room->dir, &amount), ST_OK);
+	/* The sealed one is believed: damage is for a walk to see. */
+	assert_int_equal(amount.events, 100 + 10);
+	assert_int_equal(amount.segments, 2);
+	assert_int_equal(amount.bytes, 2 * SEGMENT_HEAD_BYTES + 110 * 340);
+	assert_in_range(amount.oldest_us, clock_wall_us() - 60 * US_PER_S, clock_wall_us());
 	spool_close(spool);
 	assert_int_equal(spool_walk("/nonexistent", walk_record, walk_damage, &walked),
 			 ST_NOT_FOUND);
