@@ -56,6 +56,21 @@ static enum status look_through(const struct config *config, const char *name, s
 			  status == ST_IO ? strerror(errno) : status_text(status));
 }
 
+/* A backlog of millions is measured, not read. */
+static enum status measure(const struct config *config, struct spool_amount *amount,
+			   struct reason *why)
+{
+	char dir[STATE_PATH_BYTES];
+	enum status status;
+
+	state_path(dir, config, STATE_SPOOL);
+	status = spool_measure(dir, amount);
+	if (status == ST_OK || status == ST_NOT_FOUND)
+		return ST_OK;
+	return reason_set(why, status, "%s: %s", dir,
+			  status == ST_IO ? strerror(errno) : status_text(status));
+}
+
 static const char *mode_of(const struct config *config)
 {
 	if (!config->umami_enabled)
@@ -79,7 +94,8 @@ enum status overview_take(struct overview *overview, const struct config *config
 {
 	int64_t now_s = clock_wall_us() / US_PER_S;
 	int64_t seen_s = (int64_t)counters_get(counters, METRIC_FORWARDER_SEEN);
-	struct look spool = {0}, dead;
+	struct spool_amount spool = {0};
+	struct look dead;
 	enum status status;
 
 	overview->mode = mode_of(config);
@@ -98,7 +114,7 @@ enum status overview_take(struct overview *overview, const struct config *config
 		overview->oldest_s = (int64_t)counters_get(counters, METRIC_SPOOL_OLDEST);
 		return ST_OK;
 	}
-	status = look_through(config, STATE_SPOOL, &spool, why);
+	status = measure(config, &spool, why);
 	overview->bytes = spool.bytes;
 	overview->events = spool.events;
 	overview->oldest_s = spool.oldest_us / US_PER_S;
