@@ -1,4 +1,8 @@
-# examples - configurations that the integration tests start as they stand.
+# examples - what the integration tests start as it stands.
 
 lighttpdexampledir = $(docdir)/examples/lighttpd
 dist_lighttpdexample_DATA = %D%/lighttpd/tamis.conf
+librarycexampledir = $(docdir)/examples/c
+dist_librarycexample_DATA = %D%/c/clean.c
+librarypythonexampledir = $(docdir)/examples/python
+dist_librarypythonexample_DATA = %D%/python/clean.py

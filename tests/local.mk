@@ -48,6 +48,10 @@ EXTRA_DIST += %D%/integration/sanitize_tool.py
 PYTESTS += %D%/integration/test_accuracy.py
 EXTRA_DIST += %D%/integration/labelled.py %D%/data/labelled/logs.jsonl %D%/data/labelled/stay.jsonl
 
+# The library as other programs use it.
+PYTESTS += %D%/integration/test_libsanitizer.py
+EXTRA_DIST += %D%/abi/baseline.sh %D%/abi/libsanitizer.abi
+
 # The tamis command.
 PYTESTS += %D%/integration/test_tamis_command.py %D%/integration/test_dead.py %D%/integration/test_import.py
 
