@@ -12,17 +12,39 @@ static const char *class_of(const struct finding *finding)
 	return finding->san_class < 0 ? "field" : san_class_name(finding->san_class);
 }
 
+/* Length of the UTF-8 character at text, 0 if it is none. */
+static size_t utf8_length(const unsigned char *text)
+{
+	size_t n = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
+
+	if (text[0] < 0xc2 || text[0] > 0xf4)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+	if ((text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xed && text[1] > 0x9f) ||
+	    (text[0] == 0xf0 && text[1] < 0x90) || (text[0] == 0xf4 && text[1] > 0x8f))
+		return 0;
+	return n;
+}
+
+/* A file's name may be any bytes; JSON is UTF-8. */
 static void put_json(FILE *out, const char *text)
 {
+	const unsigned char *p = (const unsigned char *)text;
+
 	fputc('"', out);
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-		if (c == '"' || c == '\\')
-			fprintf(out, "\\%c", c);
-		else if (c < ' ' || c == 127)
-			fprintf(out, "\\u%04x", c);
+	while (*p) {
+		size_t n = *p < 0x80 ? 1 : utf8_length(p);
+		if (!n)
+			fputs("\\ufffd", out);
+		else if (*p == '"' || *p == '\\')
+			fprintf(out, "\\%c", *p);
+		else if (*p < ' ' || *p == 127)
+			fprintf(out, "\\u%04x", *p);
 		else
-			fputc(c, out);
+			fwrite(p, 1, n, out);
+		p += n ? n : 1;
 	}
 	fputc('"', out);
 }

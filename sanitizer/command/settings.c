@@ -201,6 +201,10 @@ static int check_together(struct settings *settings, struct cause *cause)
 			return cause_set(cause, "--log-format goes with --format=combined only");
 		settings->format = FORMAT_COMBINED;
 	}
+	if (settings->n_fields &&
+	    (settings->format == FORMAT_TEXT || settings->format == FORMAT_URL))
+		return cause_set(cause, "--field does not go with --format=%s, which has no fields",
+				 format_names[settings->format]);
 	if (settings->in_place && settings->output)
 		return cause_set(cause, "--in-place and --output exclude each other");
 	if (settings->in_place && !writes)

@@ -64,7 +64,15 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static char **list_names(DIR *stream, size_t *n)
+/* What --in-place=SUFFIX kept of an earlier run is not rewritten by the next. */
+static bool is_backup(const struct settings *settings, const char *name)
+{
+	size_t len = strlen(name), n = settings->suffix ? strlen(settings->suffix) : 0;
+
+	return n && len > n && strcmp(name + len - n, settings->suffix) == 0;
+}
+
+static char **list_names(const struct settings *settings, DIR *stream, size_t *n)
 {
 	size_t cap = 0;
 	char **names = NULL;
@@ -72,7 +80,8 @@ static char **list_names(DIR *stream, size_t *n)
 
 	*n = 0;
 	while ((dirent = readdir(stream))) {
-		if (strcmp(dirent->d_name, ".") == 0 || strcmp(dirent->d_name, "..") == 0)
+		if (strcmp(dirent->d_name, ".") == 0 || strcmp(dirent->d_name, "..") == 0 ||
+		    is_backup(settings, dirent->d_name))
 			continue;
 		if (*n == cap) {
 			char **more = realloc(names, (cap = cap ? 2 * cap : 64) * sizeof(*names));
@@ -143,7 +152,7 @@ static int walk_directory(const struct walk *walk, const char *path, int fd, uns
 			close(fd);
 		return 0;
 	}
-	names = list_names(stream, &n);
+	names = list_names(walk->settings, stream, &n);
 	if (!names)
 		refuse(walk, path, "out of memory");
 	for (size_t i = 0; names && i < n; i++) {

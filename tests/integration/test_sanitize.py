@@ -79,7 +79,7 @@ def test_pseudonym_without_a_key_is_refused():
     (["--email=explode"], b"no such action"), (["--card=truncate"], b"last4"),
     (["--ip=truncate/33"], b"0..32"), (["--only=emails"], b"emails"),
     (["--only=email", "--except=ip"], b"exclude each other"), (["-j", "x"], b"--jobs"),
-    (["--report=json"], b"--check"), (["-i"], b"needs a file"), (["--field=user"], b"NAME=ACTION"),
+    (["-f", "url", "--field", "a=drop"], b"no fields"), (["--report=json"], b"--check"), (["-i"], b"needs a file"), (["--field=user"], b"NAME=ACTION"),
     (["--field=user=explode"], b"no such action"), (["--hex-min=1"], b"16 to 1024"),
     (["--log-format=%Z"], b"specifier"), (["--log-format=%h%e"], b"between"),
     (["--check", "--diff"], b"only one of"), (["--output"], b"argument is missing"),

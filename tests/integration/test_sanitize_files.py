@@ -189,6 +189,14 @@ def test_directories(log, tmp_path):
         b"b [REDACTED_EMAIL]\n" + CLEAN + CLEAN)
 
 
+def test_backups_are_no_inputs(log):
+    log.with_name("other").write_bytes(b"x\n")
+    for _ in range(2):
+        assert run("-r", "-i.orig", log.parent).returncode == 0
+        assert sorted(p.name for p in log.parent.iterdir()) == ["app.log", "app.log.orig", "other"]
+        assert log.with_name("app.log.orig").read_bytes() == DIRTY and log.read_bytes() == CLEAN
+
+
 def test_in_place_on_a_full_disk_leaves_the_file(tmp_path):
     """A limit on file sizes stands for a full disk: write() fails the same way."""
     data, _ = records(20000)

@@ -1,5 +1,6 @@
 """sanitize --check, --report, --diff, --stats: what is told, and that values never are."""
 import json
+import os
 import pathlib
 import subprocess
 
@@ -46,6 +47,12 @@ def test_json_report_is_json(tmp_path):
     assert report["findings"][0] == {"file": str(folder / "a"), "line": 1, "column": 3,
                                      "class": "email", "rule": "email"}
     assert json.loads(run("--check", "--report=json").stdout)["findings"] == []
+    odd = os.fsencode(tmp_path) + b"/\xff\xc3\xa9\xed\xa0\x80\xf4\x90\x80\x80\xe2\x82\x7f\n"
+    with open(odd, "wb") as file:
+        file.write(DIRTY)
+    done = subprocess.run([SANITIZE, "--check", "--report=json", odd], capture_output=True)
+    assert json.loads(done.stdout.decode("utf-8", "strict"))["findings"][0]["file"] == (
+        str(tmp_path) + "/\ufffd\u00e9" + 3 * "\ufffd" + 4 * "\ufffd" + 2 * "\ufffd" + "\x7f\n")
 
 
 @pytest.mark.parametrize("jobs", [1, 4])
