@@ -37,7 +37,7 @@ struct exchange {
 
 typedef void endpoint_fn(struct exchange *exchange);
 
-endpoint_fn api_send, api_batch, api_record, api_heartbeat, ops_health, ops_metrics;
+endpoint_fn api_send, api_batch, api_record, api_heartbeat, ops_health, ops_ready, ops_metrics;
 
 /* Find the route and answer: 404, 405, preflight and redirection included. */
 void route_answer(struct exchange *exchange);

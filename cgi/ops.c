@@ -1,5 +1,8 @@
 /*
  * ops - what is no event: recordings (never taken), heartbeat, health and metrics.
+ *
+ * Alive is a process that answers; ready is a system that takes events and brings them on.
+ * An outage of the upstream makes it not ready, and is no reason to start anything anew.
  */
 #include "endpoint.h"
 
@@ -23,17 +26,28 @@ void api_heartbeat(struct exchange *exchange)
 
 void ops_health(struct exchange *exchange)
 {
-	enum status st = gateway_ready(exchange->service->gateway);
+	exchange->response->headers = "Cache-Control: no-store\r\n";
+	response_set(exchange->response, 200, "{\"alive\":true}");
+}
+
+void ops_ready(struct exchange *exchange)
+{
+	struct gateway *gateway = exchange->service->gateway;
 	struct response *response = exchange->response;
+	enum status st = gateway_ready(gateway);
+	bool moves = gateway_moves(gateway);
 
 	response->headers = "Cache-Control: no-store\r\n";
-	if (st == ST_OK) {
-		response_set(response, 200, "{\"alive\":true,\"takes_events\":true}");
+	if (st == ST_OK && moves) {
+		response_set(response, 200,
+			     "{\"ready\":true,\"takes_events\":true,\"backlog_moves\":true}");
 		return;
 	}
 	response->code = 503;
-	buf_addf(&response->body, "{\"alive\":true,\"takes_events\":false,\"reason\":\"%s\"}",
-		 status_text(st));
+	buf_addf(&response->body,
+		 "{\"ready\":false,\"takes_events\":%s,\"backlog_moves\":%s,\"reason\":\"%s\"}",
+		 st == ST_OK ? "true" : "false", moves ? "true" : "false",
+		 st == ST_OK ? "nobody forwards, or nothing is taken" : status_text(st));
 }
 
 void ops_metrics(struct exchange *exchange)

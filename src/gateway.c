@@ -27,7 +27,7 @@
 #define ARENA_ROOM ((size_t)1 << 20)
 
 #define TROUBLE_US US_PER_S
-#define FORWARDER_GONE_S 10
+#define FORWARDER_GONE_S 15 /* one that makes progress is seen every second */
 
 struct website {
 	char id[37];
@@ -377,12 +377,25 @@ enum status gateway_ready(struct gateway *gateway)
 	return (enum status)atomic_load(&gateway->trouble);
 }
 
-/* The spool's gauges are the forwarder's to set; where none runs, what this process knows. */
-const struct counters *gateway_counters(const struct gateway *gateway)
+static bool forwarder_moves(const struct gateway *gateway)
 {
 	uint64_t seen_s = counters_get(gateway->counters, METRIC_FORWARDER_SEEN);
 
-	if (seen_s + FORWARDER_GONE_S < (uint64_t)(clock_wall_us() / US_PER_S))
+	return seen_s + FORWARDER_GONE_S >= (uint64_t)(clock_wall_us() / US_PER_S);
+}
+
+bool gateway_moves(const struct gateway *gateway)
+{
+	const struct config *config = gateway->config;
+
+	return !config->umami_enabled || config->umami_debug || gateway->n_websites == 0 ||
+	       forwarder_moves(gateway);
+}
+
+/* The spool's gauges are the forwarder's to set; where none runs, what this process knows. */
+const struct counters *gateway_counters(const struct gateway *gateway)
+{
+	if (!forwarder_moves(gateway))
 		counters_set(gateway->counters, METRIC_SPOOL_BYTES, spool_bytes(gateway->spool));
 	return gateway->counters;
 }

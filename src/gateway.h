@@ -74,6 +74,9 @@ void gateway_forget(struct gateway_worker *worker);
 void gateway_refuse(struct gateway_worker *worker, enum metric why);
 /* ST_OK, or why the last event within a second could not be kept. */
 MUST_CHECK enum status gateway_ready(struct gateway *gateway);
+/* What is kept goes on its way: a forwarder makes progress or has nothing to do, or none is wanted.
+ */
+bool gateway_moves(const struct gateway *gateway);
 const struct counters *gateway_counters(const struct gateway *gateway); /* for /metrics */
 
 #endif

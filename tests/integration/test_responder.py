@@ -14,6 +14,7 @@ import urllib.parse
 import pytest
 
 from conftest import BROWSER, BUILD, SOURCE, WEBSITE, end, free_port, listening, need, request, wait_for
+from upstream import Upstream
 
 EVENT = {"type": "event", "payload": {"website": WEBSITE, "hostname": "shop.example.com", "url": "/a"}}
 CORS = {"access-control-allow-origin": "*", "access-control-allow-headers": "*",
@@ -99,7 +100,7 @@ def test_answers(served):
     assert (moved.status, moved.headers["location"].endswith("/api/send")) == (308, True)
     assert served.request("GET", "/api/heartbeat").json == {"ok": True}
     assert served.request("HEAD", "/api/heartbeat").status == 200
-    assert served.request("GET", "/healthz").json == {"alive": True, "takes_events": True}
+    assert served.request("GET", "/healthz").json == {"alive": True}
     assert served.request("GET", "/metrics").status == 404
     recording = served.request("POST", "/api/record", {"type": "record", "payload": {"events": []}})
     assert recording.status == 403 and "text events only" in recording.json["error"]["message"]
@@ -212,9 +213,31 @@ def test_full_spool(tamis):
     answer = wait_for(lambda: next((a for a in [tamis.send()] if a.status != 200), None),
                       "no room for one event either")
     assert (answer.status, int(answer.headers["retry-after"]) > 0) == (503, True)
-    health = tamis.request("GET", "/healthz")
-    assert (health.status, health.json["takes_events"]) == (503, False)
+    ready = tamis.request("GET", "/readyz")
+    assert (ready.status, ready.json["takes_events"]) == (503, False)
+    assert ready.json["reason"] == "the spool is full"
+    assert tamis.request("GET", "/healthz").status == 200
     assert tamis.metrics()['tamis_events_refused_total{reason="spool_full"}'] > 500
+
+
+def test_ready_is_who_forwards_what_is_forwarded(tamis):
+    with Upstream(websites=[WEBSITE]) as up:
+        tamis.set(UMAMI_WEBSITE_ID=WEBSITE, UMAMI_API_URL=up.url)
+        tamis.lighttpd()
+        assert tamis.send().status == 200
+        ready = tamis.request("GET", "/readyz")
+        assert ready.status == 503
+        assert (ready.json["takes_events"], ready.json["backlog_moves"]) == (True, False)
+        forwarder = tamis.forward()
+        wait_for(lambda: tamis.request("GET", "/readyz").status == 200, "readiness")
+        assert tamis.request("GET", "/readyz").json["backlog_moves"]
+        end(forwarder)
+
+
+def test_local_only_is_ready(tamis):
+    tamis.lighttpd()
+    assert tamis.request("GET", "/readyz").json == {"ready": True, "takes_events": True,
+                                                    "backlog_moves": True}
 
 
 def test_debug_prints_and_keeps_nothing(tamis):

@@ -177,8 +177,10 @@ static void test_paths(void **state)
 	       "{\"error\":{\"message\":\"Not found.\",\"code\":\"not-found\",\"status\":404}}");
 	expect(ask(stage, "GET", "/api/heartbeat", NULL, ""), 200, "{\"ok\":true}");
 	expect(ask(stage, "HEAD", "/api/heartbeat", NULL, ""), 200, "");
-	expect(ask(stage, "GET", "/healthz", NULL, ""), 200,
-	       "{\"alive\":true,\"takes_events\":true}");
+	expect(ask(stage, "GET", "/healthz", NULL, ""), 200, "{\"alive\":true}");
+	expect(ask(stage, "GET", "/readyz", NULL, ""), 503,
+	       "{\"ready\":false,\"takes_events\":true,\"backlog_moves\":false,"
+	       "\"reason\":\"nobody forwards, or nothing is taken\"}");
 	expect(ask(stage, "POST", "/stats/t.cgi", "PATH_INFO=/api/send", EVENT), 200, KEPT);
 	expect(ask(stage, "POST", "/api/record", NULL, EVENT), 403,
 	       "{\"error\":{\"message\":\"Session recordings are not taken: text events "
