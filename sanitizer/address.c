@@ -144,16 +144,20 @@ static size_t ip6_end(const struct record *r, size_t at)
 	return end;
 }
 
+size_t ip4_end(const struct record *r, size_t at)
+{
+	size_t len = ip4_length(r->s + at, r->n - at);
+
+	return len && ip4_edges(r, at, at + len) ? at + len : 0;
+}
+
 bool ip4_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
-	size_t len;
+	size_t end = scanner->rules->options.action[SAN_IP] == SAN_KEEP ? 0 : ip4_end(r, at);
 
-	if (scanner->rules->options.action[SAN_IP] == SAN_KEEP)
+	if (!end)
 		return false;
-	len = ip4_length(r->s + at, r->n - at);
-	if (!len || !ip4_edges(r, at, at + len))
-		return false;
-	piece_add(scanner, r, at, at + len, SAN_IP, "ip4");
+	piece_add(scanner, r, at, end, SAN_IP, "ip4");
 	return true;
 }
 

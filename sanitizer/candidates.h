@@ -31,7 +31,11 @@ static inline bool candidates_next(struct candidates *c, size_t *at, unsigned *k
 	unsigned bit = (unsigned)__builtin_ctzll(c->any);
 	c->any &= c->any - 1;
 	*at = c->base + c->index * 64 + bit;
+	*kinds = 1u << PREFILTER_IP4;
+	if (c->batch.ip4_only[c->index] >> bit & 1)
+		return true;
 	*kinds = 0;
+#pragma GCC unroll 16
 	for (unsigned k = 0; k < PREFILTER_KINDS; k++)
 		*kinds |= (unsigned)(c->batch.kind[k][c->index] >> bit & 1) << k;
 	return true;

@@ -16,13 +16,12 @@
 /* Work of one match; a pattern of the tables needs a small fraction. */
 #define MATCH_LIMIT 1000000
 #define ANCHOR_MAX 64
-#define TOKEN_BYTES "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 
 struct row {
 	const char *name;
 	const char *pattern;
 	check_fn *check;
-	const char *anchor;
+	const char *anchor, *example;
 	uint8_t anchor_len;
 	uint8_t lead;
 	uint16_t entropy;
@@ -30,11 +29,12 @@ struct row {
 };
 
 static const struct row table[] = {
-#define DETECTOR(name, class, pattern, check) {#name, pattern, check, NULL, 0, 0, 0, SAN_##class},
+#define DETECTOR(name, class, pattern, check)                                                      \
+	{#name, pattern, check, NULL, NULL, 0, 0, 0, SAN_##class},
 #include "detector.def"
 #undef DETECTOR
 #define API_KEY(name, lead, anchor, pattern, entropy, example)                                     \
-	{#name, pattern, NULL, anchor, sizeof(anchor) - 1, lead, entropy, SAN_API_KEY},
+	{#name, pattern, NULL, anchor, example, sizeof(anchor) - 1, lead, entropy, SAN_API_KEY},
 #include "apikey.def"
 #undef API_KEY
 };
@@ -210,13 +210,39 @@ bool detector_at(struct san_scanner *scanner, int detector, struct record *r, si
 	return true;
 }
 
+/*
+ * With how many token bytes does a shortest match begin? Read off the row's example;
+ * a webhook's begins with its host.
+ */
+static size_t token_run(const char *example)
+{
+	size_t run = 0, n = 0;
+
+	if (!strncmp(example, "https://", 8))
+		example += 8;
+	for (const char *e = example; *e && run < WORD_RUN; e++) {
+		if (is_alnum((unsigned char)*e) || strchr("_.-", *e)) {
+			run++;
+			continue;
+		}
+		if (*e != '<')
+			break;
+		for (n = 0, e++; is_digit((unsigned char)*e); e++)
+			n = n * 10 + (size_t)(*e - '0');
+		if (*e == 'b') /* base64 may hold '+' and '/' */
+			break;
+		run += n;
+		e++;
+	}
+	return run;
+}
+
 static void anchor_tell(const struct row *row, struct prefilter *prefilter)
 {
 	const unsigned char *anchor = (const unsigned char *)row->anchor;
-	size_t run = strspn(row->anchor, TOKEN_BYTES);
 
-	if (row->san_class == SAN_API_KEY && row->lead == 0 && is_alnum(anchor[0]) &&
-	    (run == row->anchor_len || run >= WORD_RUN))
+	if (row->example && row->lead == 0 && is_alnum(anchor[0]) &&
+	    token_run(row->example) >= WORD_RUN)
 		prefilter_word(prefilter, anchor, row->anchor_len);
 	else
 		prefilter_window(prefilter, anchor, row->anchor_len);
@@ -235,6 +261,19 @@ void detectors_tell(const struct detectors *d, struct prefilter *prefilter)
 				anchor_tell(row, prefilter);
 		}
 	}
+}
+
+bool anchor_plausible(const struct detectors *d, const unsigned char *s, size_t n)
+{
+	uint32_t bytes = 0;
+
+	memcpy(&bytes, s, n < 4 ? n : 4);
+	if (s[0] == 'e') /* tokens */
+		return true;
+	for (size_t k = d->first[s[0]]; k < d->first[s[0] + 1u]; k++)
+		if ((bytes & d->anchored[k].mask) == d->anchored[k].bytes)
+			return true;
+	return false;
 }
 
 /*

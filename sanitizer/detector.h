@@ -40,6 +40,8 @@ bool anchor_at(struct san_scanner *scanner, struct record *r, size_t at);
 int match_memory_new(struct san_scanner *scanner);
 void match_memory_free(struct san_scanner *scanner);
 
+/* May an anchor or a token begin at s? Compares four bytes. */
+bool anchor_plausible(const struct detectors *detectors, const unsigned char *s, size_t n);
 /* Tell the prefilter all anchors. */
 void detectors_tell(const struct detectors *detectors, struct prefilter *prefilter);
 

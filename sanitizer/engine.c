@@ -123,6 +123,24 @@ static bool try_number(struct san_scanner *scanner, struct record *r, size_t at,
 	}
 }
 
+#define BIT(kind) (1u << (kind))
+
+unsigned engine_plausible(const struct san_scanner *scanner, const unsigned char *s, size_t at,
+			  size_t n, unsigned kinds)
+{
+	if (kinds == BIT(PREFILTER_IP4))
+		return kinds;
+	if ((kinds & BIT(PREFILTER_NAME)) && at > 2 && is_alpha(s[at - 1]) && s[at] != '-' &&
+	    s[at] != '<' && s[at] != '(' && !name_may_end(&scanner->rules->tails, s, at))
+		kinds &= ~BIT(PREFILTER_NAME);
+	if ((kinds & BIT(PREFILTER_LITERAL)) &&
+	    !anchor_plausible(scanner->rules->detectors, s + at, n - at))
+		kinds &= ~BIT(PREFILTER_LITERAL);
+	if ((kinds & BIT(PREFILTER_ESCAPE)) && !view_needed(s + at, n - at))
+		kinds &= ~BIT(PREFILTER_ESCAPE);
+	return kinds;
+}
+
 void engine_candidate(struct san_scanner *scanner, struct record *r, size_t at, unsigned kinds)
 {
 	for (; kinds; kinds &= kinds - 1) {
@@ -165,7 +183,7 @@ static void scan_bytes(struct san_scanner *scanner, struct record *r)
 	value_continue(scanner, r);
 	candidates_begin(&c, scanner->run, &scanner->rules->prefilter, r->s, r->n);
 	while (candidates_next(&c, &at, &kinds))
-		engine_candidate(scanner, r, at, kinds & ~(1u << PREFILTER_ESCAPE));
+		engine_candidate(scanner, r, at, kinds & ~BIT(PREFILTER_ESCAPE));
 }
 
 void engine_view(struct san_scanner *scanner, struct record *r)
@@ -192,10 +210,11 @@ void engine_record(struct san_scanner *scanner, enum san_mode mode, const unsign
 	value_continue(scanner, &r);
 	candidates_begin(&c, scanner->run, &scanner->rules->prefilter, s, n);
 	while (candidates_next(&c, &at, &kinds)) {
-		if ((kinds & 1u << PREFILTER_ESCAPE) && view_needed(s + at, n - at)) {
+		kinds = engine_plausible(scanner, s, at, n, kinds);
+		if (kinds & BIT(PREFILTER_ESCAPE)) {
 			engine_view(scanner, &r);
 			return;
 		}
-		engine_candidate(scanner, &r, at, kinds & ~(1u << PREFILTER_ESCAPE));
+		engine_candidate(scanner, &r, at, kinds);
 	}
 }

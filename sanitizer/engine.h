@@ -38,6 +38,12 @@ struct san_scanner {
 /* Begin a record: no pieces yet. */
 void engine_begin(struct san_scanner *scanner, struct record *r, enum san_mode mode,
 		  const unsigned char *s, size_t n);
+/*
+ * A first look at what the prefilter saw at s[at], without the record around it:
+ * the kinds that are left. Errs to leave them.
+ */
+unsigned engine_plausible(const struct san_scanner *scanner, const unsigned char *s, size_t at,
+			  size_t n, unsigned kinds);
 /* Try what the prefilter saw at `at`, a bit per kind; pieces go to the scanner. */
 void engine_candidate(struct san_scanner *scanner, struct record *r, size_t at, unsigned kinds);
 /* Try one kind with its first byte at exactly `at`: the truth behind the prefilter. */
@@ -57,6 +63,8 @@ bool hex_at(struct san_scanner *scanner, struct record *r, size_t at);
 bool jwt_at(struct san_scanner *scanner, struct record *r, size_t at);
 /* `at` is a separator behind a name, or what leads to one: see prefilter_kernel.inc. */
 bool name_at(struct san_scanner *scanner, struct record *r, size_t at);
+/* The end of the dotted quad at `at`, 0 if none; needs no more of the record than its line. */
+size_t ip4_end(const struct record *r, size_t at);
 /* Where the address or long run around `at` would begin. */
 size_t ip6_start(const struct record *r, size_t at);
 size_t hex_start(const struct record *r, size_t at);

@@ -3,13 +3,14 @@ lib_LTLIBRARIES += libsanitizer.la
 noinst_LTLIBRARIES += libsanitizer_engine.la
 include_HEADERS += %D%/sanitizer.h
 pkgconfig_DATA += %D%/libsanitizer.pc
-EXTRA_DIST += %D%/sanitizer.map %D%/prefilter_any.c %D%/prefilter_x86.c
+EXTRA_DIST += %D%/sanitizer.map %D%/prefilter_any.c %D%/prefilter_x86.c \
+	%D%/quad_any.c %D%/quad_x86.c
 
 libsanitizer_engine_la_SOURCES = \
 	%D%/address.c %D%/apikey.def %D%/candidates.c %D%/candidates.h %D%/chars.c %D%/chars.h \
 	%D%/class.def %D%/detector.c %D%/detector.def %D%/detector.h %D%/email.c %D%/engine.c \
 	%D%/engine.h %D%/name.def %D%/names.c %D%/names.h %D%/nested.c %D%/output.c %D%/output.h \
-	%D%/pair.c %D%/piece.c %D%/piece.h %D%/prefilter.c %D%/prefilter.h %D%/prefilter_isa.h \
+	%D%/pair.c %D%/piece.c %D%/piece.h %D%/prefilter.c %D%/prefilter.h %D%/quad.h %D%/prefilter_isa.h \
 	%D%/prefilter_kernel.inc %D%/prefilter_scalar.c %D%/prefilter_vector.inc %D%/records.c \
 	%D%/records.h %D%/redact.c %D%/redact.h %D%/ruleset.c %D%/ruleset.h %D%/sanitizer.c \
 	%D%/sanitizer.h %D%/token.c %D%/validate.c %D%/validate.h %D%/value.c %D%/value.h \
@@ -27,10 +28,10 @@ libsanitizer_avx2_la_SOURCES = %D%/prefilter_avx2.c
 libsanitizer_avx2_la_CFLAGS = $(AM_CFLAGS) -O3 -march=x86-64-v3
 libsanitizer_avx512_la_SOURCES = %D%/prefilter_avx512.c
 libsanitizer_avx512_la_CFLAGS = $(AM_CFLAGS) -O3 -march=x86-64-v4
-libsanitizer_engine_la_SOURCES += %D%/prefilter_x86.c
+libsanitizer_engine_la_SOURCES += %D%/prefilter_x86.c %D%/quad_x86.c
 libsanitizer_engine_la_LIBADD += libsanitizer_sse.la libsanitizer_avx2.la libsanitizer_avx512.la
 else
-libsanitizer_engine_la_SOURCES += %D%/prefilter_any.c
+libsanitizer_engine_la_SOURCES += %D%/prefilter_any.c %D%/quad_any.c
 endif
 
 libsanitizer_la_SOURCES =

@@ -10,17 +10,26 @@
 #include <limits.h>
 #include <string.h>
 
-void output_bytes(struct output *out, const void *data, size_t len)
+void output_flush(struct output *out)
 {
-	if (out->find || len == 0 || out->failed)
+	if (out->len && !out->failed)
+		out->failed = out->write(out->context, out->buffer, out->len) != 0;
+	out->len = 0;
+}
+
+void output_slow(struct output *out, const void *data, size_t len)
+{
+	if (out->find || out->failed)
 		return;
-	if (out->write) {
-		out->failed = out->write(out->context, data, len) != 0;
+	if (!out->write) {
+		out->len += len; /* the size that suffices */
 		return;
 	}
-	if (out->len <= out->cap && len <= out->cap - out->len)
-		memcpy(out->buffer + out->len, data, len);
-	out->len += len;
+	output_flush(out);
+	if (len > out->cap)
+		out->failed = out->failed || out->write(out->context, data, len) != 0;
+	else
+		output_bytes(out, data, len);
 }
 
 static bool in_network(const struct network *net, const unsigned char *bytes, int size)
@@ -55,6 +64,14 @@ static bool allowed(const struct san_rules *rules, const struct piece *p, const 
 	return false;
 }
 
+static void output_quote(struct output *out, const struct piece *p, const unsigned char *raw)
+{
+	if (p->quote_len == 255)
+		output_bytes(out, "\"", 1);
+	else if (p->quote_len)
+		output_bytes(out, raw + p->quote_start, p->quote_len);
+}
+
 static void output_piece(struct san_scanner *scanner, struct output *out, const struct piece *p,
 			 const unsigned char *raw)
 {
@@ -62,15 +79,11 @@ static void output_piece(struct san_scanner *scanner, struct output *out, const 
 	const char *text;
 	size_t len = redact_piece(scanner->rules, p, raw, made, &text);
 
-	if (p->quote_len == 255)
-		output_bytes(out, "\"", 1);
-	else
-		output_bytes(out, raw + p->quote_start, p->quote_len);
+	output_quote(out, p, raw);
 	output_bytes(out, text ? (const void *)text : made, len);
-	if (p->quote_len == 255)
-		output_bytes(out, "\"", 1);
-	else
-		output_bytes(out, raw + p->quote_start, p->quote_len);
+	output_quote(out, p, raw);
+	if (p->san_class != SAN_SECRET && p->san_class != SAN_API_KEY)
+		return;
 	for (size_t i = p->start; i < p->end; i++)
 		if (raw[i] == '\n')
 			output_bytes(out, "\n", 1);

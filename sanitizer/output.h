@@ -7,10 +7,12 @@
 
 #include "engine.h"
 
+#include <string.h>
+
 struct output {
-	char *buffer; /* cap bytes; len counts on where it is full */
+	char *buffer; /* cap bytes; len counts on where it is full, but for a writer */
 	size_t cap, len;
-	san_write_fn *write; /* instead of a buffer, if not NULL */
+	san_write_fn *write; /* gets the buffer when it is full; NULL: nobody */
 	void *context;
 	struct san_span *spans; /* instead of bytes, where find is set */
 	size_t span_cap;
@@ -20,7 +22,21 @@ struct output {
 	bool failed; /* write refused */
 };
 
-void output_bytes(struct output *out, const void *data, size_t len);
+/* What does not simply fit. */
+void output_slow(struct output *out, const void *data, size_t len);
+/* Give what the buffer holds to the writer. */
+void output_flush(struct output *out);
+
+static inline void output_bytes(struct output *out, const void *data, size_t len)
+{
+	if (out->len <= out->cap && len <= out->cap - out->len && !out->find) {
+		memcpy(out->buffer + out->len, data, len);
+		out->len += len;
+	} else {
+		output_slow(out, data, len);
+	}
+}
+
 /*
  * Let the scanner's pieces of the record in[start..end) out. What stands before a
  * piece is copied from in[*done) on, which moves behind the piece; the rest is

@@ -297,9 +297,13 @@ bool name_at(struct san_scanner *scanner, struct record *r, size_t at)
 	size_t end = 0;
 
 	switch (r->s[at]) {
+	case ' ': /* a telephone's number */
+		if (!(is_digit(next) && at + 2 < r->n && is_digit(r->s[at + 2])) && next != '(')
+			return false;
+		end = back_to_name(rules, r, at);
+		break;
 	case '=':
 	case ':':
-	case ' ':
 		end = back_to_name(rules, r, at);
 		break;
 	case '(':

@@ -39,17 +39,22 @@ enum prefilter_kind {
 /* Only the first `blocks` entries that were asked for mean anything. */
 struct prefilter_batch {
 	uint64_t any[16];
+	uint64_t ip4_only[16]; /* the most frequent by far */
 	uint64_t kind[PREFILTER_KINDS][16];
 };
 
 #define WORD_BITS 16
-#define WORD_RUN 8 /* bytes of [A-Za-z0-9_.-] with which every literal of a word begins */
+#define WORD_RUN 11 /* bytes of [A-Za-z0-9_.-] with which every literal of a word begins */
 
 struct prefilter {
-	unsigned char low[4][16], high[4][16]; /* Teddy: buckets by nibble and position */
-	unsigned char hex_lane;		       /* aligned bytes that a long run fills: 8 or 16 */
+	/* Teddy: buckets by nibble and position, for literals anywhere and for words. */
+	unsigned char low[4][16], high[4][16], word_low[4][16], word_high[4][16];
+	uint64_t kinds[PREFILTER_KINDS]; /* all ones where the kind is wanted */
+	unsigned char hex_lane;		 /* aligned bytes that a long run fills: 8 or 16 */
 	bool starts;
 	unsigned char words[(1u << WORD_BITS) / 8];
+	unsigned char shorts[256];	       /* literals of one or two bytes begin so */
+	unsigned char tails[32 * 32 * 32 / 8]; /* three letters, five bits each, end a name */
 };
 
 /*
@@ -71,6 +76,8 @@ prefilter_fn *prefilter_choose(const char **name);
  */
 void prefilter_word(struct prefilter *prefilter, const unsigned char *s, size_t n);
 void prefilter_window(struct prefilter *prefilter, const unsigned char *s, size_t n);
+/* These three letters, or NULs for whatever is none, may end a name. */
+void prefilter_tail(struct prefilter *prefilter, const unsigned char letters[3]);
 
 static inline uint32_t prefilter_hash(uint32_t three_bytes)
 {

@@ -1,6 +1,7 @@
 /*
  * prefilter_avx2 - 32 bytes at a time, x86-64-v3.
  */
+#pragma GCC optimize("O3")
 #include <immintrin.h>
 #include <stdint.h>
 
@@ -11,11 +12,6 @@ typedef __m256i V;
 static inline V v_load(const unsigned char *p)
 {
 	return _mm256_loadu_si256((const __m256i *)(const void *)p);
-}
-
-static inline V v_set1(unsigned char c)
-{
-	return _mm256_set1_epi8((char)c);
 }
 
 static inline V v_table(const unsigned char *t)
@@ -43,9 +39,9 @@ static inline V v_shuffle(V table, V index)
 	return _mm256_shuffle_epi8(table, index);
 }
 
-static inline V v_high_nibble(V v)
+static inline V v_shift4(V v)
 {
-	return _mm256_and_si256(_mm256_srli_epi16(v, 4), _mm256_set1_epi8(15));
+	return _mm256_srli_epi16(v, 4);
 }
 
 static inline uint64_t v_bits(V v)
@@ -53,14 +49,14 @@ static inline uint64_t v_bits(V v)
 	return (uint32_t)_mm256_movemask_epi8(v);
 }
 
-static inline uint64_t v_equal(V v, unsigned char c)
+static inline uint64_t v_equal(V a, V b)
 {
-	return v_bits(_mm256_cmpeq_epi8(v, v_set1(c)));
+	return v_bits(_mm256_cmpeq_epi8(a, b));
 }
 
-static inline uint64_t v_below(V v, unsigned char limit)
+static inline uint64_t v_below(V a, V b)
 {
-	return v_bits(_mm256_cmpeq_epi8(_mm256_min_epu8(v, v_set1((unsigned char)(limit - 1))), v));
+	return v_bits(_mm256_cmpeq_epi8(_mm256_max_epu8(a, b), a)) ^ 0xffffffff;
 }
 
 static inline uint64_t v_nonzero(V v)

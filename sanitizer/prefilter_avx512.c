@@ -1,6 +1,7 @@
 /*
  * prefilter_avx512 - 64 bytes at a time, x86-64-v4.
  */
+#pragma GCC optimize("O3")
 #include <immintrin.h>
 #include <stdint.h>
 
@@ -11,11 +12,6 @@ typedef __m512i V;
 static inline V v_load(const unsigned char *p)
 {
 	return _mm512_loadu_si512(p);
-}
-
-static inline V v_set1(unsigned char c)
-{
-	return _mm512_set1_epi8((char)c);
 }
 
 static inline V v_table(const unsigned char *t)
@@ -43,19 +39,19 @@ static inline V v_shuffle(V table, V index)
 	return _mm512_shuffle_epi8(table, index);
 }
 
-static inline V v_high_nibble(V v)
+static inline V v_shift4(V v)
 {
-	return _mm512_and_si512(_mm512_srli_epi16(v, 4), _mm512_set1_epi8(15));
+	return _mm512_srli_epi16(v, 4);
 }
 
-static inline uint64_t v_equal(V v, unsigned char c)
+static inline uint64_t v_equal(V a, V b)
 {
-	return _mm512_cmpeq_epi8_mask(v, v_set1(c));
+	return _mm512_cmpeq_epi8_mask(a, b);
 }
 
-static inline uint64_t v_below(V v, unsigned char limit)
+static inline uint64_t v_below(V a, V b)
 {
-	return _mm512_cmplt_epu8_mask(v, v_set1(limit));
+	return _mm512_cmplt_epu8_mask(a, b);
 }
 
 static inline uint64_t v_nonzero(V v)

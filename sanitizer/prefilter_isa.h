@@ -16,4 +16,7 @@ struct prefilter_isa {
 
 const struct prefilter_isa *prefilter_isas(void);
 
+/* Every byte 64 times: constants of the vector code. */
+extern const unsigned char prefilter_rows[256][64];
+
 #endif

@@ -4,12 +4,13 @@
 #define GROUP 2
 #include "prefilter_kernel.inc"
 
-static bool in_window(const struct prefilter *pf, const unsigned char *p)
+static bool in_buckets(const unsigned char low[4][16], const unsigned char high[4][16],
+		       const unsigned char *p)
 {
 	unsigned buckets = 0xff;
 
 	for (unsigned k = 0; k < 4; k++)
-		buckets &= (unsigned)(pf->low[k][p[k] & 15] & pf->high[k][p[k] >> 4]);
+		buckets &= (unsigned)(low[k][p[k] & 15] & high[k][p[k] >> 4]);
 	return buckets != 0;
 }
 
@@ -18,11 +19,12 @@ static inline void classify(const struct prefilter *pf, const unsigned char *p, 
 {
 	static const struct {
 		unsigned char byte, bitmap;
-	} singles[] = {{'-', DASH},    {'.', DOT},     {':', COLON},   {'+', PLUS},
-		       {'@', AT},      {'%', PERCENT}, {'\\', ESCAPE}, {'&', ESCAPE},
-		       {0xc2, ESCAPE}, {0xe2, ESCAPE}, {0xef, ESCAPE}, {'_', UNDERSCORE},
-		       {'=', EQUALS},  {' ', BLANK},   {'(', OPEN},    {'"', QUOTE},
-		       {'\'', QUOTE},  {'/', SLASH},   {'<', LESS},    {'>', MORE}};
+	} singles[] = {{'-', DASH},	  {'.', DOT},	  {':', COLON},	  {'+', PLUS},
+		       {'@', AT},	  {'%', PERCENT}, {'\\', ESCAPE}, {'&', AMPERSAND},
+		       {';', SEMICOLON},  {0xc2, ESCAPE}, {0xe2, ESCAPE}, {0xef, ESCAPE},
+		       {'_', UNDERSCORE}, {'=', EQUALS},  {' ', BLANK},	  {'(', OPEN},
+		       {'"', QUOTE},	  {'\'', QUOTE},  {'/', SLASH},	  {'<', LESS},
+		       {'>', MORE}};
 	uint64_t w[BITMAPS] = {0};
 
 	for (unsigned at = 0; at < 64; at++) {
@@ -31,7 +33,8 @@ static inline void classify(const struct prefilter *pf, const unsigned char *p, 
 		w[DIGIT] |= is_digit(c) ? bit : 0;
 		w[HEX] |= is_hex(c) ? bit : 0;
 		w[ALNUM] |= is_alnum(c) ? bit : 0;
-		w[LITERAL] |= in_window(pf, p + at) ? bit : 0;
+		w[LITERAL] |= in_buckets(pf->low, pf->high, p + at) ? bit : 0;
+		w[WORD] |= in_buckets(pf->word_low, pf->word_high, p + at) ? bit : 0;
 		for (size_t k = 0; !is_alnum(c) && k < sizeof(singles) / sizeof(*singles); k++)
 			w[singles[k].bitmap] |= c == singles[k].byte ? bit : 0;
 		w[ZERO] |= c == '0' ? bit : 0;

@@ -1,6 +1,7 @@
 /*
  * prefilter_sse - 16 bytes at a time, x86-64-v2.
  */
+#pragma GCC optimize("O3")
 #include <immintrin.h>
 #include <stdint.h>
 
@@ -11,11 +12,6 @@ typedef __m128i V;
 static inline V v_load(const unsigned char *p)
 {
 	return _mm_loadu_si128((const __m128i *)(const void *)p);
-}
-
-static inline V v_set1(unsigned char c)
-{
-	return _mm_set1_epi8((char)c);
 }
 
 static inline V v_table(const unsigned char *t)
@@ -43,9 +39,9 @@ static inline V v_shuffle(V table, V index)
 	return _mm_shuffle_epi8(table, index);
 }
 
-static inline V v_high_nibble(V v)
+static inline V v_shift4(V v)
 {
-	return _mm_and_si128(_mm_srli_epi16(v, 4), _mm_set1_epi8(15));
+	return _mm_srli_epi16(v, 4);
 }
 
 static inline uint64_t v_bits(V v)
@@ -53,14 +49,14 @@ static inline uint64_t v_bits(V v)
 	return (uint32_t)_mm_movemask_epi8(v);
 }
 
-static inline uint64_t v_equal(V v, unsigned char c)
+static inline uint64_t v_equal(V a, V b)
 {
-	return v_bits(_mm_cmpeq_epi8(v, v_set1(c)));
+	return v_bits(_mm_cmpeq_epi8(a, b));
 }
 
-static inline uint64_t v_below(V v, unsigned char limit)
+static inline uint64_t v_below(V a, V b)
 {
-	return v_bits(_mm_cmpeq_epi8(_mm_min_epu8(v, v_set1((unsigned char)(limit - 1))), v));
+	return v_bits(_mm_cmpeq_epi8(_mm_max_epu8(a, b), a)) ^ 0xffff;
 }
 
 static inline uint64_t v_nonzero(V v)

@@ -3,6 +3,16 @@
  */
 #include "prefilter_isa.h"
 
+#define ROW1(c)                                                                                    \
+	{                                                                                          \
+		[0 ... 63] = (c)                                                                   \
+	}
+#define ROW4(c) ROW1(c), ROW1((c) + 1), ROW1((c) + 2), ROW1((c) + 3)
+#define ROW16(c) ROW4(c), ROW4((c) + 4), ROW4((c) + 8), ROW4((c) + 12)
+#define ROW64(c) ROW16(c), ROW16((c) + 16), ROW16((c) + 32), ROW16((c) + 48)
+const unsigned char prefilter_rows[256][64]
+    __attribute__((aligned(64))) = {ROW64(0), ROW64(64), ROW64(128), ROW64(192)};
+
 static bool always(void)
 {
 	return true;

@@ -10,11 +10,18 @@
 #include "candidates.h"
 #include "chars.h"
 #include "ruleset.h"
+#include "value.h"
 #include "view.h"
 
 #include <string.h>
 
-/* A stretch of whole lines that is being cleaned. */
+#define WAITING_MAX 64
+
+/*
+ * A stretch of whole lines that is being cleaned. Dotted quads stand on nearly every
+ * line: they are accepted without looking for the line, and wait until it is known
+ * whether something else in it needs the line as a whole.
+ */
 struct window {
 	struct san_scanner *scanner;
 	struct output *out;
@@ -24,7 +31,11 @@ struct window {
 	size_t start, end; /* the line in hand, without its newline */
 	size_t next;	   /* candidates before belong to lines that are finished */
 	bool open;	   /* there is a line in hand */
+	bool quick;	   /* quads may wait: nothing drops or allows lines */
 	struct record r;
+	struct record all; /* the whole stretch */
+	struct bounds waiting[WAITING_MAX];
+	size_t n_waiting;
 };
 
 static bool delimits(unsigned char c)
@@ -173,6 +184,26 @@ static void window_finish_line(struct window *w)
 	}
 }
 
+/* What waits in lines before `limit` goes out; the others are pieces of the line in hand. */
+static void window_settle(struct window *w, size_t limit)
+{
+	struct san_scanner *scanner = w->scanner;
+	size_t i = 0;
+
+	for (; i < w->n_waiting && w->waiting[i].start < limit; i++) {
+		struct bounds b = w->waiting[i];
+		scanner->pieces[0] = (struct piece){
+		    .end = (uint32_t)(b.end - b.start), .san_class = SAN_IP, .rule = "ip4"};
+		scanner->n_pieces = 1;
+		output_pieces(scanner, w->out, w->in, b.start, b.end, w->base, &w->done);
+	}
+	scanner->n_pieces = 0;
+	for (; i < w->n_waiting; i++)
+		piece_add(scanner, &w->r, w->waiting[i].start - w->start,
+			  w->waiting[i].end - w->start, SAN_IP, "ip4");
+	w->n_waiting = 0;
+}
+
 /* The line around `at`; true if it was too long and is done. */
 static bool window_begin_line(struct window *w, size_t at)
 {
@@ -184,9 +215,13 @@ static bool window_begin_line(struct window *w, size_t at)
 	w->end = after ? (size_t)(after - s) : w->len;
 	if (w->end - w->start <= SEGMENT_MAX) {
 		engine_begin(w->scanner, &w->r, SAN_TEXT, s + w->start, w->end - w->start);
+		window_settle(w, w->start);
 		w->open = true;
 		return false;
 	}
+	while (w->n_waiting && w->waiting[w->n_waiting - 1].start >= w->start)
+		w->n_waiting--;
+	window_settle(w, w->start);
 	output_bytes(w->out, s + w->done, w->start - w->done);
 	(void)record_whole(w->scanner, SAN_TEXT, s + w->start, w->end - w->start, true,
 			   w->base + w->start, w->out);
@@ -195,22 +230,37 @@ static bool window_begin_line(struct window *w, size_t at)
 	return true;
 }
 
+/* The quad whose first dot is at `at`; false: the line has to be looked at. */
+static bool window_quad(struct window *w, size_t at)
+{
+	size_t least = w->n_waiting ? w->waiting[w->n_waiting - 1].end : w->next, start = at, end;
+
+	if (!w->quick || w->open || w->n_waiting == WAITING_MAX)
+		return false;
+	while (start > least && at - start < 4 && is_digit(w->in[start - 1]))
+		start--;
+	end = at < least ? 0 : ip4_end(&w->all, start);
+	if (end)
+		w->waiting[w->n_waiting++] = (struct bounds){start, end};
+	return true;
+}
+
 static void window_candidate(struct window *w, size_t at, unsigned kinds)
 {
+	if (at < w->next || (w->open && w->r.viewed && at <= w->end))
+		return;
+	kinds = engine_plausible(w->scanner, w->in, at, w->len, kinds);
+	if (!kinds)
+		return;
 	if (w->open && at > w->end)
 		window_finish_line(w);
+	if (kinds == 1u << PREFILTER_IP4 && at >= w->next && window_quad(w, at))
+		return;
 	if (at < w->next || (!w->open && window_begin_line(w, at)))
 		return;
-	if (kinds & 1u << PREFILTER_ESCAPE) {
-		if (w->r.viewed)
-			return;
-		if (view_needed(w->in + at, w->end - at)) {
-			engine_view(w->scanner, &w->r);
-			return;
-		}
-		kinds &= ~(1u << PREFILTER_ESCAPE);
-	}
-	if (!w->r.viewed)
+	if (kinds & 1u << PREFILTER_ESCAPE)
+		engine_view(w->scanner, &w->r);
+	else
 		engine_candidate(w->scanner, &w->r, at - w->start, kinds);
 }
 
@@ -223,11 +273,15 @@ static void window_clean(struct san_scanner *scanner, const unsigned char *in, s
 	unsigned kinds;
 	size_t at;
 
+	w.quick = !*scanner->rules->allow && scanner->rules->options.action[SAN_IP] != SAN_DROP;
+	w.all.s = in;
+	w.all.n = len;
 	window_key_block(&w, 0);
 	candidates_begin(&c, scanner->run, &scanner->rules->prefilter, in, len);
 	while (!out->failed && candidates_next(&c, &at, &kinds))
 		window_candidate(&w, at, kinds);
 	window_finish_line(&w);
+	window_settle(&w, len);
 	output_bytes(out, in + w.done, len - w.done);
 }
 

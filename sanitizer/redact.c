@@ -94,37 +94,23 @@ static void clear_bits(unsigned char *bytes, size_t size, unsigned keep)
 	}
 }
 
-static size_t write_octet(unsigned char *out, unsigned value)
+/* Octets are spelt alike everywhere: whole ones of the prefix are copied. */
+static size_t truncate_quad(const unsigned char *s, const unsigned dots[3], unsigned prefix,
+			    unsigned char *out)
 {
-	size_t n = 0;
+	unsigned whole = prefix / 8, bits = prefix % 8;
+	size_t n = whole == 0 ? 0 : whole == 4 ? 0 : dots[whole - 1] + 1u;
 
-	if (value >= 100)
-		out[n++] = (unsigned char)('0' + value / 100);
-	if (value >= 10)
-		out[n++] = (unsigned char)('0' + value / 10 % 10);
-	out[n++] = (unsigned char)('0' + value % 10);
+	memcpy(out, s, n);
+	for (unsigned i = whole; i < 4; i++) {
+		unsigned value = 0;
+		size_t from = i == 0 ? 0 : dots[i - 1] + 1u;
+		for (size_t k = from; i == whole && bits && is_digit(s[k]) && k < from + 3; k++)
+			value = value * 10 + (s[k] - '0');
+		value &= i == whole ? 0xff00u >> bits & 0xff : 0;
+		n += (size_t)sprintf((char *)out + n, i < 3 ? "%u." : "%u", value);
+	}
 	return n;
-}
-
-/* By hand: an address stands on nearly every line of a log. */
-static size_t truncate_quad(const unsigned char *s, size_t n, unsigned prefix, unsigned char *out)
-{
-	unsigned char bytes[4] = {0};
-	size_t octet = 0, len = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (s[i] == '.')
-			octet++;
-		else
-			bytes[octet & 3] = (unsigned char)(bytes[octet & 3] * 10 + (s[i] - '0'));
-	}
-	clear_bits(bytes, 4, prefix);
-	for (octet = 0; octet < 4; octet++) {
-		len += write_octet(out + len, bytes[octet]);
-		if (octet < 3)
-			out[len++] = '.';
-	}
-	return len;
 }
 
 /* The prefix stays, host bits become 0; a zone goes. 0: no address after all, redact. */
@@ -135,14 +121,27 @@ static size_t truncate_address(const struct san_rules *rules, const struct piece
 	unsigned char bytes[16];
 	size_t n = p->end - p->start;
 
-	if (ip4_length(raw + p->start, n) == n)
-		return truncate_quad(raw + p->start, n, rules->options.ip4_prefix, out);
+	unsigned dots[3];
+	unsigned prefix = rules->options.ip4_prefix;
+
+	if (prefix == 24 && !strcmp(p->rule, "ip4") && is_digit(raw[p->start]) && n < 16 &&
+	    !memchr(raw + p->start, '%', n)) {
+		while (raw[p->start + n - 1] != '.')
+			n--;
+		memcpy(out, raw + p->start, n);
+		out[n] = '0';
+		return n + 1;
+	}
 	n = normalise(p, raw, (unsigned char *)text, sizeof(text) - 1);
 	text[n] = 0;
 	text[strcspn(text, "%")] = 0;
 	n = strlen(text);
-	if (ip4_length((unsigned char *)text, n) == n)
-		return truncate_quad((unsigned char *)text, n, rules->options.ip4_prefix, out);
+	if (ip4_parse((unsigned char *)text, n, dots) == n) {
+		if (prefix < 32)
+			return truncate_quad((unsigned char *)text, dots, prefix, out);
+		memcpy(out, text, n);
+		return n;
+	}
 	if (inet_pton(AF_INET6, text, bytes) != 1)
 		return 0;
 	if (!memcmp(bytes, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12))

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define STREAM_BUFFER (256 * 1024)
+#define WRITE_BUFFER (64 * 1024)
 
 struct stream {
 	enum san_mode mode;
@@ -19,6 +20,7 @@ struct stream {
 	size_t len;
 	bool open;
 	unsigned char buffer[STREAM_BUFFER];
+	char cleaned[WRITE_BUFFER];
 };
 
 static const struct {
@@ -105,10 +107,29 @@ int san_stream_begin(struct san_scanner *scanner, enum san_mode mode, san_write_
 		return SAN_EINVAL;
 	memset(&scanner->carry, 0, sizeof(scanner->carry));
 	scanner->stream->mode = mode;
-	scanner->stream->out = (struct output){.write = write, .context = context};
+	scanner->stream->out = (struct output){.buffer = scanner->stream->cleaned,
+					       .cap = WRITE_BUFFER,
+					       .write = write,
+					       .context = context};
 	scanner->stream->len = 0;
 	scanner->stream->open = true;
 	return 0;
+}
+
+/*
+ * Copy from in to the buffer: after an open record only to that record's end, so that
+ * what follows is cleaned where it lies. Returns how much.
+ */
+static size_t stream_fill(struct stream *st, const char *in, size_t len)
+{
+	size_t n = len < STREAM_BUFFER - st->len ? len : STREAM_BUFFER - st->len;
+	const char *newline = st->len && st->mode == SAN_TEXT ? memchr(in, '\n', n) : NULL;
+
+	if (newline)
+		n = (size_t)(newline - in) + 1;
+	memcpy(st->buffer + st->len, in, n);
+	st->len += n;
+	return n;
 }
 
 int san_stream_feed(struct san_scanner *scanner, const char *in, size_t len)
@@ -119,9 +140,13 @@ int san_stream_feed(struct san_scanner *scanner, const char *in, size_t len)
 		return SAN_EINVAL;
 	st = scanner->stream;
 	while (len > 0 && !st->out.failed) {
-		size_t n = len < STREAM_BUFFER - st->len ? len : STREAM_BUFFER - st->len;
-		memcpy(st->buffer + st->len, in, n);
-		st->len += n;
+		if (st->len == 0) { /* whole records need not be copied */
+			size_t taken = records_clean(scanner, st->mode, (const unsigned char *)in,
+						     len, false, &st->out);
+			in += taken;
+			len -= taken;
+		}
+		size_t n = stream_fill(st, in, len);
 		in += n;
 		len -= n;
 		size_t taken =
@@ -129,6 +154,7 @@ int san_stream_feed(struct san_scanner *scanner, const char *in, size_t len)
 		memmove(st->buffer, st->buffer + taken, st->len - taken);
 		st->len -= taken;
 	}
+	output_flush(&st->out);
 	return st->out.failed ? SAN_EWRITE : 0;
 }
 
@@ -140,6 +166,7 @@ int san_stream_end(struct san_scanner *scanner)
 		return SAN_EINVAL;
 	st = scanner->stream;
 	(void)records_clean(scanner, st->mode, st->buffer, st->len, true, &st->out);
+	output_flush(&st->out);
 	st->open = false;
 	return st->out.failed ? SAN_EWRITE : st->out.pieces;
 }

@@ -4,6 +4,7 @@
 #include "validate.h"
 
 #include "chars.h"
+#include "quad.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -223,22 +224,46 @@ bool ssn_valid(const unsigned char *s, size_t n)
 	       memcmp(s + 4, "00", 2) && memcmp(s + 7, "0000", 4);
 }
 
-size_t ip4_length(const unsigned char *s, size_t n)
+/* The octet s[from..to), one to three digits; 256 where it is none. */
+static inline unsigned octet(const unsigned char *s, unsigned from, unsigned to)
 {
-	size_t i = 0;
+	unsigned len = to - from;
+	unsigned ones = s[to - 1] - (unsigned)'0';
+	unsigned tens = len > 1 ? s[to - 2] - (unsigned)'0' : 0;
+	unsigned hundreds = len > 2 ? s[to - 3] - (unsigned)'0' : 0;
+	unsigned value = hundreds * 100 + tens * 10 + ones;
 
-	for (int octet = 0; octet < 4; octet++) {
-		size_t start = i;
-		unsigned value = 0;
-		while (i < n && i - start < 4 && is_digit(s[i]))
-			value = value * 10 + (s[i++] - '0');
-		if (i == start || i - start > 3 || value > 255 ||
-		    (s[start] == '0' && i - start > 1))
-			return 0;
-		if (octet < 3 && (i == n || s[i++] != '.'))
-			return 0;
+	return (len - 1 > 2) | ((len > 1) & (s[from] == '0')) ? 256 : value;
+}
+
+/* Without branches on the digits: how many an octet has cannot be foretold. */
+size_t ip4_parse(const unsigned char *s, size_t n, unsigned dots[3])
+{
+	unsigned char text[19] = {0, 0, 0}; /* three bytes before, for octet() */
+	unsigned dot, other;
+
+	memcpy(text + 3, s, n < 16 ? n : 16);
+	quad_masks(text + 3, &dot, &other);
+	unsigned a = (unsigned)__builtin_ctz(dot | 1u << 16);
+	dot &= dot - 1;
+	unsigned b = (unsigned)__builtin_ctz(dot | 1u << 16);
+	dot &= dot - 1;
+	unsigned c = (unsigned)__builtin_ctz(dot | 1u << 16);
+	if (c >= 15)
+		return 0;
+	unsigned end = (unsigned)__builtin_ctz(other >> (c + 1) | 1u << 16) + c + 1;
+	/* nothing but the three dots stands between the digits */
+	if ((other & ((1u << c) - 1)) != (1u << a | 1u << b) || a == 0 || end > 16)
+		return 0;
+	const unsigned char *t = text + 3;
+	if ((octet(t, 0, a) | octet(t, a + 1, b) | octet(t, b + 1, c) | octet(t, c + 1, end)) > 255)
+		return 0;
+	if (dots) {
+		dots[0] = a;
+		dots[1] = b;
+		dots[2] = c;
 	}
-	return i;
+	return end;
 }
 
 size_t ip6_length(const unsigned char *s, size_t n)

@@ -24,8 +24,17 @@ bool mac_valid(const unsigned char *s, size_t n);
 /* Area, group and serial that were ever given out. */
 bool ssn_valid(const unsigned char *s, size_t n);
 
-/* Length of the dotted quad at s, 0 if none: four octets 0..255 without leading zeros. */
-size_t ip4_length(const unsigned char *s, size_t n);
+/*
+ * Length of the dotted quad at s, 0 if none: four octets 0..255 without leading
+ * zeros. dots (may be NULL) receives where its dots are.
+ */
+size_t ip4_parse(const unsigned char *s, size_t n, unsigned dots[3]);
+
+static inline size_t ip4_length(const unsigned char *s, size_t n)
+{
+	return ip4_parse(s, n, NULL);
+}
+
 /* Length of the IPv6 address at s (RFC 4291 2.2, mixed forms too), without zone; 0 if none. */
 size_t ip6_length(const unsigned char *s, size_t n);
 /* Shannon entropy in hundredths of a bit per byte. */

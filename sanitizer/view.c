@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#pragma GCC optimize("O3") /* the loops over long texts are worth vectors */
+
 #define ROUNDS 3
 
 struct view_memory {
@@ -194,22 +196,67 @@ static unsigned char level_sum(unsigned char level, unsigned char deeper)
 /* Could something that is decoded begin with this byte? */
 static bool is_special(unsigned char c)
 {
-	return c == '%' || c == '\\' || c == '&' || c == 0xc2 || c == 0xe2 || c == 0xef;
+	static const bool special[256] = {
+	    ['%'] = true, ['\\'] = true, ['&'] = true, [0xc2] = true, [0xe2] = true, [0xef] = true};
+
+	return special[c];
+}
+
+static size_t plain_length(const unsigned char *s, size_t from, size_t n)
+{
+	size_t len = 1;
+
+	while (from + len < n && !is_special(s[from + len]))
+		len++;
+	return len;
 }
 
 /* Bytes that stay as they are move down; returns how many. */
 static size_t plain_move(struct view_memory *m, size_t to, size_t from, size_t n)
 {
-	size_t len = 1;
+	size_t len = plain_length(m->s, from, n);
 
-	while (from + len < n && !is_special(m->s[from + len]))
-		len++;
 	if (to == from)
 		return len;
 	memmove(m->s + to, m->s + from, len);
 	memmove(m->level + to, m->level + from, len);
 	memmove(m->origin + to, m->origin + from, len * sizeof(*m->origin));
 	return len;
+}
+
+/*
+ * The first round reads the raw record and fills the memory. *again: something is left
+ * that a further round may decode.
+ */
+static size_t decode_first(struct view_memory *m, const unsigned char *s, size_t n, bool *again)
+{
+	size_t to = 0;
+
+	*again = false;
+
+	for (size_t from = 0; from < n;) {
+		struct decoded d;
+		if (is_special(s[from]) && decode_one(s + from, n - from, &d)) {
+			for (size_t i = 0; i < d.made; i++) {
+				m->s[to] = d.bytes[i];
+				m->level[to] = d.deeper;
+				m->origin[to++] = (uint32_t)from;
+				*again |= is_special(d.bytes[i]);
+			}
+			from += d.taken;
+			continue;
+		}
+		size_t len = plain_length(s, from, n);
+		*again |= is_special(s[from]);
+		memcpy(m->s + to, s + from, len);
+		memset(m->level + to, 0, len);
+		for (size_t i = 0; i < len; i++)
+			m->origin[to + i] = (uint32_t)(from + i);
+		to += len;
+		from += len;
+	}
+	m->origin[to] = (uint32_t)n;
+	return to;
 }
 
 static size_t decode_round(struct view_memory *m, size_t n)
@@ -242,17 +289,12 @@ static size_t decode_round(struct view_memory *m, size_t n)
 
 void view_make(struct view_memory *m, struct record *r, const unsigned char *s, size_t n)
 {
-	size_t len = n;
+	bool again;
+	size_t len = decode_first(m, s, n, &again), before = n;
 
-	memcpy(m->s, s, n);
-	memset(m->level, 0, n);
-	for (size_t i = 0; i <= n; i++)
-		m->origin[i] = (uint32_t)i;
-	for (int round = 0; round < ROUNDS; round++) {
-		size_t before = len;
+	for (int round = 1; again && round < ROUNDS && len != before; round++) {
+		before = len;
 		len = decode_round(m, len);
-		if (len == before)
-			break;
 	}
 	r->s = m->s;
 	r->n = len;

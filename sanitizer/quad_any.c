@@ -1,0 +1,40 @@
+/*
+ * quad_any - eight bytes at a time in an integer.
+ */
+#include "quad.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#define EACH 0x0101010101010101u
+
+/* One bit for each of eight bytes whose highest bit is set in x. */
+static unsigned gather(uint64_t x)
+{
+	return (unsigned)((x >> 7 & EACH) * 0x0102040810204080u >> 56);
+}
+
+/* Highest bits: the byte is no digit; the byte is a dot. Exact for all bytes. */
+static uint64_t no_digits(uint64_t x)
+{
+	uint64_t y = x ^ '0' * EACH;
+
+	return ((y & 0x7f * EACH) + 0x76 * EACH) | y;
+}
+
+static uint64_t dots_of(uint64_t x)
+{
+	uint64_t y = x ^ '.' * EACH;
+
+	return ~(((y & 0x7f * EACH) + 0x7f * EACH) | y);
+}
+
+void quad_masks(const unsigned char *s, unsigned *dots, unsigned *others)
+{
+	uint64_t low, high;
+
+	memcpy(&low, s, 8);
+	memcpy(&high, s + 8, 8);
+	*dots = gather(dots_of(low)) | gather(dots_of(high)) << 8;
+	*others = gather(no_digits(low)) | gather(no_digits(high)) << 8;
+}

@@ -1,0 +1,16 @@
+/*
+ * quad_x86 - every x86-64 has SSE2.
+ */
+#include "quad.h"
+
+#include <emmintrin.h>
+
+void quad_masks(const unsigned char *s, unsigned *dots, unsigned *others)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)s);
+	__m128i digit = _mm_sub_epi8(v, _mm_set1_epi8('0'));
+	__m128i most = _mm_min_epu8(digit, _mm_set1_epi8(9));
+
+	*dots = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('.')));
+	*others = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(digit, most)) ^ 0xffff;
+}
