@@ -5,6 +5,7 @@
 #include "detector.h"
 
 #include "chars.h"
+#include "prefilter_build.h"
 #include "ruleset.h"
 #include "validate.h"
 

@@ -7,6 +7,7 @@
 #include "prefilter.h"
 
 #include "chars.h"
+#include "prefilter_build.h"
 #include "prefilter_isa.h"
 
 #include <stdatomic.h>

@@ -70,15 +70,6 @@ prefilter_fn prefilter_scalar, prefilter_sse, prefilter_avx2, prefilter_avx512;
 /* The fastest for this machine, chosen once, or what SANITIZER_ISA names; *name says which. */
 prefilter_fn *prefilter_choose(const char **name);
 
-/*
- * Building: a literal that stands at a word's beginning, known by three bytes, and
- * one that stands anywhere, known by four; give the shortest first.
- */
-void prefilter_word(struct prefilter *prefilter, const unsigned char *s, size_t n);
-void prefilter_window(struct prefilter *prefilter, const unsigned char *s, size_t n);
-/* These three letters, or NULs for whatever is none, may end a name. */
-void prefilter_tail(struct prefilter *prefilter, const unsigned char letters[3]);
-
 static inline uint32_t prefilter_hash(uint32_t three_bytes)
 {
 	return (three_bytes & 0xffffff) * 0x9e3779b1u >> (32 - WORD_BITS);

@@ -2,6 +2,7 @@
  * ruleset - options checked and copied.
  */
 #include "ruleset.h"
+#include "prefilter_build.h"
 
 #include "chars.h"
 
