@@ -25,6 +25,12 @@ include tests/unit/sanitize.mk
 check_PROGRAMS += $(unit_tests)
 endif
 
+# ASan looks by itself.
+if !ASAN
+TESTS += %D%/valgrind.sh
+endif
+EXTRA_DIST += %D%/valgrind.sh
+
 # The recording upstream and what it is held against.
 PYTESTS += %D%/integration/test_upstream.py
 EXTRA_DIST += %D%/integration/upstream.py %D%/integration/umami_app.py \
