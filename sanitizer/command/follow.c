@@ -59,6 +59,33 @@ static int open_tail(struct tail *tail, struct cause *cause)
 	return 0;
 }
 
+/* Begin behind what is there; of a line in progress the rest is passed over too. */
+static int go_to_end(struct tail *tail, struct cause *cause)
+{
+	off_t end = lseek(tail->fd, 0, SEEK_END);
+	char last = '\n';
+
+	if (end < 0)
+		return cause_errno(cause, "cannot go to the end");
+	if (end > 0 && pread(tail->fd, &last, 1, end - 1) != 1)
+		return cause_errno(cause, "cannot read");
+	tail->offset = (uint64_t)end;
+	tail->skipping = last != '\n';
+	return 0;
+}
+
+/* The files that are there at the start. Later ones are read from their beginning. */
+static int open_first(struct follow *follow, struct tail *tail, struct cause *cause)
+{
+	if (access(tail->path, F_OK))
+		return 0;
+	if (open_tail(tail, cause))
+		return -1;
+	if (follow->run->settings->from_end && S_ISREG(tail->st.st_mode))
+		return go_to_end(tail, cause);
+	return 0;
+}
+
 static int put(struct follow *follow, struct cause *cause)
 {
 	struct run *run = follow->run;
@@ -284,6 +311,7 @@ void follow_all(struct run *run)
 		follow.n++;
 		if (inotify >= 0)
 			watch(inotify, path);
+		rc = open_first(&follow, &follow.tails[i], &cause);
 	}
 	while (!rc && !stop_signal) {
 		rc = follow_round(&follow, &path, &cause);

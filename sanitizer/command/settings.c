@@ -166,6 +166,7 @@ FIELD_SETTER(set_log_format, log_format, argument)
 FIELD_SETTER(set_output, output, argument)
 FIELD_SETTER(set_recursive, recursive, true)
 FIELD_SETTER(set_follow, follow, true)
+FIELD_SETTER(set_from_end, from_end, true)
 FIELD_SETTER(set_only, only, argument)
 FIELD_SETTER(set_except, except, argument)
 FIELD_SETTER(set_rules, rules_file, argument)
@@ -221,6 +222,10 @@ static int check_together(struct settings *settings, struct cause *cause)
 			return cause_set(cause, "--follow takes files, or standard input alone");
 	if (settings->task == TASK_EXPLAIN && settings->format == FORMAT_CSV)
 		return cause_set(cause, "--explain does not know CSV");
+	if (settings->from_end && !settings->follow)
+		return cause_set(cause, "--from-end goes with --follow only");
+	if (settings->from_end && settings->format == FORMAT_CSV)
+		return cause_set(cause, "--from-end would miss the header of CSV");
 	if (settings->only && settings->except)
 		return cause_set(cause, "--only and --except exclude each other");
 	return 0;

@@ -29,7 +29,7 @@ struct settings {
 	enum format format;
 	enum report_kind report;
 	enum compress compress;
-	bool in_place, recursive, follow, stats, quiet;
+	bool in_place, recursive, follow, from_end, stats, quiet;
 	unsigned jobs;
 	const char *suffix; /* of --in-place, or NULL */
 	const char *log_format, *output, *explain;

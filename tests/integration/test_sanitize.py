@@ -83,7 +83,7 @@ def test_pseudonym_without_a_key_is_refused():
     (["--field=user=explode"], b"no such action"), (["--hex-min=1"], b"16 to 1024"),
     (["--log-format=%Z"], b"specifier"), (["--log-format=%h%e"], b"between"),
     (["--check", "--diff"], b"only one of"), (["--output"], b"argument is missing"),
-    (["--follow", "-"], b"standard input alone"), (["-i", "-o", "x", "y"], b"exclude each other"),
+    (["--from-end"], b"--follow only"), (["--follow", "-"], b"standard input alone"), (["-i", "-o", "x", "y"], b"exclude each other"),
     (["--rules=/nonexistent"], b"--rules"), (["--allow=/nonexistent"], b"--allow"),
 ])
 def test_wrong_use_is_exit_2_and_named(arguments, word):

@@ -98,6 +98,20 @@ def test_a_file_may_come_later_and_go(follow, tmp_path):
     it.wait(b"1\n2\n")
 
 
+def test_from_the_end_only_new_lines_come(follow, tmp_path):
+    whole, open_line, late = tmp_path / "whole", tmp_path / "open", tmp_path / "late"
+    append(whole, b"old\n")
+    append(open_line, b"old\nhalf of a")
+    it = follow("--from-end", whole, open_line, late)
+    wait_for(lambda: b"late: is not there" in it.errors.read_bytes(), "the first look")
+    append(open_line, b" line\nnew 1\n")
+    it.wait(b"new 1\n")
+    append(whole, b"new 2\n")
+    it.wait(b"new 1\nnew 2\n")
+    append(late, b"new 3\n")
+    it.wait(b"new 1\nnew 2\nnew 3\n")
+
+
 def test_several_files(follow, tmp_path):
     a, b = tmp_path / "a", tmp_path / "b"
     append(a, b"a1\n")
