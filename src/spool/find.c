@@ -90,7 +90,7 @@ static void mark_note(struct spool_reader *reader, struct track *track)
 
 	if (track_path(track, reader->dir, path) != ST_OK)
 		return;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return;
 	if (segment_head_read(fd, &head, &mark) == ST_OK && mark.bytes == track->size)

@@ -23,7 +23,7 @@
 #include "buf.h"
 #include "status.h"
 
-#define JOURNAL_MAX_BYTES ((size_t)64 << 20)
+#define JOURNAL_MAX_BYTES ((size_t)1 << 30)
 
 struct journal;
 

@@ -47,7 +47,7 @@ static enum status frame_walk(struct walk *walk, const char *path, const struct 
 /* live: its tail may be half-written. */
 static enum status file_walk(struct walk *walk, const char *path, bool live)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	enum status status = ST_OK;
 	struct segment_head head;
 	struct segment_mark mark;
@@ -135,7 +135,7 @@ enum status spool_walk(const char *dir, spool_visit_fn *visit, spool_visit_fn *d
 
 static void file_measure(const char *path, struct spool_amount *amount)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	struct frame frame;
 	struct scan scan;
 

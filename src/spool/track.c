@@ -33,12 +33,18 @@ struct track *track_new(const char *shelf, const char *stem)
 	return NULL;
 }
 
+static void track_close(struct track *track)
+{
+	if (track->scan.fd >= 0)
+		(void)close(track->scan.fd);
+	track->scan.fd = -1;
+}
+
 void track_free(struct track *track)
 {
 	if (!track)
 		return;
-	if (track->scan.fd >= 0)
-		(void)close(track->scan.fd);
+	track_close(track);
 	scan_rest(&track->scan);
 	ranges_free(&track->done);
 	free(track->attempts);
@@ -64,7 +70,10 @@ void track_grew(struct track *track, uint64_t size)
 	track->quiet_us = clock_mono_us();
 }
 
-/* It may be sealed between two looks. */
+/*
+ * It may be sealed between two looks. O_NONBLOCK: the directory is its user's, who may
+ * put a pipe there.
+ */
 static enum status track_open(struct track *track, const char *spool)
 {
 	struct segment_head head;
@@ -76,7 +85,7 @@ static enum status track_open(struct track *track, const char *spool)
 	for (int tries = 0; tries < 2 && track->scan.fd < 0; tries++) {
 		if (track_path(track, spool, path) != ST_OK)
 			return ST_IO;
-		track->scan.fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		track->scan.fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 		if (track->scan.fd >= 0)
 			break;
 		if (errno != ENOENT)
@@ -98,10 +107,15 @@ static enum status track_open(struct track *track, const char *spool)
 	return status == ST_IO ? ST_IO : ST_OK;
 }
 
-/* It ends here for now; for good if it was sealed before this look. */
+/*
+ * It ends here for now; for good if it was sealed before this look: then its descriptor
+ * goes too, as there may be thousands of small segments whose events are under way.
+ */
 static enum track_result track_end(struct track *track, bool sealed, int64_t now_us)
 {
 	scan_rest(&track->scan);
+	if (sealed)
+		track_close(track);
 	track->at_end = true;
 	track->polled_us = now_us;
 	track->complete = sealed;
@@ -192,12 +206,12 @@ int64_t track_oldest_us(const struct track *track)
 {
 	uint8_t head[FRAME_HEAD_BYTES];
 
-	if (!track->number)
-		return shelf_made_us(track->stem);
-	if (track->outstanding &&
+	if (track->outstanding && track->scan.fd >= 0 &&
 	    pread(track->scan.fd, head, sizeof(head), (off_t)ranges_skip(&track->done, 0)) ==
 		(ssize_t)sizeof(head))
 		return (int64_t)le64_get(head + 32);
+	if (track->outstanding || !track->number)
+		return shelf_made_us(track->stem);
 	return track->has_head ? track->head.time_us : 0;
 }
 

@@ -61,7 +61,7 @@ MUST_CHECK enum track_result track_pull(struct track *track, const char *spool,
 bool track_is_finished(const struct track *track); /* all done, and no more will come */
 /* Events not done, guessed from bytes where it was not read; mean: bytes of an event. */
 uint64_t track_events(const struct track *track, uint64_t mean_bytes);
-/* When the first that is handed out or next was appended, 0: none. */
+/* When the first that is handed out or next was appended, about; 0: none. */
 int64_t track_oldest_us(const struct track *track);
 void track_grew(struct track *track, uint64_t size); /* note the size that was seen */
 /*

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -246,6 +247,37 @@ static void order_is_kept_while_segments_come_and_go(void **state)
 	assert_int_equal(expected, n);
 	must_vanish(reader, room);
 	spool_reader_close(reader);
+}
+
+/* Thousands of them, whose events are all under way, with few descriptors. */
+static void small_segments_are_many(void **state)
+{
+	enum { MANY = 1000 };
+	struct spool_place places[MANY];
+	struct room *room = *state;
+	struct spool_reader *reader;
+	struct rlimit limit, low;
+	struct spool_stats stats;
+
+	for (unsigned i = 0; i < MANY; i++)
+		fill(room, 1, i, 1);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	low = limit;
+	low.rlim_cur = 64;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	reader = open_reader(room);
+	for (unsigned i = 0; i < MANY; i++) {
+		struct given given = must_take(reader, room);
+
+		assert_int_equal(given.number, i);
+		places[i] = given.place;
+	}
+	spool_reader_stats(reader, &stats);
+	assert_int_equal(stats.events, MANY);
+	assert_int_equal(spool_reader_done(reader, places, MANY), ST_OK);
+	must_vanish(reader, room);
+	spool_reader_close(reader);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
 }
 
 static void a_half_written_record_is_waited_for(void **state)
@@ -733,6 +765,7 @@ int main(void)
 	    TEST(records_come_in_order_and_go),
 	    TEST(marks_outlast_the_reader),
 	    TEST(order_is_kept_while_segments_come_and_go),
+	    TEST(small_segments_are_many),
 	    TEST(a_half_written_record_is_waited_for),
 	    TEST(damage_at_every_byte_is_skipped),
 	    TEST(a_damaged_segment_is_counted_once_and_goes),

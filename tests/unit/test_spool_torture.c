@@ -39,6 +39,7 @@ static struct {
 	unsigned failing;  /* the how manieth, 0: none */
 	unsigned failures; /* how many in a row */
 	enum way way;
+	bool full;		    /* the disk, for good */
 	int64_t jump_us, frozen_us; /* of the wall clock */
 	bool slow;		    /* a sync takes as long as on a disk */
 	struct {
@@ -77,6 +78,12 @@ static void note_synced(ino_t inode, off_t bytes)
 	pthread_mutex_unlock(&world.lock);
 }
 
+static ssize_t no_space(void)
+{
+	errno = ENOSPC;
+	return -1;
+}
+
 #define REAL(type, name, ...) extern type __real_##name(__VA_ARGS__)
 #define WRAP(type, name, ...)                                                                      \
 	REAL(type, name, __VA_ARGS__);                                                             \
@@ -85,6 +92,8 @@ static void note_synced(ino_t inode, off_t bytes)
 
 WRAP(ssize_t, write, int fd, const void *data, size_t len)
 {
+	if (fd > STDERR_FILENO && world.full)
+		return no_space();
 	if (fd <= STDERR_FILENO || !fails())
 		return __real_write(fd, data, len);
 	if (world.way != WAY_SHORT)
@@ -94,6 +103,8 @@ WRAP(ssize_t, write, int fd, const void *data, size_t len)
 
 WRAP(ssize_t, writev, int fd, const struct iovec *parts, int n)
 {
+	if (world.full)
+		return no_space();
 	if (!fails())
 		return __real_writev(fd, parts, n);
 	return world.way == WAY_SHORT ? __real_writev(fd, parts, 1) : -1;
@@ -376,6 +387,41 @@ static void an_event_that_is_not_marked_outlasts_any_failing_call(void **state)
 	read_with(WAY_SHORT, 3);
 }
 
+/* The forwarder makes the room that all wait for, even if it cannot write a mark. */
+static void a_full_disk_is_drained(void **state)
+{
+	struct spool_options options = fake_options(dir);
+	struct spool_reader *reader;
+	struct spool_place place;
+	unsigned attempts, n = 0;
+	struct clean *clean;
+	struct spool *spool;
+
+	(void)state;
+	assert_int_equal(append_events(SPOOL_SYNC_PROCESS), (1u << EVENTS) - 1);
+	world.full = true;
+	spool = fake_open(&options);
+	assert_int_equal(fake_append(spool, 1, 1, 300), ST_FULL);
+	assert_int_equal(spool_reader_open(&reader, dir, checkpoint, NULL), ST_OK);
+	for (int64_t until_us = clock_mono_us() + 10 * US_PER_S;
+	     n < EVENTS && clock_mono_us() < until_us;) {
+		arena_reset(arena);
+		if (spool_reader_next(reader, arena, &clean, &place, NULL, &attempts) != ST_OK)
+			continue;
+		assert_int_equal(spool_reader_done(reader, &place, 1), ST_IO);
+		n++;
+	}
+	assert_int_equal(n, EVENTS);
+	assert_int_equal(spool_reader_next(reader, arena, &clean, &place, NULL, &attempts), ST_END);
+	assert_int_equal(spool_reader_tick(reader), ST_IO);
+	assert_int_equal(fake_segments(dir, ".sealed", NULL), 0);
+	world.full = false;
+	assert_int_equal(spool_reader_tick(reader), ST_OK);
+	assert_int_equal(fake_append(spool, 1, 1, 300), ST_OK);
+	spool_close(spool);
+	spool_reader_close(reader);
+}
+
 static void an_event_is_held_until_writers_settled(void **state)
 {
 	struct spool_options options = fake_options(dir);
@@ -580,6 +626,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(an_acknowledged_event_outlasts_any_failing_call),
 	    TEST(an_event_that_is_not_marked_outlasts_any_failing_call),
+	    TEST(a_full_disk_is_drained),
 	    TEST(an_event_is_held_until_writers_settled),
 	    TEST(a_clock_that_jumps_delays_nothing),
 	    TEST(always_outlasts_the_power),
