@@ -28,8 +28,8 @@ enum prefilter_kind {
 	PREFILTER_IP6,	 /* inside: a double colon, or the first of four */
 	PREFILTER_PHONE, /* '+' or "00" */
 	PREFILTER_NANP,	 /* the area code's first digit */
-	PREFILTER_HEX,	 /* inside a long run */
 	PREFILTER_START, /* any word's start, for the optional classes */
+	PREFILTER_HEX,	 /* inside a long run */
 	PREFILTER_NAME,	 /* what may separate a name from its value, or lead to one */
 	PREFILTER_KINDS
 };

@@ -113,21 +113,31 @@ static size_t truncate_quad(const unsigned char *s, const unsigned dots[3], unsi
 	return n;
 }
 
+/* Length of three octets and their dots, 0 where the piece is spelt in any other way. */
+static size_t quad_front(const unsigned char *s, size_t n)
+{
+	size_t last = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (s[i] == '.')
+			last = i + 1;
+		else if (!is_digit(s[i]))
+			return 0;
+	}
+	return last;
+}
+
 /* The prefix stays, host bits become 0; a zone goes. 0: no address after all, redact. */
 static size_t truncate_address(const struct san_rules *rules, const struct piece *p,
 			       const unsigned char *raw, unsigned char *out)
 {
 	char text[128];
 	unsigned char bytes[16];
-	size_t n = p->end - p->start;
-
+	size_t n;
 	unsigned dots[3];
 	unsigned prefix = rules->options.ip4_prefix;
 
-	if (prefix == 24 && !strcmp(p->rule, "ip4") && is_digit(raw[p->start]) && n < 16 &&
-	    !memchr(raw + p->start, '%', n)) {
-		while (raw[p->start + n - 1] != '.')
-			n--;
+	if (prefix == 24 && (n = quad_front(raw + p->start, p->end - p->start)) > 0) {
 		memcpy(out, raw + p->start, n);
 		out[n] = '0';
 		return n + 1;
@@ -136,7 +146,7 @@ static size_t truncate_address(const struct san_rules *rules, const struct piece
 	text[n] = 0;
 	text[strcspn(text, "%")] = 0;
 	n = strlen(text);
-	if (ip4_parse((unsigned char *)text, n, dots) == n) {
+	if (n > 0 && ip4_parse((unsigned char *)text, n, dots) == n) {
 		if (prefix < 32)
 			return truncate_quad((unsigned char *)text, dots, prefix, out);
 		memcpy(out, text, n);
