@@ -107,6 +107,10 @@ static int stays(struct engine *engine, const char *text, size_t len, bool *same
 	struct bytes *out = &engine->cell;
 	struct tally tally = engine->tally;
 
+	/* Most addresses do not end in 0: half of the time of --check on a log. */
+	*same = false;
+	if (text[len - 1] != '0' && engine->plan->ip4_prefix <= 24 && !memchr(text, ':', len))
+		return 0;
 	out->len = 0;
 	if (engine_call(engine, SAN_TEXT, text, len, out))
 		return -1;

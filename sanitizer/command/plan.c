@@ -119,7 +119,7 @@ static int gather(struct plan *plan, const struct settings *settings, struct cau
 		return -1;
 	for (int i = 0; i < SAN_CLASSES; i++)
 		if (settings->action[i] &&
-		    set_class(plan, san_class_name(i), i, settings->action[i], cause))
+		    set_class(plan, class_option(i), i, settings->action[i], cause))
 			return -1;
 	return apply_fields(plan, settings, cause);
 }
@@ -169,6 +169,7 @@ int plan_make(struct plan *plan, const struct settings *settings, struct cause *
 	if (rules_options(plan->grammar, &options, why, sizeof(why)))
 		return refuse(settings, why, cause);
 	memcpy(plan->action, options.action, sizeof(plan->action));
+	plan->ip4_prefix = options.ip4_prefix;
 	for (int i = 0; i < SAN_CLASSES; i++)
 		plan->drops |= plan->action[i] == SAN_DROP;
 	if (read_key(plan, settings, cause) || log_format_make(&plan->log, log, cause))

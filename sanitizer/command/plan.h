@@ -12,6 +12,7 @@
 struct plan {
 	struct san_rules *rules;
 	enum san_action action[SAN_CLASSES];
+	unsigned ip4_prefix; /* bits that SAN_TRUNCATE keeps */
 	enum format format;
 	bool drops; /* a class drops its record */
 	const struct field_rule *fields;

@@ -192,6 +192,11 @@ const char *format_name(enum format format)
 	return format_names[format];
 }
 
+const char *class_option(int san_class)
+{
+	return rows[OPTION_CLASSES + san_class].name;
+}
+
 /* What excludes what, once all is read. */
 static int check_together(struct settings *settings, struct cause *cause)
 {

@@ -9,11 +9,6 @@
 #include "engine.h"
 #include "run.h"
 
-static const char *const option_names[] = {
-#define CLASS(id, name, what, why) [id] = name,
-#include "classes.def"
-#undef CLASS
-};
 static const char *const class_texts[] = {
 #define CLASS(id, name, what, why) [id] = what,
 #include "classes.def"
@@ -74,7 +69,7 @@ int tell_classes(const struct plan *plan)
 	printf("%-9s %-9s %-22s %s\n", "CLASS", "ACTION", "PLACEHOLDER", "WHAT COUNTS");
 	for (int i = 0; i < SAN_CLASSES; i++) {
 		const char *placeholder = san_class_placeholder(i);
-		printf("%-9s %-9s %-22s %s\n", option_names[i], plan_action_name(plan, i),
+		printf("%-9s %-9s %-22s %s\n", class_option(i), plan_action_name(plan, i),
 		       i != SAN_OWN && placeholder ? placeholder : "its own", class_texts[i]);
 	}
 	print_own(plan);

@@ -77,6 +77,7 @@ def test_pseudonym_without_a_key_is_refused():
 @pytest.mark.parametrize("arguments, word", [
     (["--no-such"], b"--no-such"), (["-Q"], b"-Q"), (["--format=xml"], b"logfmt"),
     (["--email=explode"], b"no such action"), (["--card=truncate"], b"last4"),
+    (["--api-key=burn"], b"--api-key:"),
     (["--ip=truncate/33"], b"0..32"), (["--only=emails"], b"emails"),
     (["--only=email", "--except=ip"], b"exclude each other"), (["-j", "x"], b"--jobs"),
     (["-f", "url", "--field", "a=drop"], b"no fields"), (["--report=json"], b"--check"), (["-i"], b"needs a file"), (["--field=user"], b"NAME=ACTION"),

@@ -87,6 +87,14 @@ def test_fields_are_found_where_they_would_be_taken(arguments, data, place):
     assert run("--check", *arguments, stdin=again.encode()).returncode == 0
 
 
+def test_truncated_addresses_are_not_found_again():
+    data = b"10.1.2.0 2001:db8:1:: ::ffff:10.1.2.0 10.1.20.130\n"
+    for option, column in (("--ip=truncate", 39), ("--ip=truncate/31", None)):
+        found = json.loads(run("--check", "--report=json", option, stdin=data).stdout)["findings"]
+        assert [f["column"] for f in found] == ([column] if column else [])
+    assert run("--check", "--ip=redact", stdin=data).returncode == 1
+
+
 def test_kept_fields_are_not_found():
     text = b'{"mail":"a@b.example","x":"c@d.example"}\n'
     done = run("--check", "--report=json", "--field", "mail=keep", stdin=text)
