@@ -18,10 +18,18 @@ tests_unit_test_spool_kill_SOURCES = tests/unit/test_spool_kill.c $(UNIT_SPOOL_F
 tests_unit_test_spool_kill_CPPFLAGS = $(UNIT_SPOOL_CPPFLAGS)
 tests_unit_test_spool_kill_LDADD = $(UNIT_SPOOL_LIBS)
 
+SPOOL_WRAP = -Wl,--wrap=write,--wrap=writev,--wrap=pwrite,--wrap=fdatasync,--wrap=fsync \
+	-Wl,--wrap=ftruncate,--wrap=rename,--wrap=unlink,--wrap=pread,--wrap=clock_wall_us
+UNIT_SPOOL_WORLD = tests/unit/spool_world.c tests/unit/spool_world.h $(UNIT_SPOOL_FAKE)
+
 unit_tests += tests/unit/test_spool_torture
-tests_unit_test_spool_torture_SOURCES = tests/unit/test_spool_torture.c $(UNIT_SPOOL_FAKE)
+tests_unit_test_spool_torture_SOURCES = tests/unit/test_spool_torture.c $(UNIT_SPOOL_WORLD)
 tests_unit_test_spool_torture_CPPFLAGS = $(UNIT_SPOOL_CPPFLAGS)
 tests_unit_test_spool_torture_LDADD = $(UNIT_SPOOL_LIBS)
-tests_unit_test_spool_torture_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write,--wrap=writev \
-	-Wl,--wrap=pwrite,--wrap=fdatasync,--wrap=fsync,--wrap=ftruncate,--wrap=rename,--wrap=unlink \
-	-Wl,--wrap=pread,--wrap=clock_wall_us
+tests_unit_test_spool_torture_LDFLAGS = $(AM_LDFLAGS) $(SPOOL_WRAP)
+
+unit_tests += tests/unit/test_spool_power
+tests_unit_test_spool_power_SOURCES = tests/unit/test_spool_power.c $(UNIT_SPOOL_WORLD)
+tests_unit_test_spool_power_CPPFLAGS = $(UNIT_SPOOL_CPPFLAGS)
+tests_unit_test_spool_power_LDADD = $(UNIT_SPOOL_LIBS)
+tests_unit_test_spool_power_LDFLAGS = $(AM_LDFLAGS) $(SPOOL_WRAP)
