@@ -122,7 +122,7 @@ int inplace_entry(void *context, const struct entry *entry)
 	}
 	rc = check_entry(entry, dir, name, &cause);
 	if (!rc)
-		rc = target_open_at(&target, dir, name, &entry->st, &cause);
+		rc = target_open_at(&target, dir, name, &entry->st, entry->fd, &cause);
 	if (!rc) {
 		rc = rewrite(run, entry, dir, name, &target, &cause);
 		target_abort(&target);

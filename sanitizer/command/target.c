@@ -10,10 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 /* A taken temporary name is tried again so often. */
 #define TEMP_TRIES 16
+#define MAX_ATTRIBUTE 65536 /* the kernel's own bound */
 
 static int open_temp(struct target *target, const char *name, struct cause *cause)
 {
@@ -41,9 +43,10 @@ static int open_temp(struct target *target, const char *name, struct cause *caus
 }
 
 int target_open_at(struct target *target, int dir, const char *name, const struct stat *like,
-		   struct cause *cause)
+		   int like_fd, struct cause *cause)
 {
-	*target = (struct target){.fd = -1, .dir = fcntl(dir, F_DUPFD_CLOEXEC, 0)};
+	*target =
+	    (struct target){.fd = -1, .dir = fcntl(dir, F_DUPFD_CLOEXEC, 0), .like_fd = like_fd};
 	if (target->dir < 0)
 		return cause_errno(cause, "cannot open the directory");
 	if (like)
@@ -94,12 +97,40 @@ int target_open(struct target *target, const char *path, struct cause *cause)
 	if (dir < 0)
 		rc = cause_errno(cause, "cannot open its directory");
 	else
-		rc = target_open_at(target, dir, slash ? slash + 1 : real, exists ? &st : NULL,
+		rc = target_open_at(target, dir, slash ? slash + 1 : real, exists ? &st : NULL, -1,
 				    cause);
 	if (dir >= 0)
 		close(dir);
 	free(full);
 	return rc;
+}
+
+/* One attribute. Only the access list must not get lost: the mode alone may allow more. */
+static int copy_attribute(const struct target *target, const char *name, struct cause *cause)
+{
+	static const char access_list[] = "system.posix_acl_access";
+	char value[MAX_ATTRIBUTE];
+	ssize_t len = fgetxattr(target->like_fd, name, value, sizeof(value));
+
+	if (len >= 0 && fsetxattr(target->fd, name, value, (size_t)len, 0) == 0)
+		return 0;
+	return strcmp(name, access_list) ? 0 : cause_errno(cause, "cannot keep the access list");
+}
+
+static int copy_attributes(const struct target *target, struct cause *cause)
+{
+	char names[MAX_ATTRIBUTE];
+	ssize_t len;
+
+	if (target->like_fd < 0)
+		return 0;
+	len = flistxattr(target->like_fd, names, sizeof(names));
+	if (len < 0)
+		return errno == ENOTSUP ? 0 : cause_errno(cause, "cannot read its attributes");
+	for (const char *name = names; name < names + len; name += strlen(name) + 1)
+		if (copy_attribute(target, name, cause))
+			return -1;
+	return 0;
 }
 
 static int give_owner_and_mode(const struct target *target, struct cause *cause)
@@ -151,7 +182,7 @@ int target_commit(struct target *target, const char *backup, struct cause *cause
 		target->fd = -1;
 		return rc ? cause_errno(cause, "cannot close the output") : 0;
 	}
-	if (give_owner_and_mode(target, cause))
+	if (give_owner_and_mode(target, cause) || copy_attributes(target, cause))
 		goto out;
 	if (fsync(target->fd)) {
 		cause_errno(cause, "cannot sync the output");

@@ -19,15 +19,16 @@ struct target {
 	char *name; /* in it */
 	char *temp;
 	struct stat like; /* mode and owner to be; st_nlink 0: a new file */
+	int like_fd;	  /* its extended attributes and access list are kept too; or -1 */
 };
 
 /* Ended with target_commit() or target_abort(). */
 MUST_CHECK int target_open(struct target *target, const char *path, struct cause *cause);
 /* Written directly, behind what is there: for an output that never ends. */
 MUST_CHECK int target_append(struct target *target, const char *path, struct cause *cause);
-/* For `name` in the directory `dir` (duplicated), which looks like `like`. */
+/* For `name` in the directory `dir` (duplicated), to look like `like`, or new if NULL. */
 MUST_CHECK int target_open_at(struct target *target, int dir, const char *name,
-			      const struct stat *like, struct cause *cause);
+			      const struct stat *like, int like_fd, struct cause *cause);
 /* backup: a name in the directory that gets what `name` was so far, or NULL. */
 MUST_CHECK int target_commit(struct target *target, const char *backup, struct cause *cause);
 /* Remove the temporary file. Harmless after a commit. */

@@ -1,9 +1,11 @@
 """sanitize and files: outputs, in place, directories, compression, failing targets."""
+import errno
 import gzip
 import os
 import pathlib
 import resource
 import stat
+import struct
 import subprocess
 
 import pytest
@@ -151,6 +153,23 @@ def test_in_place_keeps_the_owner(log):
     assert run("-i", log).returncode == 0
     st = log.stat()
     assert (st.st_uid, st.st_gid, stat.S_IMODE(st.st_mode)) == (12345, 23456, 0o4640)
+
+
+def test_in_place_keeps_attributes_and_access_list(log):
+    # user::rw-, user:12345:r--, group::---, mask::r--, other::---
+    entries = [(1, 6, 2**32 - 1), (2, 4, 12345), (4, 0, 2**32 - 1), (16, 4, 2**32 - 1),
+               (32, 0, 2**32 - 1)]
+    acl = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *e) for e in entries)
+    kept = {}
+    for name, value in (("user.note", b"x"), ("system.posix_acl_access", acl)):
+        try:
+            os.setxattr(log, name, value)
+            kept[name] = value
+        except OSError as error:
+            # Not every file system has them; then there is nothing to keep.
+            assert error.errno == errno.ENOTSUP
+    assert run("-i", log).returncode == 0 and log.read_bytes() == CLEAN
+    assert {name: os.getxattr(log, name) for name in kept} == kept
 
 
 def test_in_place_refuses_links_and_other_names(log, tmp_path):
