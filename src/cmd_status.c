@@ -8,8 +8,10 @@
 #include "command.h"
 #include "counters.h"
 #include "overview.h"
+#include "words.h"
 
 #define TEXT_BYTES ((size_t)64 * 1024)
+#define SPOOL_WARN_PERCENT 80
 
 /* What the simple metrics are called in the table on the screen and in JSON. */
 static const struct {
@@ -24,34 +26,6 @@ static const struct {
     {METRIC_RING_DROPPED, "ring_dropped"},
     {METRIC_SPOOL_DAMAGED, "damaged"},
 };
-
-/* "3 d 4 h", "12 s": two units at most. */
-static void add_age(struct buf *out, int64_t seconds)
-{
-	if (seconds < 0)
-		seconds = 0;
-	if (seconds >= 86400)
-		buf_addf(out, "%" PRId64 " d %" PRId64 " h", seconds / 86400,
-			 seconds % 86400 / 3600);
-	else if (seconds >= 3600)
-		buf_addf(out, "%" PRId64 " h %" PRId64 " min", seconds / 3600, seconds % 3600 / 60);
-	else if (seconds >= 60)
-		buf_addf(out, "%" PRId64 " min %" PRId64 " s", seconds / 60, seconds % 60);
-	else
-		buf_addf(out, "%" PRId64 " s", seconds);
-}
-
-/* "27.2 MiB": three digits at least. */
-static void add_bytes(struct buf *out, uint64_t bytes)
-{
-	static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
-	double n = (double)bytes;
-	size_t unit = 0;
-
-	for (; n >= 1024 && unit + 1 < sizeof(units) / sizeof(units[0]); unit++)
-		n /= 1024;
-	buf_addf(out, "%.*f %s", unit ? 1 : 0, n, units[unit]);
-}
 
 /* "(2 bot, 1 website)": the reasons that there were. */
 static void add_reasons(struct buf *out, const struct counters *counters)
@@ -74,49 +48,94 @@ static void add_reasons(struct buf *out, const struct counters *counters)
 	buf_adds(out, *before == ',' ? ")\n" : "\n");
 }
 
-static void add_forwarder(struct buf *out, const struct overview *overview,
-			  const struct config *config)
+/* One warning: what is wrong, and on the next line what to do. */
+static void add_warning(struct buf *out, const char *what, const char *mend)
 {
-	buf_adds(out, "forwarder     ");
-	if (overview->forwards) {
-		buf_adds(out, "runs\n");
-	} else if (overview->forwarder_ago_s >= 0) {
-		buf_adds(out, "made no progress for ");
-		add_age(out, overview->forwarder_ago_s);
-		buf_addc(out, '\n');
-	} else {
-		buf_adds(out, "never seen\n");
+	buf_addf(out, "WARNING: %s\n  -> %s\n", what, mend);
+}
+
+static void add_forwarding_warning(struct buf *out, const struct overview *overview,
+				   const struct config *config)
+{
+	struct words ago = words_age(overview->forwarder_ago_s);
+
+	if (!overview->wanted || overview->forwards)
+		return;
+	buf_adds(out, "WARNING: nobody forwards, events stay on the spool");
+	if (overview->forwarder_ago_s >= 0)
+		buf_addf(out, " (no progress for %s)", ago.text);
+	buf_addf(out,
+		 "\n  -> Is \"tamis forward\" running, and does %s answer? Ask: tamis doctor\n",
+		 config->umami_api_url);
+}
+
+/* What a person should do something about, the worst first. */
+static void add_warnings(struct buf *out, const struct overview *overview,
+			 const struct config *config, const struct counters *counters)
+{
+	uint64_t percent = overview->bytes * 100 / config->spool_max_bytes;
+	size_t before = out->len;
+
+	add_forwarding_warning(out, overview, config);
+	if (overview->wanted && percent >= SPOOL_WARN_PERCENT) {
+		buf_addf(out, "WARNING: the spool is %" PRIu64 " %% full\n", percent);
+		buf_adds(out, "  -> When it is full, events are refused: see to the forwarder, or "
+			      "raise spool.max_bytes\n");
 	}
-	if (overview->wanted && !overview->forwards)
-		buf_addf(out,
-			 "\nWARNING: nobody forwards, events stay on the spool.\n"
-			 "Is \"tamis forward\" running, and does %s answer?\n",
-			 config->umami_api_url);
+	if (counters_get(counters, METRIC_REFUSED_FULL))
+		add_warning(out, "events were refused because the spool or the disk was full",
+			    "If that goes on: df, and tamis doctor");
+	if (overview->dead_letters)
+		add_warning(out, "there are events that the upstream would not take",
+			    "Look: tamis spool dead ls; again: tamis spool dead requeue --all");
+	if (counters_get(counters, METRIC_SPOOL_DAMAGED))
+		add_warning(out, "damaged places on the spool were skipped",
+			    "Look: tamis spool verify");
+	if (out->len != before)
+		buf_addc(out, '\n');
+}
+
+static void add_spool(struct buf *out, const struct overview *overview, const struct config *config)
+{
+	struct words bytes = words_bytes(overview->bytes),
+		     of = words_bytes(config->spool_max_bytes);
+	struct words age = words_age(clock_wall_us() / US_PER_S - overview->oldest_s);
+
+	buf_addf(out, "spool         %" PRIu64 " events, %s of %s\n", overview->events, bytes.text,
+		 of.text);
+	if (overview->oldest_s)
+		buf_addf(out, "oldest        %s\n", age.text);
+}
+
+static const char *forwarder_text(const struct overview *overview)
+{
+	if (overview->forwards)
+		return "runs";
+	if (!overview->wanted)
+		return "none is needed";
+	return overview->forwarder_ago_s < 0 ? "never seen" : "makes no progress";
 }
 
 static void as_screen(struct buf *out, const struct overview *overview, const struct config *config,
 		      const struct counters *counters)
 {
-	buf_addf(out, "state         %s\nmode          %s\n", config->state_dir, overview->mode);
+	add_warnings(out, overview, config, counters);
+	buf_addf(out, "mode          %s\n", overview->mode);
 	if (overview->wanted)
 		buf_addf(out, "upstream      %s\n", config->umami_api_url);
-	buf_addf(out, "spool         %" PRIu64 " events, ", overview->events);
-	add_bytes(out, overview->bytes);
-	buf_adds(out, " of ");
-	add_bytes(out, config->spool_max_bytes);
-	buf_addc(out, '\n');
-	if (overview->oldest_s) {
-		buf_adds(out, "oldest        ");
-		add_age(out, clock_wall_us() / US_PER_S - overview->oldest_s);
-		buf_addc(out, '\n');
-	}
-	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+	buf_addf(out, "forwarder     %s\n", forwarder_text(overview));
+	add_spool(out, overview, config);
+	buf_addf(out, "dead letters  %" PRIu64 "\n\nEver since the counters began:\n",
+		 overview->dead_letters);
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		if (i == 2) {
+			buf_addf(out, "%-13s %" PRIu64, "refused", overview->refused);
+			add_reasons(out, counters);
+		}
 		buf_addf(out, "%-13s %" PRIu64 "\n", shown[i].name,
 			 counters_get(counters, shown[i].metric));
-	buf_addf(out, "%-13s %" PRIu64, "refused", overview->refused);
-	add_reasons(out, counters);
-	buf_addf(out, "%-13s %" PRIu64 "\n", "dead letters", overview->dead_letters);
-	add_forwarder(out, overview, config);
+	}
+	buf_addf(out, "\nstate in      %s\n", config->state_dir);
 }
 
 static void as_json(struct buf *out, const struct overview *overview, const struct config *config,

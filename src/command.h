@@ -17,7 +17,10 @@
 #include "status.h"
 
 struct invocation {
-	const struct config *config;
+	const struct config *config; /* NULL for the doctor alone, when it is broken */
+	const struct reason *broken; /* why */
+	const char *config_path;     /* NULL: no file */
+	int *exit_code;		     /* of a command that ends with ST_OK; 0 unless it says so */
 	int argc; /* argv[0] is the command's name, then its options and operands */
 	char **argv;
 };

@@ -82,6 +82,11 @@ static const char *mode_of(const struct config *config)
 	return "forwarding";
 }
 
+bool overview_wanted(const struct config *config)
+{
+	return strcmp(mode_of(config), "forwarding") == 0;
+}
+
 bool overview_forwards(const struct counters *counters)
 {
 	int64_t seen_s = (int64_t)counters_get(counters, METRIC_FORWARDER_SEEN);
@@ -99,7 +104,7 @@ enum status overview_take(struct overview *overview, const struct config *config
 	enum status status;
 
 	overview->mode = mode_of(config);
-	overview->wanted = strcmp(overview->mode, "forwarding") == 0;
+	overview->wanted = overview_wanted(config);
 	overview->forwarder_ago_s = seen_s ? now_s - seen_s : -1;
 	overview->forwards = overview_forwards(counters);
 	for (unsigned m = METRIC_REFUSED_INVALID; m <= METRIC_REFUSED_ERROR; m++)

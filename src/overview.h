@@ -24,6 +24,8 @@ struct overview {
 /* Looks through the spool where nobody forwards: reads all of it. */
 MUST_CHECK enum status overview_take(struct overview *overview, const struct config *config,
 				     const struct counters *counters, struct reason *why);
+/* Is there a website to forward to, and are events taken and sent? */
+bool overview_wanted(const struct config *config);
 /* A forwarder has made progress, or found nothing to do, within the last seconds. */
 bool overview_forwards(const struct counters *counters);
 

@@ -35,6 +35,7 @@ struct line {
 	size_t n_settings;
 	char **words; /* the subcommand and what it takes */
 	int n_words;
+	int exit_code;
 };
 
 static void usage(FILE *to)
@@ -105,8 +106,11 @@ static int name_words(const struct command *command, const struct line *line)
 static enum status run_command(const struct command *command, int taken, struct line *line,
 			       struct reason *why)
 {
-	struct invocation call = {.argc = line->n_words - taken + 1};
-	struct config *config;
+	struct invocation call = {.argc = line->n_words - taken + 1,
+				  .config_path = config_file(line->config_path),
+				  .exit_code = &line->exit_code,
+				  .broken = why};
+	struct config *config = NULL;
 	enum status status;
 
 	if (line->help) {
@@ -115,7 +119,7 @@ static enum status run_command(const struct command *command, int taken, struct 
 		return ST_OK;
 	}
 	status = config_load(&config, line->config_path, line->n_settings, line->settings, why);
-	if (status != ST_OK)
+	if (status != ST_OK && command->run != cmd_doctor)
 		return status;
 	call.config = config;
 	call.argv = line->words + taken - 1;
@@ -167,5 +171,5 @@ int main(int argc, char **argv)
 	free(line.words);
 	if (fflush(stdout) != 0 && status == ST_OK)
 		status = ST_IO;
-	return status_exit(status);
+	return status == ST_OK ? line.exit_code : status_exit(status);
 }

@@ -134,8 +134,7 @@ static enum status check_together(struct config_loaded *loaded, struct reason *w
 	return ST_OK;
 }
 
-/* The file to read; NULL: none. */
-static const char *file_to_read(const char *path)
+const char *config_file(const char *path)
 {
 	if (!path)
 		path = getenv("TAMIS_CONFIG");
@@ -149,7 +148,7 @@ static enum status load(struct config_loaded *loaded, const char *path, size_t n
 {
 	enum status status = put_defaults(loaded, why);
 
-	path = file_to_read(path);
+	path = config_file(path);
 	if (status == ST_OK && path)
 		status = config_read_yaml(loaded, path, why);
 	if (status == ST_OK)

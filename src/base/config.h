@@ -52,6 +52,8 @@ MUST_CHECK enum status config_load(struct config **out, const char *path, size_t
 				   const char *const *args, struct reason *why);
 /* Secrets are overwritten first. */
 void config_free(struct config *config);
+/* The file that config_load() reads for this path; NULL: none. */
+const char *config_file(const char *path);
 
 /* "key: value  # where from" a line, secrets as ***: what `tamis config show` prints. */
 void config_show(const struct config *config, struct buf *out);

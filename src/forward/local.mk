@@ -11,6 +11,7 @@ libtamis_forward_la_SOURCES = \
 	%D%/intake.c \
 	%D%/lane.c %D%/lane.h \
 	%D%/post.c %D%/post.h \
+	%D%/probe.c %D%/probe.h \
 	%D%/settle.c \
 	%D%/sink_umami.c %D%/sink.h
 libtamis_forward_la_LIBADD = libtamis_base.la $(CURL_LIBS) $(CJSON_LIBS)

@@ -80,7 +80,7 @@ def test_config_check_and_show(tamis):
 
 def test_status_before_anything_came(tamis):
     process = tamis.command("status", check=True)
-    assert "local only" in process.stdout and "never seen" in process.stdout
+    assert "local only" in process.stdout and "none is needed" in process.stdout
     assert "WARNING" not in process.stdout
     status = json.loads(tamis.command("status", "--json", check=True).stdout)
     assert status["mode"] == "local only"
