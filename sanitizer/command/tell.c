@@ -3,6 +3,7 @@
  */
 #include "tell.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -102,6 +103,22 @@ static const char *action_of(const struct plan *plan, const struct finding *find
 	return field_action_name(field ? field->action : FIELD_REDACT);
 }
 
+/* The name before a secret value: `token=`, `"api_key": "`, `--password `. */
+static void print_name(const struct finding *finding, const char *text)
+{
+	size_t end = finding->at, start;
+
+	if (finding->san_class != SAN_SECRET || strcmp(finding->rule, "name"))
+		return;
+	while (end && !isalnum((unsigned char)text[end - 1]))
+		end--;
+	for (start = end;
+	     start && (isalnum((unsigned char)text[start - 1]) || strchr("_-.", text[start - 1]));)
+		start--;
+	if (start < end)
+		printf("    name: %.*s\n", (int)(end - start), text + start);
+}
+
 static void print_finding(const struct plan *plan, const struct finding *finding, const char *text)
 {
 	bool field = finding->san_class < 0;
@@ -111,6 +128,7 @@ static void print_finding(const struct plan *plan, const struct finding *finding
 	printf("    %s, rule %s: %s\n", field ? "field" : san_class_name(finding->san_class),
 	       finding->rule,
 	       field ? "a rule for fields takes it" : class_reasons[finding->san_class]);
+	print_name(finding, text);
 	printf("    action: %s\n", action_of(plan, finding));
 }
 

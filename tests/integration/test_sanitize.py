@@ -216,6 +216,8 @@ def test_explain_names_rule_class_and_place():
     out = run("--explain", "/user/john@example.com/reset?token=abc123").stdout.decode()
     assert "7-22 'john@example.com'" in out and "email" in out and "36-41" in out
     assert "result: /user/[REDACTED_EMAIL]/reset?token=[REDACTED]" in out
+    assert "name: token\n" in out
+    assert "name: api_key\n" in run("-e", '{"api_key": "k1x"}').stdout.decode()
     assert "nothing found" in run("-e", "hello").stdout.decode()
 
 
