@@ -2,8 +2,8 @@
  * settle - what follows from an answer, for each event and for the pace of all.
  *
  * A failure of a whole request halves that lane's next batch, so that one event the
- * upstream cannot stand is soon alone, and halves the number of requests at once, so
- * that an upstream which comes back is not run over. Only answers to an event by
+ * upstream cannot stand is soon alone, and leaves one request at once, so that an
+ * upstream which comes back is not run over. Only answers to an event by
  * itself make it a dead letter; an outage never does (health.h).
  */
 #include "work.h"
@@ -96,7 +96,7 @@ void settle_dead(struct forward *forward, struct lane *lane, struct item *item, 
 	finish(forward, item);
 }
 
-/* Wait before anything is sent again, and go on with fewer requests at once. */
+/* Wait before anything is sent again, and then with one request at once. */
 static void hold_back(struct forward *forward, const struct post *post, bool slow, int64_t now_us)
 {
 	int64_t base_us = slow ? BACKOFF_SLOW_BASE_US : BACKOFF_BASE_US;
@@ -106,7 +106,7 @@ static void hold_back(struct forward *forward, const struct post *post, bool slo
 	/* What was under way together fails together, and counts once. */
 	if (post->started_us >= forward->failed_us || !forward->failures) {
 		forward->failures++;
-		forward->open = forward->open > 1 ? forward->open / 2 : 1;
+		forward->open = 1;
 		forward->failed_us = now_us;
 	}
 	wait_us = backoff_us(forward->failures, base_us, cap_us, backoff_random());

@@ -179,6 +179,21 @@ def test_upstream_down_then_up(site):
     assert site.repeats() == 0 and forward.poll() is None
 
 
+def test_no_stampede_on_an_upstream_that_comes_back(site):
+    stats = site.up.stats
+    site.up.fault("status", code=503, seconds=0.02)
+    site.feed(800, visitors=80)
+    site.tamis.forward()
+    wait_for(lambda: stats["requests"] >= 8 and not stats["busy"], "several tries")
+    stats["busy_most"], requests = 0, stats["requests"]
+    wait_for(lambda: stats["requests"] >= requests + 2, "two more")
+    assert stats["busy_most"] == 1
+    site.up.set(pace=1500)
+    site.up.clear()
+    site.wait_arrived(seconds=60)
+    assert stats["busy_most"] == 4
+
+
 def test_a_name_that_is_gone_keeps_everything(site):
     site.tamis.set(UMAMI_API_URL="http://tamis.invalid:1")
     site.feed(5)

@@ -29,12 +29,12 @@ def server_error(event):
 class Fault:
     """One way to misbehave; the first fault that applies to a request (or element) is taken.
 
-    kind: status (code, body), html, redirect, hang, slow (seconds), reset, incomplete
+    kind: status (code, body), html, redirect, hang, slow, reset, incomplete
           (half an answer, then the connection is closed), garbage (200, no JSON), element
           (code: the element fails inside a 200; to /api/send the whole answer fails).
     store: the request is worked on before the fault (its events are stored).
-    times: how often at most; share: probability; match: substring of the body, or of the
-    element's JSON; path: fnmatch pattern; headers: added to the answer.
+    seconds: to wait first; times: how often at most; share: probability; headers: added to
+    the answer; match: substring of the body, or of the element's JSON; path: fnmatch pattern.
     """
 
     def __init__(self, kind, code=None, body=None, headers=None, seconds=0.0, store=None,
@@ -88,7 +88,8 @@ class Umami:
         self.events = []  # records of what was stored
         self.lock = threading.Lock()
         self.stats = {"requests": 0, "stored": 0, "bots": 0, "connections": 0,
-                      "identify_races": 0, "status": {}, "agents": {}, "api_keys": 0}
+                      "identify_races": 0, "status": {}, "agents": {}, "api_keys": 0,
+                      "busy": 0, "busy_most": 0}  # requests at once
         self.record = open(record, "a", encoding="utf-8") if record else None
         self.raw = open(raw, "ab") if raw else None
         self.identifying = {}  # session -> requests that are identifying it now
@@ -222,11 +223,14 @@ class Umami:
         self.stats["agents"][agent] = self.stats["agents"].get(agent, 0) + 1
         self.stats["api_keys"] += "x-umami-api-key" in request.headers
         fault = self.fault_for(False, request.path, request.body)
+        self.stats["busy"] += 1
+        self.stats["busy_most"] = max(self.stats["busy_most"], self.stats["busy"])
         try:
-            if fault and fault.kind in ("slow", "hang") and fault.seconds:
+            if fault and fault.seconds:
                 await asyncio.sleep(fault.seconds)
             answer = await self.work(request) if not fault or fault.store else Answer(500)
         finally:
+            self.stats["busy"] -= 1
             self.forget_identify(request)
         if fault:
             answer = self.spoil(fault, answer)
