@@ -184,9 +184,9 @@ def test_no_stampede_on_an_upstream_that_comes_back(site):
     site.up.fault("status", code=503, seconds=0.02)
     site.feed(800, visitors=80)
     site.tamis.forward()
-    wait_for(lambda: stats["requests"] >= 8 and not stats["busy"], "several tries")
+    wait_for(lambda: stats["requests"] >= 6 and not stats["busy"], "several tries")
     stats["busy_most"], requests = 0, stats["requests"]
-    wait_for(lambda: stats["requests"] >= requests + 2, "two more")
+    wait_for(lambda: stats["requests"] > requests, "one more")
     assert stats["busy_most"] == 1
     site.up.set(pace=1500)
     site.up.clear()
@@ -468,9 +468,9 @@ def test_without_a_website_it_only_reports(site):
     site.feed(5)
     site.tamis.set(UMAMI_WEBSITE_ID=None)
     forward = site.tamis.forward()
+    wait_for(lambda: "stay on this machine" in site.tamis.logs(), "a word about it")
     wait_for(lambda: site.tamis.metrics()["tamis_spool_events"] == 5, "the report")
-    assert site.up.stats["requests"] == 0 and "stay on this machine" in site.tamis.logs()
-    assert end(forward) == 0
+    assert end(forward) == 0 and site.up.stats["requests"] == 0
 
 
 def test_it_says_that_it_is_there(site):
