@@ -15,21 +15,6 @@
 #include "outlet.h"
 #include "run.h"
 
-static const struct codec *codec_for(const struct run *run, const struct source *source)
-{
-	switch (run->settings->compress) {
-	case COMPRESS_GZIP:
-		return &codec_gzip;
-	case COMPRESS_ZSTD:
-		return &codec_zstd;
-	case COMPRESS_NONE:
-		return NULL;
-	case COMPRESS_AUTO:
-		break;
-	}
-	return source_codec(source);
-}
-
 static bool same_file(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
@@ -76,6 +61,7 @@ static int check_entry(const struct entry *entry, int dir, const char *name, str
 static int rewrite(struct run *run, const struct entry *entry, int dir, const char *name,
 		   struct target *target, struct cause *cause)
 {
+	const struct codec *codec;
 	struct source *source;
 	char backup[NAME_MAX + 1];
 	struct stat st;
@@ -84,13 +70,14 @@ static int rewrite(struct run *run, const struct entry *entry, int dir, const ch
 
 	if (source_open(&source, entry->fd, cause))
 		return -1;
-	if (outlet_open(&run->outlet, target->fd, codec_for(run, source), cause))
+	codec = run_codec(run->settings, source_codec(source));
+	if (outlet_open(&run->outlet, target->fd, codec, cause))
 		goto out;
 	if (run_stream(run, entry, source, &run_clean_ops, cause) ||
 	    outlet_finish(run->outlet, cause))
 		goto out;
 	rc = 0;
-	if (!run->changed && codec_for(run, source) == source_codec(source))
+	if (!run->changed && codec == source_codec(source))
 		goto out;
 	run->out_bytes += outlet_written(run->outlet);
 	n = snprintf(backup, sizeof(backup), "%s%s", name, suffix ? suffix : "");

@@ -163,7 +163,7 @@ static int walk_with(struct run *run, entry_fn *entry)
 	return walk(&w);
 }
 
-static const struct codec *output_codec(const struct settings *settings)
+const struct codec *run_codec(const struct settings *settings, const struct codec *automatic)
 {
 	switch (settings->compress) {
 	case COMPRESS_GZIP:
@@ -175,12 +175,15 @@ static const struct codec *output_codec(const struct settings *settings)
 	case COMPRESS_AUTO:
 		break;
 	}
-	return settings->output ? codec_by_name(settings->output) : NULL;
+	return automatic;
 }
 
 static int feed_output(struct run *run, int fd, struct cause *cause)
 {
-	if (outlet_open(&run->outlet, fd, output_codec(run->settings), cause))
+	const char *path = run->settings->output;
+	const struct codec *codec = run_codec(run->settings, path ? codec_by_name(path) : NULL);
+
+	if (outlet_open(&run->outlet, fd, codec, cause))
 		return -1;
 	/* A pipe on standard input is followed anyhow. */
 	if (run->settings->follow && run->settings->n_operands)

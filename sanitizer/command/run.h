@@ -38,6 +38,8 @@ int run_all(const struct settings *settings, const struct plan *plan);
 int run_stream(struct run *run, const struct entry *entry, struct source *source,
 	       const struct stream_ops *ops, struct cause *cause);
 void run_fail(struct run *run, const char *path, const struct cause *cause);
+/* What --compress says, or the automatic choice. NULL: plain. */
+const struct codec *run_codec(const struct settings *settings, const struct codec *automatic);
 /* Cleaning into run->outlet. */
 extern const struct stream_ops run_clean_ops;
 

@@ -187,11 +187,6 @@ const struct option_row *option_row(size_t i)
 	return i < OPTION_COUNT ? &rows[i] : NULL;
 }
 
-const char *format_name(enum format format)
-{
-	return format_names[format];
-}
-
 const char *class_option(int san_class)
 {
 	return rows[OPTION_CLASSES + san_class].name;

@@ -59,7 +59,6 @@ void settings_free(struct settings *settings);
 
 /* All rows, those of the classes last. i from 0; NULL after the last. */
 const struct option_row *option_row(size_t i);
-const char *format_name(enum format format);
 /* "api-key" for SAN_API_KEY: the class as an option is called. */
 const char *class_option(int san_class);
 
