@@ -62,7 +62,8 @@ may_not "cgi sees the gateway, not what is behind it" cgi "src/event src/spool s
 never "cgi speaks no curl, SQL or cJSON" cgi '<(curl|sqlite3|libpq|cjson)'
 never "only cgi speaks FastCGI" "sanitizer sanitizer/command src/base src/event src/spool src/count src/forward src" '<fcgi'
 never "only forward speaks curl" "sanitizer sanitizer/command src/base src/event src/spool src/count src cgi" '<curl/'
-never "only event speaks cJSON" "sanitizer sanitizer/command src/base src/spool src/count src cgi" '<cjson/'
+never "only forward speaks cJSON: the upstream's answers" \
+	"sanitizer sanitizer/command src/base src/event src/spool src/count src/import src cgi" '<cjson/'
 
 library=$(find "$build/.libs" -name 'libsanitizer.so.?' 2>/dev/null | head -n 1)
 if [ -n "$library" ]; then
