@@ -3,8 +3,7 @@
  *
  *   event_parse -> event_sanitize -> spool_append -> counters_accept
  *
- * One gateway per process, one struct gateway_worker per thread. Knows nothing of
- * HTTP; links no curl.
+ * One gateway per process, one worker per thread. Knows nothing of HTTP; links no curl.
  */
 #ifndef TAMIS_GATEWAY_H
 #define TAMIS_GATEWAY_H
@@ -74,8 +73,7 @@ void gateway_forget(struct gateway_worker *worker);
 void gateway_refuse(struct gateway_worker *worker, enum metric why);
 /* ST_OK, or why the last event within a second could not be kept. */
 MUST_CHECK enum status gateway_ready(struct gateway *gateway);
-/* What is kept goes on its way: a forwarder makes progress or has nothing to do, or none is wanted.
- */
+/* A forwarder makes progress or has nothing to do, or none is wanted. */
 bool gateway_moves(const struct gateway *gateway);
 const struct counters *gateway_counters(const struct gateway *gateway); /* for /metrics */
 
