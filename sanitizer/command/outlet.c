@@ -4,8 +4,10 @@
 #include "outlet.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "stop.h"
@@ -15,6 +17,7 @@
 
 struct outlet {
 	int fd;
+	const char *path; /* of outlet_follow(), or NULL */
 	const struct codec *codec;
 	void *encoder;
 	uint64_t written;
@@ -88,8 +91,38 @@ static int encode(struct outlet *outlet, const char *data, size_t len, bool fini
 	return 0;
 }
 
+void outlet_follow(struct outlet *outlet, const char *path)
+{
+	outlet->path = path;
+}
+
+static int reopen_if_moved(struct outlet *outlet, struct cause *cause)
+{
+	struct stat mine, there;
+	int fd;
+
+	if (fstat(outlet->fd, &mine) || !S_ISREG(mine.st_mode))
+		return 0;
+	if (stat(outlet->path, &there) == 0 && there.st_dev == mine.st_dev &&
+	    there.st_ino == mine.st_ino)
+		return 0;
+	fd = open(outlet->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+	if (fd < 0)
+		return cause_errno(cause, "cannot open the output again");
+	/* The number stays: it is the caller's. */
+	if (dup3(fd, outlet->fd, O_CLOEXEC) < 0) {
+		cause_errno(cause, "cannot open the output again");
+		close(fd);
+		return -1;
+	}
+	close(fd);
+	return 0;
+}
+
 int outlet_write(struct outlet *outlet, const char *data, size_t len, struct cause *cause)
 {
+	if (outlet->path && reopen_if_moved(outlet, cause))
+		return -1;
 	outlet->written += len;
 	if (outlet->codec)
 		return encode(outlet, data, len, false, cause);

@@ -13,6 +13,11 @@ struct outlet;
 /* fd stays the caller's. codec NULL: plain. */
 MUST_CHECK int outlet_open(struct outlet **out, int fd, const struct codec *codec,
 			   struct cause *cause);
+/*
+ * The descriptor is of this path, which is borrowed: when the path has got another
+ * file, as rotated logs do, that one is opened before the next write.
+ */
+void outlet_follow(struct outlet *outlet, const char *path);
 /* Without outlet_finish() what a codec holds back is lost. */
 void outlet_close(struct outlet *outlet);
 /* All of it, or -1. */

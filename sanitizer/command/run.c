@@ -183,8 +183,12 @@ static int feed_output(struct run *run, int fd, struct cause *cause)
 	const char *path = run->settings->output;
 	const struct codec *codec = run_codec(run->settings, path ? codec_by_name(path) : NULL);
 
+	if (codec && run->settings->follow)
+		return cause_set(cause, "what is followed is not compressed: its end never comes");
 	if (outlet_open(&run->outlet, fd, codec, cause))
 		return -1;
+	if (run->settings->follow && path && strcmp(path, "-"))
+		outlet_follow(run->outlet, path);
 	/* A pipe on standard input is followed anyhow. */
 	if (run->settings->follow && run->settings->n_operands)
 		follow_all(run);

@@ -142,6 +142,31 @@ def test_standard_input_to_a_file_that_is_appended_to(tmp_path):
     assert out.read_bytes() == b"0 [REDACTED_EMAIL]\n1 [REDACTED_EMAIL]\n"
 
 
+def test_an_output_that_is_rotated_is_opened_again(follow, tmp_path):
+    log = tmp_path / "log"
+    append(log, b"1\n")
+    it = follow(log)
+    it.wait(b"1\n")
+    for number in range(2, 6):
+        os.rename(it.out, tmp_path / f"out.{number}")
+        append(log, b"%d\n" % number)
+        it.wait(b"%d\n" % number)
+        assert (tmp_path / f"out.{number}").read_bytes() == b"%d\n" % (number - 1)
+
+
+def test_a_loggers_output_that_is_rotated_is_opened_again(tmp_path):
+    out = tmp_path / "out"
+    process = subprocess.Popen([SANITIZE, "--follow", "-o", str(out)], stdin=subprocess.PIPE)
+    for number in range(3):
+        process.stdin.write(b"%d a@b.example\n" % number)
+        process.stdin.flush()
+        wait_for(lambda: out.exists() and out.read_bytes() == b"%d [REDACTED_EMAIL]\n" % number,
+                 "the line")
+        os.rename(out, tmp_path / f"out.{number}")
+    process.stdin.close()
+    assert process.wait(20) == 0 and not out.exists()
+
+
 def test_records_over_several_lines_and_too_long_ones(follow, tmp_path):
     log = tmp_path / "log"
     it = follow("-f", "json", log)
@@ -165,6 +190,11 @@ def test_an_output_that_fails_ends_it(tmp_path):
                                stderr=subprocess.PIPE)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 2 and b"No space left" in errors
+
+
+def test_what_never_ends_is_not_compressed(tmp_path):
+    done = run("--follow", "-o", tmp_path / "out.gz", stdin=b"x\n")
+    assert done.returncode == 2 and b"not compressed" in done.stderr
 
 
 def test_interrupt_ends_it_cleanly(follow, tmp_path):
