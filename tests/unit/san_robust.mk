@@ -36,3 +36,11 @@ tests_unit_test_san_linear_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pcre2_compile_8 \
 	-Wl,--wrap=pcre2_jit_compile_8 -Wl,--wrap=pcre2_match_8 -Wl,--wrap=pcre2_jit_match_8 \
 	-Wl,--wrap=memchr -Wl,--wrap=memrchr -Wl,--wrap=memmem
 tests_unit_test_san_linear_LDADD = tests/unit/libsan_counted.la $(CMOCKA_LIBS)
+
+# The tables alone, by the interpreter: it looks inside, so it brings a copy of the library.
+unit_tests += tests/unit/test_san_tables
+tests_unit_test_san_tables_SOURCES = tests/unit/test_san_tables.c tests/reference/truth.c \
+	tests/reference/truth.h $(UNIT_SAN_INPUT)
+tests_unit_test_san_tables_CPPFLAGS = $(UNIT_SAN_CPPFLAGS) -I$(top_srcdir)/tests/reference \
+	$(PCRE2_CFLAGS)
+tests_unit_test_san_tables_LDADD = libsanitizer_engine.la $(CMOCKA_LIBS)
