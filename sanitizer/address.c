@@ -67,7 +67,7 @@ static bool ip4_edges(const struct record *r, size_t at, size_t end)
 {
 	const unsigned char *s = r->s;
 
-	if (at > 0) {
+	if (at > r->cursor) {
 		unsigned char c = s[at - 1];
 		if (is_alnum(c) || c == '_' || c == '.')
 			return false;
@@ -99,11 +99,11 @@ size_t ip6_start(const struct record *r, size_t at)
 	const unsigned char *s = r->s;
 	size_t i = at;
 
-	while (i > 0 && at - i <= IP6_MAX && (is_hex(s[i - 1]) || s[i - 1] == ':'))
+	while (i > r->cursor && at - i <= IP6_MAX && (is_hex(s[i - 1]) || s[i - 1] == ':'))
 		i--;
-	if (at - i > IP6_MAX || (i > 0 && s[i - 1] == '.'))
+	if (at - i > IP6_MAX || (i > r->cursor && s[i - 1] == '.'))
 		return r->n;
-	if (i > 0 && (is_alnum(s[i - 1]) || s[i - 1] == '_')) {
+	if (i > r->cursor && (is_alnum(s[i - 1]) || s[i - 1] == '_')) {
 		while (i < r->n && is_hex(s[i]))
 			i++;
 		if (i + 1 >= r->n || s[i] != ':' || s[i + 1] == ':')
@@ -181,9 +181,9 @@ size_t hex_start(const struct record *r, size_t at)
 	const unsigned char *s = r->s;
 	size_t i = at;
 
-	while (i > 0 && is_hex(s[i - 1]))
+	while (i > r->cursor && is_hex(s[i - 1]))
 		i--;
-	if (i == 0 || !is_alnum(s[i - 1]))
+	if (word_begins(r, i))
 		return i;
 	if (i >= 2 && (s[i - 1] | 32) == 'x' && s[i - 2] == '0' && (i == 2 || !is_alnum(s[i - 3])))
 		return i - 2;
@@ -196,7 +196,7 @@ bool hex_at(struct san_scanner *scanner, struct record *r, size_t at)
 	bool digit = false, letter = false;
 
 	if (at >= r->n || scanner->rules->options.action[SAN_HEX] == SAN_KEEP ||
-	    (at > 0 && is_alnum(r->s[at - 1])))
+	    !word_begins(r, at))
 		return false;
 	if (r->s[at] == '0' && at + 1 < r->n && (r->s[at + 1] | 32) == 'x')
 		i = from = at + 2;

@@ -176,17 +176,20 @@ static size_t row_match(struct san_scanner *scanner, size_t i, const struct reco
 	*start = at;
 	if (!code)
 		return r->n - at;
-	int rc = pcre2_match(code, r->s, r->n, at, PCRE2_NO_UTF_CHECK, scanner->match,
-			     scanner->match_context);
+	/* What was accepted is out of sight: see word_begins(). */
+	size_t from = at == r->cursor ? at : 0;
+	int rc = pcre2_match(code, r->s + from, r->n - from, at - from, PCRE2_NO_UTF_CHECK,
+			     scanner->match, scanner->match_context);
 	if (rc == PCRE2_ERROR_NOMATCH)
 		return 0;
 	if (rc < 0)
 		return r->n - at;
 	const size_t *v = pcre2_get_ovector_pointer(scanner->match);
-	if (v[1] <= v[0] || (row->check && !row->check(r->s + v[0], v[1] - v[0])) ||
-	    (row->entropy && entropy_centibits(r->s + v[0], v[1] - v[0]) < row->entropy))
+	const unsigned char *token = r->s + from + v[0];
+	if (v[1] <= v[0] || (row->check && !row->check(token, v[1] - v[0])) ||
+	    (row->entropy && entropy_centibits(token, v[1] - v[0]) < row->entropy))
 		return 0;
-	*start = v[0];
+	*start = from + v[0];
 	return v[1] - v[0];
 }
 
@@ -311,8 +314,7 @@ bool anchor_at(struct san_scanner *scanner, struct record *r, size_t at)
 		    !may_begin(scanner, r, at - row->lead, row->san_class))
 			continue;
 		size_t from = at - row->lead;
-		if (row->san_class == SAN_API_KEY && from > 0 && is_alnum(r->s[from]) &&
-		    is_alnum(r->s[from - 1]))
+		if (row->san_class == SAN_API_KEY && is_alnum(r->s[from]) && !word_begins(r, from))
 			continue;
 		len = row_match(scanner, i, r, from, &start);
 		if (len > best_len) {
@@ -324,6 +326,10 @@ bool anchor_at(struct san_scanner *scanner, struct record *r, size_t at)
 	if (!best)
 		return false;
 	r->key_block_seen |= !strcmp(best->name, "private_key");
+	/* A token that is longer than its kind goes whole. */
+	while (best->san_class == SAN_API_KEY && best_start + best_len < r->n &&
+	       is_alnum(r->s[best_start + best_len - 1]) && is_alnum(r->s[best_start + best_len]))
+		best_len++;
 	piece_add(scanner, r, best_start, best_start + best_len, best->san_class, best->name);
 	return true;
 }

@@ -125,7 +125,7 @@ static size_t quoted_local(const struct record *r, size_t at)
 			return at;
 		if (r->s[i] != '"' || escape_level(r, i) != escape_level(r, close))
 			continue;
-		return i + 1 < close && (i == 0 || !is_alnum(r->s[i - 1])) ? i : at;
+		return i + 1 < close && word_begins(r, i) ? i : at;
 	}
 	return at;
 }

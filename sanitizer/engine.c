@@ -11,15 +11,10 @@
 
 #include <string.h>
 
-static bool begins(const struct record *r, size_t at)
-{
-	return at == 0 || !is_alnum(r->s[at - 1]);
-}
-
 static bool any_of(struct san_scanner *scanner, struct record *r, size_t at, const int *detectors,
 		   size_t n)
 {
-	if (!begins(r, at))
+	if (!word_begins(r, at))
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (detector_at(scanner, detectors[i], r, at))
@@ -53,7 +48,7 @@ bool engine_try(struct san_scanner *scanner, struct record *r, size_t at, enum p
 		key_block_opens(r, at);
 		return jwt_at(scanner, r, at) || anchor_at(scanner, r, at);
 	case PREFILTER_UUID:
-		return begins(r, at) && detector_at(scanner, DETECTOR_uuid, r, at);
+		return word_begins(r, at) && detector_at(scanner, DETECTOR_uuid, r, at);
 	case PREFILTER_CARD:
 		return is_digit(r->s[at]) && ANY_OF(scanner, r, at, card);
 	case PREFILTER_IP4:
@@ -63,7 +58,7 @@ bool engine_try(struct san_scanner *scanner, struct record *r, size_t at, enum p
 	case PREFILTER_PHONE:
 		return ANY_OF(scanner, r, at, phone);
 	case PREFILTER_NANP:
-		return begins(r, at) && detector_at(scanner, DETECTOR_phone_nanp, r, at);
+		return word_begins(r, at) && detector_at(scanner, DETECTOR_phone_nanp, r, at);
 	case PREFILTER_HEX:
 		return hex_at(scanner, r, at);
 	case PREFILTER_START:
@@ -75,12 +70,17 @@ bool engine_try(struct san_scanner *scanner, struct record *r, size_t at, enum p
 	}
 }
 
-/* Is the run of hex digits (and colons) around `at` one that was looked at already? */
+/*
+ * Is the run of hex digits (and colons) around `at` one that was looked at already? One
+ * with colons is looked at again where it goes on for long: an address does not.
+ */
 static bool seen_before(const struct record *r, size_t at, bool colons, size_t *seen)
 {
+	size_t most = colons && r->n - at > 64 ? at + 64 : r->n;
+
 	if (at < *seen)
 		return true;
-	while (at < r->n && (is_hex(r->s[at]) || (colons && r->s[at] == ':')))
+	while (at < most && (is_hex(r->s[at]) || (colons && r->s[at] == ':')))
 		at++;
 	*seen = at;
 	return false;
@@ -103,7 +103,7 @@ static bool try_number(struct san_scanner *scanner, struct record *r, size_t at,
 
 	switch (kind) {
 	case PREFILTER_IP4:
-		while (i > 0 && at - i < 4 && is_digit(r->s[i - 1]))
+		while (i > r->cursor && at - i < 4 && is_digit(r->s[i - 1]))
 			i--;
 		return try_from(scanner, r, i, i, kind);
 	case PREFILTER_IP6:

@@ -22,6 +22,8 @@ static bool inside_host(const struct record *r, size_t at)
 	return false;
 }
 
+#define NUMBER_MAX 40 /* at either side of what was found in it */
+
 static bool number_byte(unsigned char c)
 {
 	return is_digit(c) || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
@@ -35,9 +37,9 @@ static void quote_number(const struct record *r, struct piece *p, size_t *start,
 {
 	size_t from = *start, to = *end, i;
 
-	while (from > 0 && number_byte(r->s[from - 1]))
+	while (from > 0 && *start - from < NUMBER_MAX && number_byte(r->s[from - 1]))
 		from--;
-	while (to < r->n && number_byte(r->s[to]))
+	while (to < r->n && to - *end < NUMBER_MAX && number_byte(r->s[to]))
 		to++;
 	for (size_t k = from; k < to; k++)
 		if (!number_byte(r->s[k]))
@@ -72,6 +74,8 @@ void piece_add(struct san_scanner *scanner, struct record *r, size_t start, size
 	if (san_class != SAN_SECRET && san_class != SAN_IP)
 		p.host = inside_host(r, start);
 	r->cursor = end;
+	/* What goes on behind is a run of its own. */
+	r->ip6_seen = r->ip6_seen < end ? r->ip6_seen : end;
 	p.start = raw_offset(r, start);
 	p.end = raw_offset(r, end);
 	while (scanner->n_pieces > 0) {

@@ -8,6 +8,7 @@
 #ifndef SANITIZER_PIECE_H
 #define SANITIZER_PIECE_H
 
+#include "chars.h"
 #include "sanitizer.h"
 
 #include <stdbool.h>
@@ -58,6 +59,12 @@ static inline unsigned escape_level(const struct record *r, size_t i)
 static inline uint32_t raw_offset(const struct record *r, size_t i)
 {
 	return r->origin ? r->origin[i] : (uint32_t)i;
+}
+
+/* Does a word begin at `at`? What was accepted ends one: a placeholder will stand there. */
+static inline bool word_begins(const struct record *r, size_t at)
+{
+	return at == 0 || at == r->cursor || !is_alnum(r->s[at - 1]);
 }
 
 struct san_scanner;

@@ -24,7 +24,7 @@ bool jwt_at(struct san_scanner *scanner, struct record *r, size_t at)
 	if (r->n - at < 3 || s[0] != 'e' ||
 	    (memcmp(s, "eyJ", 3) && memcmp(s, "eyA", 3) && memcmp(s, "ewo", 3)))
 		return false;
-	if (at > 0 && is_alnum(s[-1]))
+	if (!word_begins(r, at))
 		return false;
 	if (at >= r->jwt_seen) {
 		r->jwt_seen = run_end(r, at);

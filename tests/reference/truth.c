@@ -67,15 +67,17 @@ static bool matches(struct truth *truth, size_t i, const struct record *r, size_
 {
 	const struct row *row = &rows[i];
 
-	if (pcre2_match(truth->codes[i], r->s, r->n, at, PCRE2_NO_UTF_CHECK | PCRE2_ANCHORED,
-			truth->match, NULL) < 0)
+	/* What was taken is an edge. */
+	size_t from = at == r->cursor ? at : 0;
+	if (pcre2_match(truth->codes[i], r->s + from, r->n - from, at - from,
+			PCRE2_NO_UTF_CHECK | PCRE2_ANCHORED, truth->match, NULL) < 0)
 		return false;
 	const size_t *v = pcre2_get_ovector_pointer(truth->match);
-	*start = v[0];
-	*end = v[1];
+	*start = from + v[0];
+	*end = from + v[1];
 	size_t len = v[1] > v[0] ? v[1] - v[0] : 0;
-	return len > 0 && (!row->check || row->check(r->s + v[0], len)) &&
-	       (!row->entropy || entropy_centibits(r->s + v[0], len) >= row->entropy);
+	return len > 0 && (!row->check || row->check(r->s + *start, len)) &&
+	       (!row->entropy || entropy_centibits(r->s + *start, len) >= row->entropy);
 }
 
 /* What was taken for something of lower precedence gives way to a key around it. */
@@ -99,7 +101,7 @@ static bool key_at(struct truth *truth, struct record *r, size_t at)
 		if (at < rows[i].lead || !may_begin(truth, r, at - rows[i].lead))
 			continue;
 		size_t from = at - rows[i].lead;
-		if (from > 0 && is_alnum(r->s[from]) && is_alnum(r->s[from - 1]))
+		if (is_alnum(r->s[from]) && !word_begins(r, from))
 			continue;
 		if (matches(truth, i, r, from, &start, &end) &&
 		    end - start > best_end - best_start) {
@@ -111,6 +113,8 @@ static bool key_at(struct truth *truth, struct record *r, size_t at)
 	if (!best)
 		return false;
 	r->key_block_seen |= !strcmp(rows[best].name, "private_key");
+	while (best_end < r->n && is_alnum(r->s[best_end - 1]) && is_alnum(r->s[best_end]))
+		best_end++;
 	piece_add(truth->scanner, r, best_start, best_end, SAN_API_KEY, rows[best].name);
 	return true;
 }
