@@ -62,6 +62,14 @@ void counters_route(struct counter_lane *lane, const char *method, const char *r
 void counters_upstream(struct counter_lane *lane, int status, uint64_t duration_us);
 
 uint64_t counters_get(const struct counters *counters, enum metric metric);
+/* Every route that was viewed; slot is its own for ever, the text (not terminated) the file's. */
+typedef void counters_view_fn(void *context, uint32_t slot, const char *route, size_t len,
+			      uint64_t views);
+void counters_views(const struct counters *counters, counters_view_fn *visit, void *context);
+struct upstream_total {
+	uint64_t requests, failed, us;
+};
+struct upstream_total counters_upstream_total(const struct counters *counters);
 /* Prometheus text format, version 0.0.4. */
 void counters_text(const struct counters *counters, struct buf *out);
 

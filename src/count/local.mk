@@ -8,6 +8,7 @@ libtamis_count_la_SOURCES = \
 	%D%/cells.h \
 	%D%/lanes.c %D%/lanes.h \
 	%D%/layout.c %D%/layout.h \
+	%D%/look.c \
 	%D%/map.c %D%/map.h \
 	%D%/routes.c %D%/routes.h \
 	%D%/text.c

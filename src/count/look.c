@@ -1,0 +1,38 @@
+/*
+ * look - the counters for a person's eyes: routes one by one, the upstream as a whole.
+ */
+#include "lanes.h"
+
+void counters_views(const struct counters *counters, counters_view_fn *visit, void *context)
+{
+	const struct map *map = &counters->map;
+
+	for (uint32_t slot = 0; slot < map->layout.route_slots; slot++) {
+		size_t len;
+		const char *route = route_text(map, slot, &len);
+		uint64_t views = route ? lanes_sum(map, LANE_VIEWS + slot) : 0;
+
+		if (views)
+			visit(context, slot, route, len, views);
+	}
+}
+
+struct upstream_total counters_upstream_total(const struct counters *counters)
+{
+	const struct map *map = &counters->map;
+	struct upstream_total total = {0, 0, 0};
+
+	for (uint32_t place = 0; place < SERIES_MAX; place++) {
+		uint64_t cell = layout_lane_series(&map->layout, place), n = 0;
+		struct series series;
+
+		if (!series_read(map, place, &series) || series.kind != SERIES_CLIENT)
+			continue;
+		for (unsigned i = 0; i < SERIES_SUM; i++)
+			n += lanes_sum(map, cell + i);
+		total.requests += n;
+		total.failed += series.status < 200 || series.status > 299 ? n : 0;
+		total.us += lanes_sum(map, cell + SERIES_SUM);
+	}
+	return total;
+}
