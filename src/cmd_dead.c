@@ -19,8 +19,10 @@
 #include "dead.h"
 #include "spool.h"
 #include "state.h"
+#include "words.h"
 
 #define TIME_BYTES 32
+#define ROUTE_BYTES 1024
 
 struct choice {
 	bool all;
@@ -55,21 +57,21 @@ static bool is_chosen(const struct choice *choice, uint64_t number)
 static enum status list_letter(void *context, const struct dead_letter *letter)
 {
 	struct visit *visit = context;
-	char time[TIME_BYTES];
+	char time[TIME_BYTES], route[ROUTE_BYTES];
 
 	if (!visit->number++)
 		printf("%6s  %-20s  %6s  %-40s  %s\n", "NUMBER", "SET ASIDE", "STATUS", "ROUTE",
 		       "REASON");
-	printf("%6" PRIu64 "  %-20s  %6d  %-40.200s  %s\n", visit->number,
-	       time_text(time, letter->dead_us), letter->status, clean_route(letter->clean),
-	       letter->text);
+	printf("%6" PRIu64 "  %-20s  %6d  %-40s  %s\n", visit->number,
+	       time_text(time, letter->dead_us), letter->status,
+	       words_plain(route, sizeof(route), clean_route(letter->clean)), letter->text);
 	return ferror(stdout) ? ST_IO : ST_OK;
 }
 
 static enum status show_letter(void *context, const struct dead_letter *letter)
 {
 	struct visit *visit = context;
-	char set_aside[TIME_BYTES], received[TIME_BYTES];
+	char set_aside[TIME_BYTES], received[TIME_BYTES], route[ROUTE_BYTES];
 	const char *json;
 	size_t len;
 
@@ -81,7 +83,8 @@ static enum status show_letter(void *context, const struct dead_letter *letter)
 	       visit->found++ ? "\n" : "", visit->number,
 	       time_text(received, clean_received_us(letter->clean)),
 	       time_text(set_aside, letter->dead_us), letter->status, letter->text,
-	       clean_route(letter->clean), letter->file, (int)len, json);
+	       words_plain(route, sizeof(route), clean_route(letter->clean)), letter->file,
+	       (int)len, json);
 	return ferror(stdout) ? ST_IO : ST_OK;
 }
 

@@ -4,6 +4,7 @@
 #include "words.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 struct words words_age(int64_t seconds)
@@ -36,4 +37,25 @@ struct words words_bytes(uint64_t bytes)
 		n /= 1024;
 	(void)snprintf(words.text, WORDS_BYTES, "%.*f %s", unit ? 1 : 0, n, units[unit]);
 	return words;
+}
+
+/* Control characters in ASCII, and those that UTF-8 writes as C2 80 to C2 9F. */
+static bool is_control(const unsigned char *c)
+{
+	return *c < ' ' || *c == 0x7f || (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0);
+}
+
+const char *words_plain(char *out, size_t size, const char *text)
+{
+	const unsigned char *c = (const unsigned char *)text;
+	size_t n = 0;
+
+	for (; *c && n + 1 < size; c++) {
+		bool control = is_control(c);
+
+		out[n++] = control ? '?' : (char)*c;
+		c += control && *c == 0xc2;
+	}
+	out[n] = '\0';
+	return out;
 }

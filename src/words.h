@@ -4,6 +4,7 @@
 #ifndef TAMIS_WORDS_H
 #define TAMIS_WORDS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define WORDS_BYTES 32
@@ -16,5 +17,7 @@ struct words {
 struct words words_age(int64_t seconds);
 /* "27.2 MiB". */
 struct words words_bytes(uint64_t bytes);
+/* The text without anything that a terminal would obey, cut to size; out. */
+const char *words_plain(char *out, size_t size, const char *text);
 
 #endif

@@ -84,6 +84,19 @@ def test_list_show_requeue(tamis):
     assert tamis.metrics()["tamis_events_accepted_total"] == before
 
 
+def test_a_route_does_not_command_the_terminal(tamis):
+    tamis.set(UMAMI_WEBSITE_ID=WEBSITE)
+    tamis.lighttpd()
+    assert tamis.send(url="/\x1b[31m/\x9bm/\u00fc").status == 200
+    with Upstream(websites=[OTHER]) as up:
+        tamis.set(UMAMI_API_URL=up.url)
+        tamis.command("forward", "--once=30", check=True)
+    rows = tamis.command("spool", "dead", "ls", check=True).stdout
+    assert "/?[31m/?m/\u00fc " in rows
+    shown = tamis.command("spool", "dead", "show", 1, check=True).stdout
+    assert re.search(r"^route      /\?\[31m/\?m/\u00fc$", shown, re.M)
+
+
 def test_later_letters_come_behind_what_stays(tamis):
     kill_letters(tamis, ["/a", "/b"])
     tamis.command("spool", "dead", "requeue", 1, check=True)
