@@ -8,7 +8,7 @@
  * commit whose predecessor had BATCH_WAIT or more waits up to 1 ms for as many again.
  *
  * `interval`: a thread, the keeper, syncs once a second; it also seals segments, so that
- * no request waits for that.
+ * no request waits for that, and notices when the segment was removed.
  */
 #include <errno.h>
 #include <signal.h>
@@ -95,7 +95,14 @@ static void keeper_sync(struct spool *spool)
 	uint64_t target;
 	int failed;
 
-	if (!owned || owned->written == owned->synced)
+	if (!owned)
+		return;
+	if (owned_is_nameless(owned)) {
+		owned->lost = true;
+		owned_retire(spool);
+		return;
+	}
+	if (owned->written == owned->synced)
 		return;
 	target = owned->written;
 	owned->users++;
@@ -142,6 +149,8 @@ void keeper_start(struct spool *spool)
 	sigset_t all, before;
 	int failed;
 
+	if (live->keeping || live->stopping)
+		return;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	failed = pthread_create(&live->keeper, NULL, keeper_run, spool);
@@ -155,12 +164,11 @@ void keeper_stop(struct spool *spool)
 {
 	struct live *live = spool->live;
 
-	if (!live->keeping)
-		return;
 	pthread_mutex_lock(&live->lock);
 	live->stopping = true;
 	pthread_cond_signal(&live->wake);
 	pthread_mutex_unlock(&live->lock);
-	pthread_join(live->keeper, NULL);
+	if (live->keeping)
+		pthread_join(live->keeper, NULL);
 	live->keeping = false;
 }

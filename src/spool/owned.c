@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "scan.h"
 #include "writer.h"
 
 /* Below this one copy and write() is cheaper than writev(). */
@@ -35,6 +36,7 @@ static enum status owned_begin(struct spool *spool, int fd, const char *stem,
 	owned->fd = fd;
 	memcpy(owned->stem, stem, sizeof(owned->stem));
 	owned->bytes = mark->bytes;
+	owned->checked = mark->bytes;
 	owned->intact = mark->bytes;
 	owned->frames = mark->frames;
 	owned->synced_us = mark->synced_us;
@@ -150,6 +152,8 @@ enum status owned_write(struct owned *owned, const struct frame *frame, uint64_t
 		return ST_FULL;
 	if (put < 0)
 		return status_of(errno);
+	if (!size)
+		return ST_OK;
 	if (fstat(owned->fd, &st) < 0)
 		return ST_IO;
 	*size = (uint64_t)st.st_size;
@@ -218,6 +222,41 @@ static void owned_finish(struct spool *spool, struct owned *owned)
 	(void)flock(owned->fd, LOCK_UN);
 }
 
+bool owned_is_nameless(const struct owned *owned)
+{
+	struct stat st;
+
+	return fstat(owned->fd, &st) == 0 && st.st_nlink == 0;
+}
+
+/*
+ * The file has no name any more. What was appended since it was last seen to have one
+ * goes to the next segment, but for the event that found it out, which went already.
+ */
+static void owned_rescue(struct spool *spool, const struct owned *owned)
+{
+	uint64_t rescued = 0, failed = 0;
+	enum scan_result result;
+	struct frame frame;
+	struct scan scan;
+	int64_t ignored = 0;
+
+	scan_start(&scan, owned->fd, SEGMENT_HEAD_BYTES);
+	while ((result = scan_next(&scan, &frame)) <= SCAN_DAMAGE) {
+		if (result == SCAN_DAMAGE || scan.pos <= owned->checked ||
+		    memcmp(&frame.stamp, &owned->last, sizeof(frame.stamp)) == 0)
+			continue;
+		if (spool_put(spool, &frame, &ignored) == ST_OK)
+			rescued++;
+		else
+			failed++;
+	}
+	scan_rest(&scan);
+	if (rescued || failed)
+		log_error("spool: of a removed segment %llu events were rescued, %llu were not",
+			  (unsigned long long)rescued, (unsigned long long)failed);
+}
+
 void owned_close_retired(struct spool *spool, int64_t before_us)
 {
 	for (;;) {
@@ -232,7 +271,9 @@ void owned_close_retired(struct spool *spool, int64_t before_us)
 		pthread_mutex_unlock(&spool->live->lock);
 		if (!owned)
 			return;
-		if (!owned->lost)
+		if (owned->lost || owned_is_nameless(owned))
+			owned_rescue(spool, owned);
+		else
 			owned_finish(spool, owned);
 		(void)close(owned->fd);
 		free(owned);

@@ -33,10 +33,13 @@ struct owned {
 	pthread_cond_t commit[2]; /* those who wait for one with an even or an odd number */
 	pthread_cond_t gather;
 	bool syncing;
-	bool torn;    /* a write fell short; mended when the last user left */
-	bool lost;    /* its name was removed */
-	bool broken;  /* a sync or mending failed: nothing more is appended */
-	bool retired; /* out of live.current; closed when the last user left */
+	bool torn;	    /* a write fell short; mended when the last user left */
+	bool lost;	    /* its name was removed */
+	struct stamp last;  /* of the event that found out */
+	uint64_t checked;   /* its length when it was last seen to have a name */
+	int64_t checked_us; /* and when that was */
+	bool broken;	    /* a sync or mending failed: nothing more is appended */
+	bool retired;	    /* out of live.current; closed when the last user left */
 };
 
 /* Make the adopted segment the current one. ST_NO_MEMORY: it was closed. */
@@ -45,11 +48,12 @@ MUST_CHECK enum status owned_adopt(struct spool *spool, const struct adopted *ad
 MUST_CHECK enum status owned_take(struct spool *spool, uint64_t bytes, int64_t now_us,
 				  struct owned **out);
 /*
- * Append; without the lock. ST_FULL and ST_IO: nothing counts as kept. ST_END: the name
- * of the segment is gone, the frame has to go to another one. *size: length afterwards.
+ * Append; without the lock. ST_FULL and ST_IO: nothing counts as kept. size not NULL: see
+ * whether the segment still has its name, ST_END if not, and its length.
  */
 MUST_CHECK enum status owned_write(struct owned *owned, const struct frame *frame, uint64_t *size,
 				   bool *torn);
+bool owned_is_nameless(const struct owned *owned);
 void owned_leave(struct spool *spool, struct owned *owned);
 void owned_retire(struct spool *spool);
 /* Seal and close what was retired until then; without the lock. */

@@ -15,7 +15,9 @@
 #include "writer.h"
 
 #define SEGMENTS_MIN 8 /* segments that max_bytes is cut into, so that a ring turns smoothly */
-#define TRIES_MAX 3    /* new segments for one record whose names vanish */
+/* Asking for the link count after each write would double the write's cost. */
+#define CHECK_US (US_PER_S / 1000)
+#define TRIES_MAX 3 /* new segments for one record whose names vanish */
 
 static enum status live_map(struct spool *spool, struct reason *why)
 {
@@ -93,86 +95,126 @@ void spool_close(struct spool *spool)
 	if (!spool)
 		return;
 	keeper_stop(spool);
-	if (spool->live->current)
-		owned_retire(spool);
-	owned_close_retired(spool, INT64_MAX);
+	/* Again where the segment was removed and its events went to a new one. */
+	for (int i = 0; i < TRIES_MAX && (spool->live->current || spool->live->closing); i++) {
+		if (spool->live->current)
+			owned_retire(spool);
+		owned_close_retired(spool, INT64_MAX);
+	}
 	if (spool->inherited >= 0)
 		(void)close(spool->inherited);
 	(void)munmap(spool->live, sizeof(*spool->live));
 	free(spool);
 }
 
-/* One try: ST_END if the segment's name vanished under the write. */
-static enum status append_once(struct spool *spool, const struct frame *frame)
+/* Is it time to look whether the segment still has its name? One thread looks. */
+static bool check_due(struct owned *owned, int64_t now_us)
+{
+	if (now_us >= owned->checked_us && now_us - owned->checked_us < CHECK_US)
+		return false;
+	owned->checked_us = now_us;
+	return true;
+}
+
+/* What a write that was done means for its segment. */
+static enum status append_note(struct spool *spool, struct owned *owned, const struct frame *frame)
 {
 	struct live *live = spool->live;
-	bool torn = false;
-	int64_t close_us = 0;
+
+	owned->frames++;
+	owned->written++;
+	owned->bytes += frame_bytes(frame);
+	live->grown += frame_bytes(frame);
+	if (spool->options.sync == SPOOL_SYNC_ALWAYS)
+		return commit_wait(live, owned);
+	if (spool->options.sync == SPOOL_SYNC_INTERVAL && !spool->options.brief)
+		keeper_start(spool);
+	return ST_OK;
+}
+
+/* Which retired segments the caller is to close, by the time they were retired; 0: none. */
+static int64_t close_due(struct live *live, int64_t now_us)
+{
+	int64_t before_us = 0;
+
+	if (live->hurry)
+		before_us = INT64_MAX;
+	else if (live->closing && !live->keeping)
+		before_us = now_us - CLOSE_AFTER_US;
+	live->hurry = false;
+	return live->closing && live->closing->retired_us <= before_us ? before_us : 0;
+}
+
+/* One try: ST_END if the segment's name vanished. */
+static enum status append_once(struct spool *spool, const struct frame *frame, int64_t *close_us)
+{
+	struct live *live = spool->live;
 	struct owned *owned;
 	enum status status;
 	uint64_t size = 0;
+	bool torn = false, check;
 
 	pthread_mutex_lock(&live->lock);
 	status = owned_take(spool, frame_bytes(frame), frame->time_us, &owned);
 	if (status != ST_OK)
 		goto out;
+	check = check_due(owned, frame->time_us);
 	pthread_mutex_unlock(&live->lock);
-	status = owned_write(owned, frame, &size, &torn);
+	status = owned_write(owned, frame, check ? &size : NULL, &torn);
 	pthread_mutex_lock(&live->lock);
-	if (size > owned->bytes)
-		owned->bytes = size;
 	if (torn)
 		owned->torn = true;
+	if (status == ST_OK && size > owned->checked)
+		owned->checked = size;
 	if (status == ST_END) {
 		owned->lost = true;
+		owned->last = frame->stamp;
+		live->hurry = true;
 		if (live->current == owned)
 			owned_retire(spool);
 	}
-	if (status == ST_OK) {
-		owned->frames++;
-		owned->written++;
-		live->grown += frame_bytes(frame);
-		if (spool->options.sync == SPOOL_SYNC_ALWAYS)
-			status = commit_wait(live, owned);
-		else if (spool->options.sync == SPOOL_SYNC_INTERVAL && !live->keeping &&
-			 !spool->options.brief)
-			keeper_start(spool);
-	}
+	if (status == ST_OK)
+		status = append_note(spool, owned, frame);
 	owned_leave(spool, owned);
 out:
-	if (live->hurry)
-		close_us = INT64_MAX;
-	else if (live->closing && !live->keeping)
-		close_us = frame->time_us - CLOSE_AFTER_US;
-	live->hurry = false;
-	if (!live->closing || live->closing->retired_us > close_us)
-		close_us = 0;
+	*close_us = close_due(live, frame->time_us);
 	pthread_mutex_unlock(&live->lock);
-	if (close_us)
-		owned_close_retired(spool, close_us);
 	return status;
+}
+
+enum status spool_put(struct spool *spool, const struct frame *frame, int64_t *close_us)
+{
+	enum status status = ST_END;
+
+	for (int i = 0; status == ST_END && i < TRIES_MAX; i++) {
+		int64_t due_us;
+
+		status = append_once(spool, frame, &due_us);
+		if (due_us > *close_us)
+			*close_us = due_us;
+		if (status == ST_END)
+			log_error("spool: the segment's file was removed while it was in use");
+	}
+	if (status != ST_END)
+		return status;
+	errno = ENOENT;
+	return ST_IO;
 }
 
 enum status spool_append(struct spool *spool, const struct clean *clean, const struct stamp *stamp)
 {
-	struct frame frame = {.stamp = *stamp};
-	enum status status = ST_END;
+	struct frame frame = {.stamp = *stamp, .time_us = clock_wall_us()};
+	enum status status;
+	int64_t close_us = 0;
 	size_t len;
 
 	frame.record = clean_record(clean, &len);
 	if (len > FRAME_RECORD_MAX)
 		return ST_TOO_LARGE;
 	frame.length = (uint32_t)len;
-	frame.time_us = clock_wall_us();
-	for (int i = 0; status == ST_END && i < TRIES_MAX; i++) {
-		status = append_once(spool, &frame);
-		if (status == ST_END)
-			log_error("spool: the segment's file was removed while it was in use");
-	}
-	if (status == ST_END) {
-		errno = ENOENT;
-		return ST_IO;
-	}
+	status = spool_put(spool, &frame, &close_us);
+	if (close_us)
+		owned_close_retired(spool, close_us);
 	return status;
 }
 

@@ -46,6 +46,10 @@ struct spool {
 	int inherited; /* descriptor of the current segment, which a child is to close */
 };
 
+/* spool.c */
+/* Append a frame, without the lock. *close_us grows: what the caller then has to close. */
+MUST_CHECK enum status spool_put(struct spool *spool, const struct frame *frame, int64_t *close_us);
+
 /* room.c */
 /* ST_FULL if `need` more bytes do not fit and nothing can be dropped. */
 MUST_CHECK enum status room_make(struct spool *spool, uint64_t need, int64_t now_us);
@@ -53,9 +57,9 @@ MUST_CHECK enum status room_make(struct spool *spool, uint64_t need, int64_t now
 /* commit.c */
 /* Wait until the frame that was just written is synced, or sync it for all that wait. */
 MUST_CHECK enum status commit_wait(struct live *live, struct owned *owned);
-/* Start the keeper, who syncs once a second and closes segments, unless it runs. */
+/* Start the keeper, who syncs once a second and closes segments, unless it runs or is over. */
 void keeper_start(struct spool *spool);
-/* Without the lock: sync no more, and wait for it. */
+/* Without the lock: there is no keeper from now on. */
 void keeper_stop(struct spool *spool);
 
 #endif

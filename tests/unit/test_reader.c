@@ -695,7 +695,7 @@ static void walking_sees_all(void **state)
 	assert_int_equal(amount.bytes, 2 * SEGMENT_HEAD_BYTES + 110 * 340);
 	assert_in_range(amount.oldest_us, clock_wall_us() - 60 * US_PER_S, clock_wall_us());
 	spool_close(spool);
-	assert_int_equal(spool_walk("/nonexistent", walk_record, walk_damage, &walked),
+	assert_int_equal(spool_walk("/proc/nonexistent", walk_record, walk_damage, &walked),
 			 ST_NOT_FOUND);
 }
 

@@ -479,14 +479,46 @@ static void a_ring_is_turned_by_many_and_each_drop_counts_once(void **state)
 
 static void a_removed_directory_is_made_again(void **state)
 {
+	static const enum spool_sync modes[] = {SPOOL_SYNC_PROCESS, SPOOL_SYNC_INTERVAL};
 	struct spool_options options = fake_options(*state);
-	struct spool *spool = fake_open(&options);
+	struct spool *spool;
 
-	append_many(spool, 1, 10, 300);
-	fake_remove(*state);
-	append_many(spool, 1, 10, 300);
-	assert_int_equal(records(*state), 10);
+	for (int i = 0; i < 2; i++) {
+		options.sync = modes[i];
+		spool = fake_open(&options);
+		append_many(spool, 1, 10, 300);
+		fake_remove(*state);
+		/* As fast as can be, so most go to the removed file, and are rescued. */
+		append_many(spool, 1, 50, 300);
+		spool_close(spool);
+		assert_in_range(records(*state), 50, 60);
+		fake_remove(*state);
+	}
+}
+
+static void an_idle_process_notices_that_its_segment_is_gone(void **state)
+{
+	struct spool_options options = fake_options(*state);
+	bool noticed = false;
+	struct spool *spool;
+
+	options.sync = SPOOL_SYNC_INTERVAL;
+	spool = fake_open(&options);
+	/* Again if the last event happened to be looked after: then nothing is to be rescued. */
+	for (int tries = 0; tries < 5 && !noticed; tries++) {
+		int64_t deadline = clock_mono_us() + 4 * US_PER_S;
+
+		append_many(spool, 1, 50, 300);
+		fake_remove(*state);
+		while (!noticed && clock_mono_us() < deadline) {
+			(void)usleep(10000);
+			noticed = fake_segments(*state, ".open", NULL) == 1;
+		}
+	}
+	assert_true(noticed);
+	assert_in_range(records(*state), 1, 50);
 	spool_close(spool);
+	assert_int_equal(fake_segments(*state, ".sealed", NULL), 1);
 }
 
 /* A file-size limit tears a write like a full disk does. */
@@ -542,6 +574,7 @@ int main(void)
 	    TEST(a_ring_drops_the_oldest),
 	    TEST(a_ring_is_turned_by_many_and_each_drop_counts_once),
 	    TEST(a_removed_directory_is_made_again),
+	    TEST(an_idle_process_notices_that_its_segment_is_gone),
 	    TEST(a_torn_write_is_cut_back),
 	};
 #undef TEST
