@@ -4,7 +4,9 @@
  * Any number of writing processes and threads. Each process owns one segment below
  * `<dir>/<uid>/` at a time and appends a record by one write; an event is safe from
  * kill -9 once spool_append() returned ST_OK, and from a power cut as the sync mode
- * says. The bytes are told in segment.h.
+ * says. When the directory is removed under it, it is made again by the next event, and
+ * what was appended less than a millisecond before is not lost. A child after fork()
+ * may go on with the same struct spool. The bytes are told in segment.h.
  */
 #ifndef TAMIS_SPOOL_H
 #define TAMIS_SPOOL_H
@@ -48,8 +50,7 @@ struct spool_options {
  */
 MUST_CHECK enum status spool_open(struct spool **out, const struct spool_options *options,
 				  struct reason *why);
-/* Seals the segment. No other thread may be in the spool. After fork() parent and child each close.
- */
+/* Seals the segment. No other thread may be in it. After fork() parent and child close each. */
 void spool_close(struct spool *spool);
 
 /*

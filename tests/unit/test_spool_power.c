@@ -59,12 +59,15 @@ static uint32_t append_and_die(enum spool_sync sync, unsigned await_sync_after)
 				await_sync();
 		}
 		(void)!world_write(pipes[1], &acknowledged, sizeof(acknowledged));
+		pthread_mutex_lock(&world.lock);
 		(void)!world_write(pipes[1], &world, sizeof(world));
+		pthread_mutex_unlock(&world.lock);
 		_exit(0);
 	}
 	(void)close(pipes[1]);
 	assert_int_equal(read(pipes[0], &acknowledged, sizeof(acknowledged)), sizeof(acknowledged));
 	assert_int_equal(read(pipes[0], &world, sizeof(world)), sizeof(world));
+	world.lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
 	(void)close(pipes[0]);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	return acknowledged;
