@@ -63,6 +63,18 @@ static bool row_matches(const struct name_row *row, const unsigned char *last, s
 		     : m == row->before_len && !memcmp(before, row->before, m);
 }
 
+/* "redacted" before it: what stands for a token or key names nothing, as with JSON keys. */
+static bool stands_for_something(const unsigned char *s, size_t n, size_t words)
+{
+	static const char redacted[] = "redacted";
+	unsigned char word[WORD_MAX];
+	size_t len = 0;
+
+	for (; words > 0; words--)
+		len = word_before(s, &n, word);
+	return len == sizeof(redacted) - 1 && !memcmp(word, redacted, len);
+}
+
 enum name_kind name_kind(const unsigned char *s, size_t n)
 {
 	unsigned char last[WORD_MAX], before[WORD_MAX];
@@ -77,10 +89,10 @@ enum name_kind name_kind(const unsigned char *s, size_t n)
 		if (!row_matches(&rows[i], last, last_len, before, before_len))
 			continue;
 		if (rows[i].before)
-			return rows[i].kind;
+			return stands_for_something(s, n, 3) ? NAME_PLAIN : rows[i].kind;
 		kind = rows[i].kind;
 	}
-	return kind;
+	return kind && stands_for_something(s, n, 2) ? NAME_PLAIN : kind;
 }
 
 /* 1 to 26 for a letter, 0 for anything else. */

@@ -29,6 +29,8 @@ void output_flush(struct output *out);
 
 static inline void output_bytes(struct output *out, const void *data, size_t len)
 {
+	if (len == 0) /* neither side need be memory then */
+		return;
 	if (out->len <= out->cap && len <= out->cap - out->len && !out->find) {
 		memcpy(out->buffer + out->len, data, len);
 		out->len += len;
