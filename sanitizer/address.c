@@ -11,32 +11,47 @@
 
 #include <string.h>
 
-static bool word_before_is_version(const struct record *r, size_t at)
+static bool word_is_version(const unsigned char *s, size_t n)
 {
-	static const char *const words[] = {"version", "ver",	 "v",	     "release", "rev",
-					    "build",   "driver", "firmware", "upgrade", "sdk"};
-	size_t to = at, from;
+	static const struct {
+		const char *text;
+		size_t len;
+	} words[] = {{"version", 7}, {"ver", 3},    {"v", 1},	     {"release", 7}, {"rev", 3},
+		     {"build", 5},   {"driver", 6}, {"firmware", 8}, {"upgrade", 7}, {"sdk", 3}};
 
-	while (to > 0 && at - to < 3 && (is_blank(r->s[to - 1]) || strchr(":=\"", r->s[to - 1])) &&
-	       r->s[to - 1])
-		to--;
-	for (from = to; from > 0 && to - from < 9 && is_alpha(r->s[from - 1]); from--)
-		;
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		size_t len = strlen(words[i]), k = 0;
-		while (k < len && len == to - from &&
-		       to_lower(r->s[from + k]) == (unsigned char)words[i][k])
+		size_t k = 0;
+		while (k < n && n == words[i].len &&
+		       to_lower(s[k]) == (unsigned char)words[i].text[k])
 			k++;
-		if (k == len)
+		if (k == n && n == words[i].len)
 			return true;
 	}
 	return false;
+}
+
+static bool word_before_is_version(const struct record *r, size_t at)
+{
+	const unsigned char *s = r->s;
+	size_t to = at, from;
+
+	while (to > 0 && at - to < 3 &&
+	       (is_blank(s[to - 1]) || s[to - 1] == ':' || s[to - 1] == '=' || s[to - 1] == '"'))
+		to--;
+	for (from = to; from > 0 && to - from < 9 && is_alpha(s[from - 1]); from--)
+		;
+	return from < to && to - from < 9 && word_is_version(s + from, to - from);
 }
 
 static bool private_range(const unsigned char *s, size_t n)
 {
 	return (n > 8 && !memcmp(s, "192.168.", 8)) || (n > 4 && !memcmp(s, "127.", 4)) ||
 	       (n > 7 && !memcmp(s, "172.", 4) && s[6] == '.' && s[4] >= '1' && s[4] <= '3');
+}
+
+static bool path_byte(unsigned char c)
+{
+	return is_alnum(c) || c == '-' || c == '_' || c == '.';
 }
 
 /* Behind `word/`: an address has a port, is private, or is a segment of a path. */
@@ -49,8 +64,7 @@ static bool after_slash(const struct record *r, size_t at, size_t end)
 	if ((end + 1 < r->n && r->s[end] == ':' && is_digit(r->s[end + 1])) ||
 	    private_range(r->s + at, end - at))
 		return true;
-	for (word = i; word > 0 && (is_alnum(r->s[word - 1]) || strchr("-_.", r->s[word - 1]));
-	     word--)
+	for (word = i; word > 0 && path_byte(r->s[word - 1]); word--)
 		;
 	if (word == 0 || r->s[word - 1] != '/')
 		return false;

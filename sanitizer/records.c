@@ -13,6 +13,7 @@
 #include "value.h"
 #include "view.h"
 
+#include <limits.h>
 #include <string.h>
 
 #define WAITING_MAX 64
@@ -184,19 +185,37 @@ static void window_finish_line(struct window *w)
 	}
 }
 
+/* One quad that waited; nearly always its last octet becomes 0. */
+static void quad_out(struct window *w, struct bounds b)
+{
+	struct san_scanner *scanner = w->scanner;
+	const struct san_options *o = &scanner->rules->options;
+	size_t front = b.end;
+
+	if (w->out->find || o->action[SAN_IP] != SAN_TRUNCATE || o->ip4_prefix != 24) {
+		scanner->pieces[0] = (struct piece){
+		    .end = (uint32_t)(b.end - b.start), .san_class = SAN_IP, .rule = "ip4"};
+		scanner->n_pieces = 1;
+		output_pieces(scanner, w->out, w->in, b.start, b.end, w->base, &w->done);
+		return;
+	}
+	while (w->in[front - 1] != '.')
+		front--;
+	output_bytes(w->out, w->in + w->done, front - w->done);
+	output_bytes(w->out, "0", 1);
+	w->done = b.end;
+	scanner->counts[SAN_IP]++;
+	w->out->pieces += w->out->pieces < INT_MAX;
+}
+
 /* What waits in lines before `limit` goes out; the others are pieces of the line in hand. */
 static void window_settle(struct window *w, size_t limit)
 {
 	struct san_scanner *scanner = w->scanner;
 	size_t i = 0;
 
-	for (; i < w->n_waiting && w->waiting[i].start < limit; i++) {
-		struct bounds b = w->waiting[i];
-		scanner->pieces[0] = (struct piece){
-		    .end = (uint32_t)(b.end - b.start), .san_class = SAN_IP, .rule = "ip4"};
-		scanner->n_pieces = 1;
-		output_pieces(scanner, w->out, w->in, b.start, b.end, w->base, &w->done);
-	}
+	for (; i < w->n_waiting && w->waiting[i].start < limit; i++)
+		quad_out(w, w->waiting[i]);
 	scanner->n_pieces = 0;
 	for (; i < w->n_waiting; i++)
 		piece_add(scanner, &w->r, w->waiting[i].start - w->start,

@@ -224,16 +224,18 @@ bool ssn_valid(const unsigned char *s, size_t n)
 	       memcmp(s + 4, "00", 2) && memcmp(s + 7, "0000", 4);
 }
 
-/* The octet s[from..to), one to three digits; 256 where it is none. */
+/*
+ * The octet s[from..to); above 255 where it is none. Two bytes before s are read.
+ */
 static inline unsigned octet(const unsigned char *s, unsigned from, unsigned to)
 {
-	unsigned len = to - from;
-	unsigned ones = s[to - 1] - (unsigned)'0';
-	unsigned tens = len > 1 ? s[to - 2] - (unsigned)'0' : 0;
-	unsigned hundreds = len > 2 ? s[to - 3] - (unsigned)'0' : 0;
-	unsigned value = hundreds * 100 + tens * 10 + ones;
+	static const unsigned char ten[4] = {0, 0, 10, 10}, hundred[4] = {0, 0, 0, 100};
+	unsigned len = to - from, few = len & 3;
+	const unsigned char *end = s + to;
+	unsigned value = end[-1] - (unsigned)'0' + (end[-2] - (unsigned)'0') * ten[few] +
+			 (end[-3] - (unsigned)'0') * hundred[few];
 
-	return (len - 1 > 2) | ((len > 1) & (s[from] == '0')) ? 256 : value;
+	return value | (unsigned)(len - 1 > 2) << 8 | (unsigned)((len > 1) & (s[from] == '0')) << 8;
 }
 
 /* Without branches on the digits: how many an octet has cannot be foretold. */
