@@ -9,12 +9,13 @@
 #include <string.h>
 
 void candidates_begin(struct candidates *c, prefilter_fn *run, const struct prefilter *prefilter,
-		      const unsigned char *s, size_t n)
+		      const unsigned char *s, size_t n, size_t zeros)
 {
 	c->run = run;
 	c->prefilter = prefilter;
 	c->s = s;
 	c->n = n;
+	c->readable = n + zeros;
 	c->base = c->next = 0;
 	c->index = c->blocks = 0;
 	c->any = 0;
@@ -27,14 +28,16 @@ static void batch_make(struct candidates *c)
 
 	c->base = c->next;
 	c->index = 0;
-	if (left >= 64 + PREFILTER_SLACK) {
-		c->blocks = (left - PREFILTER_SLACK) / 64;
-		c->blocks = c->blocks < PREFILTER_BATCH ? c->blocks : PREFILTER_BATCH;
+	size_t direct, whole = (left + 63) / 64;
+	if (c->readable - c->next >= whole * 64 + PREFILTER_SLACK || left > TAIL_BLOCKS * 64) {
+		direct = (c->readable - c->next - PREFILTER_SLACK) / 64;
+		direct = direct < whole ? direct : whole;
+		c->blocks = direct < PREFILTER_BATCH ? direct : PREFILTER_BATCH;
 		c->run(c->prefilter, c->s + c->base, c->blocks, before, &c->batch);
 		c->next += c->blocks * 64;
 		return;
 	}
-	c->blocks = (left + 63) / 64;
+	c->blocks = whole;
 	memcpy(c->tail, c->s + c->base, left);
 	memset(c->tail + left, 0, sizeof(c->tail) - left);
 	c->run(c->prefilter, c->tail, c->blocks, before, &c->batch);

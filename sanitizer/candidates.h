@@ -6,20 +6,26 @@
 
 #include "prefilter.h"
 
+#define TAIL_BLOCKS 4
+
 struct candidates {
 	prefilter_fn *run;
 	const struct prefilter *prefilter;
 	const unsigned char *s; /* the text, n bytes */
 	size_t n;
+	size_t readable;   /* n and what may be read behind it: zeros */
 	size_t base, next; /* of the batch in hand, and of the one to come */
 	size_t index, blocks;
 	uint64_t any; /* bits left of the block in hand */
 	struct prefilter_batch batch;
-	unsigned char tail[4 * 64 + PREFILTER_SLACK]; /* the end of the text, zeros behind */
+	unsigned char
+	    tail[TAIL_BLOCKS * 64 + PREFILTER_SLACK]; /* the end of the text, zeros behind */
 };
 
+/* zeros: so many bytes behind the text are zero and may be read; 0 or CANDIDATES_PAD. */
 void candidates_begin(struct candidates *c, prefilter_fn *run, const struct prefilter *prefilter,
-		      const unsigned char *s, size_t n);
+		      const unsigned char *s, size_t n, size_t zeros);
+#define CANDIDATES_PAD (64 + PREFILTER_SLACK)
 /* Move to a block that has bits. false: the text is at its end. */
 bool candidates_refill(struct candidates *c);
 

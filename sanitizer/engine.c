@@ -181,7 +181,7 @@ static void scan_bytes(struct san_scanner *scanner, struct record *r)
 	size_t at;
 
 	value_continue(scanner, r);
-	candidates_begin(&c, scanner->run, &scanner->rules->prefilter, r->s, r->n);
+	candidates_begin(&c, scanner->run, &scanner->rules->prefilter, r->s, r->n, CANDIDATES_PAD);
 	while (candidates_next(&c, &at, &kinds))
 		engine_candidate(scanner, r, at, kinds & ~BIT(PREFILTER_ESCAPE));
 }
@@ -208,7 +208,7 @@ void engine_record(struct san_scanner *scanner, enum san_mode mode, const unsign
 
 	engine_begin(scanner, &r, mode, s, n);
 	value_continue(scanner, &r);
-	candidates_begin(&c, scanner->run, &scanner->rules->prefilter, s, n);
+	candidates_begin(&c, scanner->run, &scanner->rules->prefilter, s, n, 0);
 	while (candidates_next(&c, &at, &kinds)) {
 		kinds = engine_plausible(scanner, s, at, n, kinds);
 		if (kinds & BIT(PREFILTER_ESCAPE)) {

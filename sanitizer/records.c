@@ -74,7 +74,7 @@ static bool has_candidates(struct san_scanner *scanner, const unsigned char *s, 
 	unsigned kinds;
 	size_t at;
 
-	candidates_begin(&c, scanner->run, &scanner->rules->prefilter, s, n);
+	candidates_begin(&c, scanner->run, &scanner->rules->prefilter, s, n, 0);
 	return candidates_next(&c, &at, &kinds);
 }
 
@@ -296,7 +296,7 @@ static void window_clean(struct san_scanner *scanner, const unsigned char *in, s
 	w.all.s = in;
 	w.all.n = len;
 	window_key_block(&w, 0);
-	candidates_begin(&c, scanner->run, &scanner->rules->prefilter, in, len);
+	candidates_begin(&c, scanner->run, &scanner->rules->prefilter, in, len, 0);
 	while (!out->failed && candidates_next(&c, &at, &kinds))
 		window_candidate(&w, at, kinds);
 	window_finish_line(&w);

@@ -3,6 +3,7 @@
  */
 #include "view.h"
 
+#include "candidates.h"
 #include "chars.h"
 
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 #define ROUNDS 3
 
 struct view_memory {
-	unsigned char s[SEGMENT_MAX];
+	unsigned char s[SEGMENT_MAX + CANDIDATES_PAD];
 	unsigned char level[SEGMENT_MAX];
 	uint32_t origin[SEGMENT_MAX + 1];
 };
@@ -202,12 +203,35 @@ static bool is_special(unsigned char c)
 	return special[c];
 }
 
+#define EACH 0x0101010101010101u
+
+/* Highest bits where a byte of x is zero, and perhaps above such a byte. */
+static uint64_t zeros(uint64_t x)
+{
+	return (x - EACH) & ~x;
+}
+
+/* Could any of eight bytes be special? Errs to true. */
+static bool any_special(const unsigned char *s)
+{
+	uint64_t x;
+
+	memcpy(&x, s, sizeof(x));
+	return ((zeros(x ^ '%' * EACH) | zeros(x ^ '\\' * EACH) | zeros(x ^ '&' * EACH) | x) &
+		0x80 * EACH) != 0;
+}
+
 static size_t plain_length(const unsigned char *s, size_t from, size_t n)
 {
 	size_t len = 1;
 
-	while (from + len < n && !is_special(s[from + len]))
+	while (from + len < n) {
+		while (from + len + 8 <= n && !any_special(s + from + len))
+			len += 8;
+		if (from + len >= n || is_special(s[from + len]))
+			break;
 		len++;
+	}
 	return len;
 }
 
@@ -296,6 +320,7 @@ void view_make(struct view_memory *m, struct record *r, const unsigned char *s, 
 		before = len;
 		len = decode_round(m, len);
 	}
+	memset(m->s + len, 0, CANDIDATES_PAD);
 	r->s = m->s;
 	r->n = len;
 	r->level = m->level;

@@ -18,7 +18,10 @@ void view_memory_free(struct view_memory *memory);
 
 /* Is there anything to decode at s? */
 bool view_needed(const unsigned char *s, size_t n);
-/* Fill *r with the decoded view of the raw record; it lives until the next call. */
+/*
+ * Fill *r with the decoded view of the raw record; it lives until the next call, and
+ * CANDIDATES_PAD zeros stand behind it.
+ */
 void view_make(struct view_memory *memory, struct record *r, const unsigned char *s, size_t n);
 
 #endif
