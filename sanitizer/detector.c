@@ -178,8 +178,12 @@ static size_t row_match(struct san_scanner *scanner, size_t i, const struct reco
 		return r->n - at;
 	/* What was accepted is out of sight: see word_begins(). */
 	size_t from = at == r->cursor ? at : 0;
-	int rc = pcre2_match(code, r->s + from, r->n - from, at - from, PCRE2_NO_UTF_CHECK,
-			     scanner->match, scanner->match_context);
+	const unsigned char *subject = r->s + from;
+	int rc = pcre2_jit_match(code, subject, r->n - from, at - from, 0, scanner->match,
+				 scanner->match_context);
+	if (rc == PCRE2_ERROR_JIT_BADOPTION) /* no memory may be executed here */
+		rc = pcre2_match(code, subject, r->n - from, at - from, PCRE2_NO_UTF_CHECK,
+				 scanner->match, scanner->match_context);
 	if (rc == PCRE2_ERROR_NOMATCH)
 		return 0;
 	if (rc < 0)
@@ -314,6 +318,9 @@ bool anchor_at(struct san_scanner *scanner, struct record *r, size_t at)
 		    !may_begin(scanner, r, at - row->lead, row->san_class))
 			continue;
 		size_t from = at - row->lead;
+		if (row->lead && !is_alnum(r->s[at - 1]) && r->s[at - 1] != '+' &&
+		    r->s[at - 1] != '/' && r->s[at - 1] != '_' && r->s[at - 1] != '-')
+			continue;
 		if (row->san_class == SAN_API_KEY && is_alnum(r->s[from]) && !word_begins(r, from))
 			continue;
 		len = row_match(scanner, i, r, from, &start);

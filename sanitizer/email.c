@@ -159,6 +159,51 @@ static size_t local_start(const struct record *r, size_t at)
 	return i;
 }
 
+static bool local_special(unsigned char c)
+{
+	return c && strchr("!#$%&'*+-/=?^_`.{|}~", c) != NULL;
+}
+
+static bool local_edge(unsigned char c)
+{
+	return is_space(c) || (c && strchr("<\"'([,:;", c) != NULL);
+}
+
+/*
+ * RFC 5321 allows '/' and '=' too, which in a path or query are none of the address:
+ * they count where the whole reaches back to an edge, as `name/surname@` does and
+ * `user+box/department=shipping@`, or where they are encoded as deep as the '@'.
+ */
+static size_t wider_start(const struct record *r, size_t at, size_t start)
+{
+	size_t i = start, slashes = 0, equals = 0, plus = 0;
+	unsigned level = percent_level(r, at);
+
+	while (i > r->cursor && at - i < 128) {
+		unsigned char c = r->s[i - 1];
+		bool delimiter = c == '/' || c == '=';
+		if (delimiter ? percent_level(r, i - 1) < level : !is_alnum(c) && !local_mark(c))
+			break;
+		slashes += c == '/';
+		equals += c == '=';
+		plus += c == '+' && slashes > 0;
+		i--;
+	}
+	bool edge = i == 0 || local_edge(r->s[i - 1]) || percent_level(r, i - 1) < level;
+	bool fits = slashes == 1 && (equals == 0 ? r->s[i] != '/' : plus > 0);
+	return edge && fits && is_alnum(r->s[i]) ? i : start;
+}
+
+/* Nothing but signs in front: "!#$%&'*+-/=?^_`.{|}~@example.org". */
+static size_t special_start(const struct record *r, size_t at)
+{
+	size_t i = at;
+
+	while (i > r->cursor && at - i < 64 && local_special(r->s[i - 1]))
+		i--;
+	return at - i >= 4 && (i == 0 || local_edge(r->s[i - 1])) ? i : at;
+}
+
 bool email_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
 	size_t start, end = domain_end(r, at + 1);
@@ -166,6 +211,10 @@ bool email_at(struct san_scanner *scanner, struct record *r, size_t at)
 	if (!end || at == 0)
 		return false;
 	start = local_start(r, at);
+	if (start == at)
+		start = special_start(r, at);
+	else if (start > 0 && (r->s[start - 1] == '/' || r->s[start - 1] == '='))
+		start = wider_start(r, at, start);
 	if (start == at)
 		return false;
 	piece_add(scanner, r, start, end, SAN_EMAIL, "email");

@@ -24,6 +24,21 @@ static bool any_of(struct san_scanner *scanner, struct record *r, size_t at, con
 
 #define ANY_OF(scanner, r, at, list) any_of(scanner, r, at, list, sizeof(list) / sizeof(*(list)))
 
+/* Which writing of a card's number the digits at `at` could begin: no more are tried. */
+static bool card_at(struct san_scanner *scanner, struct record *r, size_t at)
+{
+	static const int fours[] = {DETECTOR_card_long, DETECTOR_card_fours};
+	static const int run[] = {DETECTOR_card_run}, six[] = {DETECTOR_card_four_six};
+
+	if (r->n - at < 13 || !is_digit(r->s[at]))
+		return false;
+	if (is_digit(r->s[at + 4]))
+		return ANY_OF(scanner, r, at, run);
+	if (is_digit(r->s[at + 9]))
+		return ANY_OF(scanner, r, at, six);
+	return ANY_OF(scanner, r, at, fours);
+}
+
 static void key_block_opens(struct record *r, size_t at)
 {
 	size_t n = r->n - at < 80 ? r->n - at : 80;
@@ -35,8 +50,6 @@ static void key_block_opens(struct record *r, size_t at)
 
 bool engine_try(struct san_scanner *scanner, struct record *r, size_t at, enum prefilter_kind kind)
 {
-	static const int card[] = {DETECTOR_card_run, DETECTOR_card_long, DETECTOR_card_fours,
-				   DETECTOR_card_four_six};
 	static const int phone[] = {DETECTOR_phone_e164, DETECTOR_phone_grouped};
 	static const int optional[] = {DETECTOR_mac, DETECTOR_mac_dotted, DETECTOR_ssn,
 				       DETECTOR_iban};
@@ -50,7 +63,7 @@ bool engine_try(struct san_scanner *scanner, struct record *r, size_t at, enum p
 	case PREFILTER_UUID:
 		return word_begins(r, at) && detector_at(scanner, DETECTOR_uuid, r, at);
 	case PREFILTER_CARD:
-		return is_digit(r->s[at]) && ANY_OF(scanner, r, at, card);
+		return card_at(scanner, r, at);
 	case PREFILTER_IP4:
 		return ip4_at(scanner, r, at);
 	case PREFILTER_IP6:

@@ -22,6 +22,17 @@ static const struct name_row {
 #undef PAIR
 };
 
+/* The last letter of every row: the rows that a word can match are found by memchr(). */
+static const unsigned char ends[] = {
+#define LAST(word, kind) (unsigned char)(word)[sizeof(word) - 2],
+#define GLUED(word, kind) LAST(word, kind)
+#define PAIR(word, last, kind) LAST(last, kind)
+#include "name.def"
+#undef LAST
+#undef GLUED
+#undef PAIR
+};
+
 #define WORD_MAX 32
 
 /* Case changes begin words: access|Token, API|Key. s[at - 1] is alphanumeric too. */
@@ -82,15 +93,17 @@ enum name_kind name_kind(const unsigned char *s, size_t n)
 
 	while (n > 0 && (is_digit(s[n - 1]) || !is_alnum(s[n - 1])))
 		n--;
-	size_t end = n;
-	size_t last_len = word_before(s, &end, last);
-	size_t before_len = word_before(s, &end, before);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		if (!row_matches(&rows[i], last, last_len, before, before_len))
+	size_t at = n;
+	size_t last_len = word_before(s, &at, last);
+	size_t before_len = word_before(s, &at, before);
+	const unsigned char *end = ends, *stop = ends + sizeof(ends);
+	while (last_len && (end = memchr(end, last[last_len - 1], (size_t)(stop - end))) != NULL) {
+		const struct name_row *row = &rows[end++ - ends];
+		if (!row_matches(row, last, last_len, before, before_len))
 			continue;
-		if (rows[i].before)
-			return stands_for_something(s, n, 3) ? NAME_PLAIN : rows[i].kind;
-		kind = rows[i].kind;
+		if (row->before)
+			return stands_for_something(s, n, 3) ? NAME_PLAIN : row->kind;
+		kind = row->kind;
 	}
 	return kind && stands_for_something(s, n, 2) ? NAME_PLAIN : kind;
 }

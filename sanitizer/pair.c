@@ -298,7 +298,8 @@ bool name_at(struct san_scanner *scanner, struct record *r, size_t at)
 
 	switch (r->s[at]) {
 	case ' ': /* a telephone's number */
-		if (!(is_digit(next) && at + 2 < r->n && is_digit(r->s[at + 2])) && next != '(')
+		if (next != '(' && !(is_digit(next) && ((at > 0 && r->s[at - 1] == '.') ||
+							(at + 2 < r->n && is_digit(r->s[at + 2])))))
 			return false;
 		end = back_to_name(rules, r, at);
 		break;

@@ -143,7 +143,7 @@ static bool quote_ends(const struct record *r, size_t i)
 	return i + 1 == r->n || is_space(r->s[i + 1]) || strchr(",;)]}&>", r->s[i + 1]);
 }
 
-static bool ends_bare(const struct record *r, const struct pair *p, size_t i, bool url, bool matrix)
+static bool ends_bare(const struct record *r, const struct pair *p, size_t i, bool url)
 {
 	unsigned char c = r->s[i];
 
@@ -167,7 +167,7 @@ static bool ends_bare(const struct record *r, const struct pair *p, size_t i, bo
 		return url;
 	case '/':
 	case '?':
-		return matrix;
+		return url && is_matrix(r, p);
 	case '}':
 	case ']':
 		return p->name_quote && p->sep == ':';
@@ -268,7 +268,7 @@ static bool is_code(const unsigned char *s, size_t n)
 static bool bare_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
 		       size_t at, size_t i)
 {
-	bool url = in_url(r, p, at), matrix = url && is_matrix(r, p), list = false;
+	bool url = in_url(r, p, at), list = false;
 	size_t scheme = url ? 0 : scheme_length(r->s + i, r->n - i, &list), end;
 
 	i += scheme;
@@ -276,7 +276,7 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 		return quoted_value(scanner, r, p, i);
 	if (p->kind == NAME_KEY && i < r->key_seen)
 		return false;
-	for (end = i; end < r->n && !ends_bare(r, p, end, url, matrix); end++)
+	for (end = i; end < r->n && !ends_bare(r, p, end, url); end++)
 		;
 	if (p->kind == NAME_KEY)
 		r->key_seen = end;
