@@ -6,3 +6,8 @@ librarycexampledir = $(docdir)/examples/c
 dist_librarycexample_DATA = %D%/c/clean.c
 librarypythonexampledir = $(docdir)/examples/python
 dist_librarypythonexample_DATA = %D%/python/clean.py
+
+prometheusexampledir = $(docdir)/examples/prometheus
+dist_prometheusexample_DATA = %D%/prometheus/tamis.rules.yml
+grafanaexampledir = $(docdir)/examples/grafana
+dist_grafanaexample_DATA = %D%/grafana/tamis.json

@@ -131,11 +131,13 @@ static enum status gateway_start(struct gateway **out, const struct config *conf
 		st = counters_lane(&gateway->house, gateway->counters);
 	if (st == ST_OK)
 		st = spool_start(gateway, brief, why);
-	if (st == ST_OK)
-		*out = gateway;
-	else
+	if (st != ST_OK) {
 		gateway_close(gateway);
-	return st;
+		return st;
+	}
+	counters_set(gateway->counters, METRIC_SPOOL_MAX_BYTES, config->spool_max_bytes);
+	*out = gateway;
+	return ST_OK;
 }
 
 enum status gateway_open(struct gateway **out, const struct config *config, struct reason *why)
