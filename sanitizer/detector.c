@@ -16,7 +16,8 @@
 
 /* Work of one match; a pattern of the tables needs a small fraction. */
 #define MATCH_LIMIT 1000000
-#define ANCHOR_MAX 64
+/* Four bytes of an anchor are told to the prefilter: the shorter ones first. */
+#define SHORT_ANCHOR 4
 
 struct row {
 	const char *name;
@@ -72,15 +73,17 @@ static struct lead lead_of(const struct row *row, size_t i)
 
 static void anchors_sort(struct detectors *d)
 {
-	size_t at = 0;
+	uint16_t at[256];
 
+	for (size_t i = DETECTOR_KEYS; i < d->n; i++)
+		d->first[(unsigned char)row_of(d, i)->anchor[0] + 1u]++;
 	for (unsigned byte = 0; byte < 256; byte++) {
-		d->first[byte] = (uint16_t)at;
-		for (size_t i = DETECTOR_KEYS; i < d->n; i++)
-			if ((unsigned char)row_of(d, i)->anchor[0] == byte)
-				d->anchored[at++] = lead_of(row_of(d, i), i);
+		at[byte] = d->first[byte];
+		d->first[byte + 1] = (uint16_t)(d->first[byte + 1] + d->first[byte]);
 	}
-	d->first[256] = (uint16_t)at;
+	for (size_t i = DETECTOR_KEYS; i < d->n; i++)
+		d->anchored[at[(unsigned char)row_of(d, i)->anchor[0]]++] =
+		    lead_of(row_of(d, i), i);
 }
 
 struct detectors *detectors_new(const struct san_own *own, size_t n_own)
@@ -262,10 +265,11 @@ void detectors_tell(const struct detectors *d, struct prefilter *prefilter)
 
 	for (size_t i = 0; i < sizeof(jwt) / sizeof(*jwt); i++)
 		prefilter_word(prefilter, (const unsigned char *)jwt[i], 3);
-	for (size_t len = 1; len <= ANCHOR_MAX; len++) {
+	for (size_t len = 1; len <= SHORT_ANCHOR; len++) {
 		for (size_t i = DETECTOR_KEYS; i < d->n; i++) {
 			const struct row *row = row_of(d, i);
-			if (row->anchor_len == len)
+			if (row->anchor_len == len ||
+			    (len == SHORT_ANCHOR && row->anchor_len > len))
 				anchor_tell(row, prefilter);
 		}
 	}

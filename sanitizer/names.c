@@ -131,10 +131,14 @@ static void tails_add(struct name_tails *tails, const char *name)
 	if (n == 0)
 		return;
 	unsigned last = letter_of((unsigned char)name[n - 1]);
+	if (n > 2) {
+		tail_add(tails, letter_of((unsigned char)name[n - 3]),
+			 letter_of((unsigned char)name[n - 2]), last);
+		return;
+	}
 	for (unsigned third = 0; third < 27; third++)
 		for (unsigned second = 0; second < 27; second++)
-			if ((n < 2 || second == letter_of((unsigned char)name[n - 2])) &&
-			    (n < 3 || third == letter_of((unsigned char)name[n - 3])))
+			if (n < 2 || second == letter_of((unsigned char)name[n - 2]))
 				tail_add(tails, third, second, last);
 }
 
@@ -150,6 +154,10 @@ void name_tails_init(struct name_tails *tails, const char *const *more)
 void name_tails_tell(const struct name_tails *tails, name_tail_fn *tell, void *context)
 {
 	for (unsigned bit = 0; bit < 27 * 27 * 26; bit++) {
+		if (!tails->bits[bit / 32]) {
+			bit |= 31;
+			continue;
+		}
 		unsigned third = bit / 26 / 27, second = bit / 26 % 27;
 		unsigned char letters[3] = {(unsigned char)(third ? third + 'a' - 1 : 0),
 					    (unsigned char)(second ? second + 'a' - 1 : 0),

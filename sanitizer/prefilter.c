@@ -51,7 +51,7 @@ static void word_set(struct prefilter *pf, uint32_t bytes)
 	pf->words[hash / 8] |= (unsigned char)(1u << hash % 8);
 }
 
-static void byte_set(struct prefilter *pf, int position, unsigned char c, unsigned char bucket)
+static void byte_set(struct prefilter *pf, size_t position, unsigned char c, unsigned char bucket)
 {
 	pf->low[position][c & 15] |= bucket;
 	pf->high[position][c >> 4] |= bucket;
@@ -99,51 +99,45 @@ void prefilter_word(struct prefilter *pf, const unsigned char *s, size_t n)
 			word_byte_set(pf, k, s[k], bucket);
 			continue;
 		}
-		for (unsigned c = 0; c < 256; c++)
-			word_byte_set(pf, k, (unsigned char)c, bucket);
+		for (unsigned c = 0; c < 16; c++)
+			word_byte_set(pf, k, (unsigned char)(c << 4 | c), bucket);
 	}
 }
 
 /* How often a byte stands in logs, in thousandths: what the buckets are chosen by. */
-static unsigned weight(unsigned c)
-{
-	if (c - 'a' < 26u)
-		return 18;
-	if (c - '0' < 10u)
-		return 22;
-	if (c - 'A' < 26u)
-		return 4;
-	return c == ' ' || c == '/' || c == '.'	  ? 45
-	       : c == '-' || c == '"' || c == ':' ? 14
-	       : c < 0x20 || c > 0x7e		  ? 0
-						  : 2;
-}
+static const unsigned char weights[256] = {
+    [' '] = 45,		['!'] = 2,	    ['"'] = 14,	       ['#' ... ','] = 2, ['-'] = 14,
+    ['.' ... '/'] = 45, ['0' ... '9'] = 22, [':'] = 14,	       [';' ... '@'] = 2, ['A' ... 'Z'] = 4,
+    ['[' ... '`'] = 2,	['a' ... 'z'] = 18, ['{' ... '~'] = 2,
+};
 
-/* Share of bytes that pass a bucket's nibbles at one position, with one byte more let in. */
-static double passes(const struct prefilter *pf, size_t k, unsigned char bucket, int more)
+/* How much more passes a bucket's nibbles at one position with one byte more let in. */
+static unsigned more_passes(const struct prefilter *pf, size_t k, unsigned char bucket,
+			    unsigned char c)
 {
-	unsigned sum = 0;
+	unsigned high = c >> 4, low = c & 15, sum = 0;
+	bool new_high = !(pf->high[k][high] & bucket), new_low = !(pf->low[k][low] & bucket);
 
-	for (unsigned high = 0; high < 16; high++) {
-		if (!(pf->high[k][high] & bucket) && (more < 0 || high != (unsigned)more >> 4))
-			continue;
-		for (unsigned low = 0; low < 16; low++)
-			if ((pf->low[k][low] & bucket) ||
-			    (more >= 0 && low == ((unsigned)more & 15)))
-				sum += weight(high << 4 | low);
+	for (unsigned i = 0; i < 16; i++) {
+		if (new_high && (pf->low[k][i] & bucket))
+			sum += weights[high << 4 | i];
+		if (new_low && (pf->high[k][i] & bucket))
+			sum += weights[i << 4 | low];
 	}
-	return sum / 1000.0;
+	return sum + (new_high && new_low ? weights[c] : 0);
 }
 
 /* How much more of a text a bucket would let through with this window in it. */
 static double bucket_cost(const struct prefilter *pf, const unsigned char *s, size_t n,
-			  unsigned char bucket)
+			  unsigned index)
 {
+	unsigned char bucket = (unsigned char)(1u << index);
 	double after = 1, before = 1;
 
 	for (size_t k = 0; k < 4; k++) {
-		after *= k < n ? passes(pf, k, bucket, s[k]) : 1;
-		before *= passes(pf, k, bucket, -1);
+		unsigned share = pf->shares[k][index];
+		after *= k < n ? share + more_passes(pf, k, bucket, s[k]) : 1000;
+		before *= share;
 	}
 	return after - before;
 }
@@ -163,7 +157,7 @@ static bool window_known(const struct prefilter *pf, const unsigned char *s, siz
 
 void prefilter_window(struct prefilter *pf, const unsigned char *s, size_t n)
 {
-	unsigned char best = 0;
+	unsigned best = 0;
 	double cost = 0;
 
 	n = n > 4 ? 4 : n;
@@ -174,31 +168,32 @@ void prefilter_window(struct prefilter *pf, const unsigned char *s, size_t n)
 	if (window_known(pf, s, n))
 		return;
 	for (unsigned i = 0; i < 8; i++) {
-		unsigned char bucket = (unsigned char)(1u << i);
-		double c = bucket_cost(pf, s, n, bucket);
-		if (!best || c < cost) {
-			best = bucket;
+		double c = bucket_cost(pf, s, n, i);
+		if (i == 0 || c < cost) {
+			best = i;
 			cost = c;
 		}
 	}
-	for (int k = 0; k < 4; k++) {
-		if ((size_t)k < n) {
-			byte_set(pf, k, s[k], best);
-			continue;
-		}
-		for (unsigned c = 0; c < 256; c++)
-			byte_set(pf, k, (unsigned char)c, best);
+	unsigned char bucket = (unsigned char)(1u << best);
+	for (size_t k = 0; k < 4; k++) {
+		pf->shares[k][best] =
+		    k < n ? pf->shares[k][best] + more_passes(pf, k, bucket, s[k]) : 1000;
+		for (unsigned c = 0; k >= n && c < 16; c++)
+			byte_set(pf, k, (unsigned char)(c << 4 | c), bucket);
+		if (k < n)
+			byte_set(pf, k, s[k], bucket);
 	}
 }
 
 void prefilter_tail(struct prefilter *pf, const unsigned char letters[3])
 {
-	for (unsigned i = 0; i < 32 * 32; i++) {
-		unsigned third = i / 32, second = i % 32;
-		if ((letters[0] && third != (letters[0] & 31u)) ||
-		    (letters[1] && second != (letters[1] & 31u)))
-			continue;
-		unsigned bit = (third * 32 + second) * 32 + (letters[2] & 31u);
-		pf->tails[bit / 8] |= (unsigned char)(1u << bit % 8);
+	unsigned third = letters[0] & 31u, thirds = letters[0] ? third + 1 : 32;
+	unsigned second = letters[1] & 31u, seconds = letters[1] ? second + 1 : 32;
+
+	for (unsigned t = letters[0] ? third : 0; t < thirds; t++) {
+		for (unsigned s = letters[1] ? second : 0; s < seconds; s++) {
+			unsigned bit = (t * 32 + s) * 32 + (letters[2] & 31u);
+			pf->tails[bit / 8] |= (unsigned char)(1u << bit % 8);
+		}
 	}
 }

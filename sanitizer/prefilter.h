@@ -49,6 +49,7 @@ struct prefilter_batch {
 struct prefilter {
 	/* Teddy: buckets by nibble and position, for literals anywhere and for words. */
 	unsigned char low[4][16], high[4][16], word_low[4][16], word_high[4][16];
+	unsigned shares[4][8]; /* of a text that pass a bucket's position, in thousandths */
 	uint64_t kinds[PREFILTER_KINDS]; /* all ones where the kind is wanted */
 	unsigned char hex_lane;		 /* aligned bytes that a long run fills: 8 or 16 */
 	bool starts;
