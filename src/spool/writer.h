@@ -18,10 +18,11 @@
 #include "spool.h"
 
 /*
- * A retired segment stays open for so long that all its events are counted: what a
- * process leaves open when it dies is told to the counters, what is sealed is not.
+ * A retired segment stays open for so long that all its events are counted, also by a
+ * thread that was put aside after its write: what a process leaves open when it dies is
+ * told to the counters, what is sealed is not.
  */
-#define CLOSE_AFTER_US (US_PER_S / 20)
+#define CLOSE_AFTER_US US_PER_S
 
 struct live {
 	pthread_mutex_t lock;

