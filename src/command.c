@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "log.h"
 
 int command_option(const struct invocation *call, const struct option *options, enum status *status,
 		   struct reason *why)
@@ -49,6 +50,35 @@ const volatile sig_atomic_t *command_stop_flag(void)
 	(void)sigaction(SIGTERM, &action, NULL);
 	(void)sigaction(SIGINT, &action, NULL);
 	return &stopping;
+}
+
+void command_heed_reload(void)
+{
+	struct sigaction action = {.sa_handler = stop};
+
+	(void)sigaction(SIGHUP, &action, NULL);
+}
+
+bool command_reload(const struct invocation *call, struct config **out)
+{
+	struct reason why = {""};
+	sigset_t ends, before;
+	bool asked;
+
+	/* Between the look and the clearing no request to end may come. */
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGINT);
+	(void)sigprocmask(SIG_BLOCK, &ends, &before);
+	asked = stopping == SIGHUP;
+	if (asked)
+		stopping = 0;
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	*out = NULL;
+	if (asked &&
+	    config_load(out, call->given_path, call->n_settings, call->settings, &why) != ST_OK)
+		log_error("%s; the configuration stays as it was", why.text);
+	return asked;
 }
 
 void command_warn(const struct invocation *call)

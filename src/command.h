@@ -20,8 +20,11 @@ struct invocation {
 	const struct config *config; /* NULL for the doctor alone, when it is broken */
 	const struct reason *broken; /* why */
 	const char *config_path;     /* NULL: no file */
-	int *exit_code;		     /* of a command that ends with ST_OK; 0 unless it says so */
-	int argc; /* argv[0] is the command's name, then its options and operands */
+	const char *given_path;	     /* what config_load() got, to be loaded again */
+	size_t n_settings;
+	const char *const *settings;
+	int *exit_code; /* of a command that ends with ST_OK; 0 unless it says so */
+	int argc;	/* argv[0] is the command's name, then its options and operands */
 	char **argv;
 };
 
@@ -43,6 +46,13 @@ MUST_CHECK enum status command_no_arguments(const struct invocation *call, struc
 void command_warn(const struct invocation *call);
 /* From now on the first SIGTERM or SIGINT sets the flag to its number, the second one kills. */
 const volatile sig_atomic_t *command_stop_flag(void);
+/*
+ * From now on SIGHUP sets that flag, too, and does not kill. command_reload(): was it SIGHUP?
+ * Then the flag is clear again and *out is the configuration as it is now, or NULL with the
+ * reason logged; false when the process is to end.
+ */
+void command_heed_reload(void);
+bool command_reload(const struct invocation *call, struct config **out);
 /* To standard output. */
 MUST_CHECK enum status command_print(const struct buf *text, struct reason *why);
 

@@ -108,6 +108,9 @@ static enum status run_command(const struct command *command, int taken, struct 
 {
 	struct invocation call = {.argc = line->n_words - taken + 1,
 				  .config_path = config_file(line->config_path),
+				  .given_path = line->config_path,
+				  .n_settings = line->n_settings,
+				  .settings = line->settings,
 				  .exit_code = &line->exit_code,
 				  .broken = why};
 	struct config *config = NULL;
