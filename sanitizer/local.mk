@@ -10,11 +10,11 @@ libsanitizer_engine_la_SOURCES = \
 	%D%/address.c %D%/apikey.def %D%/candidates.c %D%/candidates.h %D%/chars.c %D%/chars.h \
 	%D%/class.def %D%/detector.c %D%/detector.def %D%/detector.h %D%/email.c %D%/engine.c \
 	%D%/engine.h %D%/name.def %D%/names.c %D%/names.h %D%/nested.c %D%/output.c %D%/output.h \
-	%D%/pair.c %D%/piece.c %D%/piece.h %D%/prefilter.c %D%/prefilter.h %D%/prefilter_build.h %D%/quad.h %D%/prefilter_isa.h \
-	%D%/prefilter_kernel.inc %D%/prefilter_scalar.c %D%/prefilter_vector.inc %D%/records.c \
-	%D%/records.h %D%/redact.c %D%/redact.h %D%/ruleset.c %D%/ruleset.h %D%/sanitizer.c \
-	%D%/sanitizer.h %D%/token.c %D%/validate.c %D%/validate.h %D%/value.c %D%/value.h \
-	%D%/view.c %D%/view.h
+	%D%/pair.c %D%/piece.c %D%/piece.h %D%/prefilter.c %D%/prefilter.h %D%/prefilter_build.h \
+	%D%/quad.h %D%/prefilter_isa.h %D%/prefilter_kernel.inc %D%/prefilter_scalar.c \
+	%D%/prefilter_vector.inc %D%/records.c %D%/records.h %D%/redact.c %D%/redact.h %D%/ruleset.c \
+	%D%/ruleset.h %D%/sanitizer.c %D%/sanitizer.h %D%/token.c %D%/validate.c %D%/validate.h \
+	%D%/value.c %D%/value.h %D%/view.c %D%/view.h
 libsanitizer_engine_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/sanitizer
 libsanitizer_engine_la_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS) $(SODIUM_CFLAGS)
 libsanitizer_engine_la_LIBADD = $(PCRE2_LIBS) $(SODIUM_LIBS) -lm
@@ -23,11 +23,11 @@ if X86_64
 # One file and one set of flags for each instruction set; prefilter_x86.c chooses.
 noinst_LTLIBRARIES += libsanitizer_sse.la libsanitizer_avx2.la libsanitizer_avx512.la
 libsanitizer_sse_la_SOURCES = %D%/prefilter_sse.c
-libsanitizer_sse_la_CFLAGS = $(AM_CFLAGS) -O3 -march=x86-64-v2
+libsanitizer_sse_la_CFLAGS = $(AM_CFLAGS) -march=x86-64-v2
 libsanitizer_avx2_la_SOURCES = %D%/prefilter_avx2.c
-libsanitizer_avx2_la_CFLAGS = $(AM_CFLAGS) -O3 -march=x86-64-v3
+libsanitizer_avx2_la_CFLAGS = $(AM_CFLAGS) -march=x86-64-v3
 libsanitizer_avx512_la_SOURCES = %D%/prefilter_avx512.c
-libsanitizer_avx512_la_CFLAGS = $(AM_CFLAGS) -O3 -march=x86-64-v4
+libsanitizer_avx512_la_CFLAGS = $(AM_CFLAGS) -march=x86-64-v4
 libsanitizer_engine_la_SOURCES += %D%/prefilter_x86.c %D%/quad_x86.c
 libsanitizer_engine_la_LIBADD += libsanitizer_sse.la libsanitizer_avx2.la libsanitizer_avx512.la
 else

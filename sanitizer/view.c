@@ -6,6 +6,7 @@
 #include "candidates.h"
 #include "chars.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +16,8 @@
 
 struct view_memory {
 	unsigned char s[SEGMENT_MAX + CANDIDATES_PAD];
-	unsigned char level[SEGMENT_MAX];
-	uint32_t origin[SEGMENT_MAX + 1];
+	unsigned char level[SEGMENT_MAX + 8]; /* written eight at a time */
+	uint32_t origin[SEGMENT_MAX + 8 + 1];
 };
 
 struct view_memory *view_memory_new(void)
@@ -205,33 +206,28 @@ static bool is_special(unsigned char c)
 
 #define EACH 0x0101010101010101u
 
-/* Highest bits where a byte of x is zero, and perhaps above such a byte. */
+/* Highest bits where a byte of x is zero; above the lowest such byte it may err. */
 static uint64_t zeros(uint64_t x)
 {
 	return (x - EACH) & ~x;
 }
 
-/* Could any of eight bytes be special? Errs to true. */
-static bool any_special(const unsigned char *s)
+/* How many of eight bytes stand before the first that may be special. */
+static size_t plain_bytes(uint64_t x)
 {
-	uint64_t x;
+	uint64_t found =
+	    (zeros(x ^ '%' * EACH) | zeros(x ^ '\\' * EACH) | zeros(x ^ '&' * EACH) | x) &
+	    0x80 * EACH;
 
-	memcpy(&x, s, sizeof(x));
-	return ((zeros(x ^ '%' * EACH) | zeros(x ^ '\\' * EACH) | zeros(x ^ '&' * EACH) | x) &
-		0x80 * EACH) != 0;
+	return found ? (size_t)__builtin_ctzll(found) / 8 : 8;
 }
 
 static size_t plain_length(const unsigned char *s, size_t from, size_t n)
 {
 	size_t len = 1;
 
-	while (from + len < n) {
-		while (from + len + 8 <= n && !any_special(s + from + len))
-			len += 8;
-		if (from + len >= n || is_special(s[from + len]))
-			break;
+	while (from + len < n && !is_special(s[from + len]))
 		len++;
-	}
 	return len;
 }
 
@@ -248,36 +244,56 @@ static size_t plain_move(struct view_memory *m, size_t to, size_t from, size_t n
 	return len;
 }
 
+/* Eight bytes at once, of which those count that are plain; returns how many. */
+static size_t plain_copy(struct view_memory *m, size_t to, const unsigned char *s, size_t from)
+{
+	uint64_t x;
+
+	memcpy(&x, s + from, 8);
+	memcpy(m->s + to, &x, 8);
+	memset(m->level + to, 0, 8);
+	for (size_t i = 0; i < 8; i++)
+		m->origin[to + i] = (uint32_t)(from + i);
+	return plain_bytes(le64toh(x));
+}
+
+/*
+ * Is this undecoded byte one that a further round may complete? An ampersand only where
+ * an escape or a number sign follows: plain ones stand in every query.
+ */
+static bool may_complete(const unsigned char *s, size_t n)
+{
+	return s[0] != '&' || (n > 1 && (s[1] == '%' || s[1] == '#' || s[1] == '\\'));
+}
+
 /*
  * The first round reads the raw record and fills the memory. *again: something is left
  * that a further round may decode.
  */
 static size_t decode_first(struct view_memory *m, const unsigned char *s, size_t n, bool *again)
 {
-	size_t to = 0;
+	size_t to = 0, from = 0;
 
 	*again = false;
-
-	for (size_t from = 0; from < n;) {
-		struct decoded d;
-		if (is_special(s[from]) && decode_one(s + from, n - from, &d)) {
-			for (size_t i = 0; i < d.made; i++) {
-				m->s[to] = d.bytes[i];
-				m->level[to] = d.deeper;
-				m->origin[to++] = (uint32_t)from;
-				*again |= is_special(d.bytes[i]);
-			}
-			from += d.taken;
-			continue;
+	while (from < n) {
+		struct decoded d = {.taken = 1, .made = 1, .bytes = {s[from]}};
+		if (from + 8 <= n) {
+			size_t len = plain_copy(m, to, s, from);
+			from += len;
+			to += len;
+			if (len > 0)
+				continue;
 		}
-		size_t len = plain_length(s, from, n);
-		*again |= is_special(s[from]);
-		memcpy(m->s + to, s + from, len);
-		memset(m->level + to, 0, len);
-		for (size_t i = 0; i < len; i++)
-			m->origin[to + i] = (uint32_t)(from + i);
-		to += len;
-		from += len;
+		if (is_special(s[from]) && !decode_one(s + from, n - from, &d))
+			d = (struct decoded){.taken = 1, .made = 1, .bytes = {s[from]}};
+		for (size_t i = 0; i < d.made; i++) {
+			m->s[to] = d.bytes[i];
+			m->level[to] = d.deeper;
+			m->origin[to++] = (uint32_t)from;
+			*again |= is_special(d.bytes[i]) &&
+				  (d.taken > 1 || may_complete(s + from, n - from));
+		}
+		from += d.taken;
 	}
 	m->origin[to] = (uint32_t)n;
 	return to;
