@@ -116,6 +116,20 @@ static bool is_loopback(const char *url)
 	return strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == len;
 }
 
+/* The indices are those of the words in config.def. */
+static size_t warn_of_identity(const struct config *config, struct buf *out)
+{
+	bool full = config->identity_mode == 2, lasting = config->identify_ids == 1;
+
+	if (full)
+		buf_adds(out, "Whole addresses and user agents are kept and forwarded "
+			      "(identity.mode: full).\n");
+	if (lasting)
+		buf_adds(out, "Visitors with a distinct id are known again after the day "
+			      "(identify.ids: persistent).\n");
+	return (size_t)full + lasting;
+}
+
 size_t config_warnings(const struct config *config, struct buf *out)
 {
 	size_t n = 0;
@@ -125,6 +139,7 @@ size_t config_warnings(const struct config *config, struct buf *out)
 			buf_addf(out, "%s\n", guards[i].sentence);
 			n++;
 		}
+	n += warn_of_identity(config, out);
 	if (strncmp(config->umami_api_url, "http://", 7) == 0 &&
 	    !is_loopback(config->umami_api_url)) {
 		buf_adds(out,

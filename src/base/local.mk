@@ -12,6 +12,7 @@ libtamis_base_la_SOURCES = \
 	%D%/crc32c.c %D%/crc32c_table.c %D%/crc32c.h %D%/crc32c_impl.h \
 	%D%/file.c %D%/file.h \
 	%D%/log.c %D%/log.h \
+	%D%/net.c %D%/net.h \
 	%D%/problem.c %D%/problem.h \
 	%D%/state.c %D%/state.h \
 	%D%/status.c %D%/status.h \

@@ -11,6 +11,7 @@
 #define STATE_DEAD "dead"	      /* dead letters */
 #define STATE_CHECKPOINT "checkpoint" /* the reader's journal */
 #define STATE_COUNTERS "counters"     /* the mapped file */
+#define STATE_ID_KEY "identify.key"   /* only with identify.ids: persistent */
 #define STATE_IMPORT "import"	      /* ledgers of `tamis import` */
 
 #define STATE_PATH_BYTES 1024

@@ -6,14 +6,11 @@
 
 #include <stddef.h>
 
-#include "text.h"
+#include "net.h"
 
 #define ADDRESS_TEXT_MAX 24
 
-/*
- * IPv4, IPv6 (with zone, in brackets), IPv4 in IPv6; a port may follow. Returns the
- * length of the cut address in out, without NUL; 0: text is no address.
- */
-size_t address_cut(char out[ADDRESS_TEXT_MAX], struct text text);
+/* Returns the length of the cut address in out, without NUL. */
+size_t address_cut(char out[ADDRESS_TEXT_MAX], const struct net_address *address);
 
 #endif

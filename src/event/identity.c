@@ -186,11 +186,9 @@ static enum status read_key(int dir_fd, const struct stat *dir, int64_t day,
 	return ST_NOT_FOUND;
 }
 
-/* ST_BUSY: another process was first. */
-static enum status make_key(int dir_fd, const struct stat *dir, int64_t day)
+/* For the users of dir's group where mode says so. ST_BUSY: another process was first. */
+static enum status make_key(int dir_fd, const struct stat *dir, const char *name, mode_t mode)
 {
-	struct key_name name = name_of(day);
-	mode_t mode = dir->st_mode & S_IWGRP ? 0640 : 0600;
 	unsigned char key[IDENTITY_KEY_BYTES];
 	enum status status = ST_IO;
 	char temporary[64];
@@ -207,7 +205,7 @@ static enum status make_key(int dir_fd, const struct stat *dir, int64_t day)
 	status = file_write_all(fd, key, sizeof(key));
 	if (status != ST_OK)
 		goto out;
-	if (linkat(dir_fd, temporary, dir_fd, name.text, 0) != 0)
+	if (linkat(dir_fd, temporary, dir_fd, name, 0) != 0)
 		status = errno == EEXIST ? ST_BUSY : ST_IO;
 out:
 	if (fd >= 0) {
@@ -262,10 +260,53 @@ enum status identity_key(const struct identity *identity, int64_t day,
 		status = read_key(dir_fd, &dir, day, key);
 		if (status != ST_NOT_FOUND)
 			break;
-		status = make_key(dir_fd, &dir, day);
+		status =
+		    make_key(dir_fd, &dir, name_of(day).text, dir.st_mode & S_IWGRP ? 0640 : 0600);
 		if (status != ST_OK && status != ST_BUSY)
 			break;
 	}
 	close(dir_fd);
 	return status;
+}
+
+/* ST_NOT_FOUND: it is not there. */
+static enum status read_lasting(int dir_fd, const char *name, unsigned char key[IDENTITY_KEY_BYTES])
+{
+	int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	enum status status = ST_DENIED;
+	size_t got = 0;
+	struct stat st;
+
+	if (fd < 0)
+		return errno == ENOENT ? ST_NOT_FOUND : errno == EACCES ? ST_DENIED : ST_IO;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && !(st.st_mode & 077) &&
+	    st.st_uid == geteuid())
+		status = file_read_full(fd, key, IDENTITY_KEY_BYTES, &got);
+	if (status == ST_OK && (got != IDENTITY_KEY_BYTES || st.st_size != IDENTITY_KEY_BYTES))
+		status = ST_CORRUPT;
+	close(fd);
+	return status;
+}
+
+enum status identity_lasting_key(const char *dir, const char *name,
+				 unsigned char key[IDENTITY_KEY_BYTES], struct reason *why)
+{
+	int dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	enum status status = dir_fd < 0 ? ST_IO : ST_BUSY;
+	struct stat st;
+
+	for (int try = 0; try < TRIES && status == ST_BUSY; try++) {
+		status = read_lasting(dir_fd, name, key);
+		if (status == ST_NOT_FOUND && fstat(dir_fd, &st) == 0) {
+			status = make_key(dir_fd, &st, name, 0600);
+			status = status == ST_OK ? ST_BUSY : status;
+		}
+	}
+	if (dir_fd >= 0)
+		close(dir_fd);
+	if (status == ST_OK)
+		return ST_OK;
+	return reason_set(why, status, "identify.ids: persistent: %s/%s: %s", dir, name,
+			  status == ST_DENIED ? "must belong to this user alone (mode 0600)"
+					      : status_text(status));
 }

@@ -14,6 +14,10 @@
 
 #define IDENTITY_KEY_BYTES 32
 
+/* identity.mode and identify.ids, in the order of config.def. */
+enum identity_mode { IDENTITY_DAILY, IDENTITY_NONE, IDENTITY_FULL };
+enum identity_ids { IDENTITY_IDS_DAILY, IDENTITY_IDS_PERSISTENT };
+
 struct identity;
 
 /*
@@ -30,5 +34,14 @@ void identity_close(struct identity *identity);
  */
 MUST_CHECK enum status identity_key(const struct identity *identity, int64_t day,
 				    unsigned char key[IDENTITY_KEY_BYTES]);
+
+/*
+ * A key that stays, in the file `name` below dir, made if it is missing, mode 0600. For who
+ * has chosen that ids are known for longer than a day. ST_DENIED: another user's, or
+ * others can read it; it is left alone. ST_CORRUPT: not of a key's length.
+ */
+MUST_CHECK enum status identity_lasting_key(const char *dir, const char *name,
+					    unsigned char key[IDENTITY_KEY_BYTES],
+					    struct reason *why);
 
 #endif

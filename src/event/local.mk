@@ -5,10 +5,11 @@ libtamis_event_la_CPPFLAGS = $(EVENT_CPPFLAGS) $(SODIUM_CFLAGS)
 libtamis_event_la_SOURCES = \
 	%D%/bots.def %D%/field.def %D%/repair.def %D%/event.h %D%/payload.h %D%/stamp.h %D%/ascii.h \
 	%D%/address.c %D%/address.h \
-	%D%/bot.c %D%/bot.h \
+	%D%/agent.c %D%/agent.h %D%/agent.def \
+	%D%/bot.c %D%/bot.h %D%/cleaning.h \
 	%D%/clean.c %D%/clean.h %D%/clean_record.h \
 	%D%/data.c %D%/data.h \
-	%D%/event_parse.c %D%/sanitize.c \
+	%D%/event_parse.c %D%/sanitize.c %D%/sender.c \
 	%D%/host.c %D%/host.h \
 	%D%/identity.c %D%/identity.h \
 	%D%/json.c %D%/json.h \

@@ -6,14 +6,19 @@
 
 #include <string.h>
 
-#include "url.h"
 #include "utf8.h"
 
 #define NAME_MAX_BYTES 16
 
-static const char *const names[] = {
-    "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term", "gclid",
-    "fbclid",	  "msclkid",	"ttclid",	"li_fat_id",   "twclid",
+enum kind { OTHER, UTM, CLICK_ID };
+
+static const struct {
+	const char *name;
+	enum kind kind;
+} names[] = {
+    {"utm_source", UTM},  {"utm_medium", UTM},	{"utm_campaign", UTM},	 {"utm_content", UTM},
+    {"utm_term", UTM},	  {"gclid", CLICK_ID},	{"fbclid", CLICK_ID},	 {"msclkid", CLICK_ID},
+    {"ttclid", CLICK_ID}, {"twclid", CLICK_ID}, {"li_fat_id", CLICK_ID},
 };
 
 /* The byte at i, decoded; *bytes: how many of the text it takes. */
@@ -25,20 +30,33 @@ static char decode(struct text text, size_t i, size_t *bytes)
 	return byte < 0 ? text.data[i] : (char)byte;
 }
 
-static bool is_kept_apart(struct text name)
+/* The name, decoded and in lower case; *len 0 where it is longer than any that is known. */
+static void decode_name(char out[NAME_MAX_BYTES], size_t *len, struct text name)
+{
+	size_t bytes;
+
+	*len = 0;
+	for (size_t i = 0; i < name.len; i += bytes) {
+		char c = decode(name, i, &bytes);
+
+		if (*len == NAME_MAX_BYTES) {
+			*len = 0;
+			return;
+		}
+		out[(*len)++] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+	}
+}
+
+static enum kind kind_of(struct text name)
 {
 	char decoded[NAME_MAX_BYTES];
-	size_t n = 0, bytes;
+	size_t n;
 
-	for (size_t i = 0; i < name.len; i += bytes) {
-		if (n == sizeof(decoded))
-			return false;
-		decoded[n++] = decode(name, i, &bytes);
-	}
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (text_is((struct text){decoded, n}, names[i]))
-			return true;
-	return false;
+	decode_name(decoded, &n, name);
+	for (size_t i = 0; n > 0 && i < sizeof(names) / sizeof(names[0]); i++)
+		if (text_is((struct text){decoded, n}, names[i].name))
+			return names[i].kind;
+	return OTHER;
 }
 
 /* Bytes of the text that the character at i takes. */
@@ -66,46 +84,94 @@ static struct text cut_value(struct text value)
 	return text_shorten(value, i);
 }
 
-static void put_parameter(struct writer *writer, struct text parameter, bool *cut)
+static bool is_allowed(const struct query_rule *rule, struct text name)
+{
+	if (rule->keep != QUERY_ALLOW)
+		return rule->keep == QUERY_CLEANED;
+	for (size_t i = 0; i < rule->allow->n; i++)
+		if (text_is(name, rule->allow->items[i]))
+			return true;
+	return false;
+}
+
+/* separator: what stands before it, if it stays. */
+static bool put_parameter(struct writer *writer, char separator, struct text parameter,
+			  const struct query_rule *rule, struct query_change *change)
 {
 	const char *equals = memchr(parameter.data, '=', parameter.len);
 	struct text name = parameter, value, kept;
+	enum kind kind;
 
 	if (equals)
 		name.len = (size_t)(equals - parameter.data);
-	value = (struct text){parameter.data + name.len, parameter.len - name.len};
-	if (!equals || !is_kept_apart(name)) {
-		writer_add(writer, parameter.data, parameter.len);
-		return;
+	kind = kind_of(name);
+	if (kind == CLICK_ID && !rule->click_ids) {
+		change->click_ids = true;
+		return false;
 	}
-	value.data++;
-	value.len--;
-	kept = cut_value(value);
-	*cut |= kept.len < value.len;
-	writer_add(writer, name.data, name.len + 1);
+	if (!is_allowed(rule, name)) {
+		change->dropped = true;
+		return false;
+	}
+	writer_addc(writer, separator);
+	value = (struct text){parameter.data + name.len, parameter.len - name.len};
+	kept = equals && kind != OTHER ? cut_value((struct text){value.data + 1, value.len - 1})
+				       : (struct text){value.data + !!equals, value.len - !!equals};
+	change->cut |= kept.len + !!equals < value.len;
+	writer_add(writer, name.data, name.len + !!equals);
 	writer_add(writer, kept.data, kept.len);
+	return true;
 }
 
-struct text query_cut(struct arena *arena, struct text url, bool *cut)
+/* Without a parameter left the "?" goes as well; an empty query stays as it is. */
+static void put_query(struct writer *writer, struct text query, const struct query_rule *rule,
+		      struct query_change *change)
 {
-	struct text query = url_query(url);
-	const char *p = query.data, *end, *and;
-	struct writer writer;
+	const char *p = query.data, *end = p + query.len, *and;
+	char separator = '?';
 
-	*cut = false;
-	if (query.len <= QUERY_VALUE_LONGEST)
-		return url;
-	end = p + query.len;
-	writer_init(&writer, arena, url.len);
-	writer_add(&writer, url.data, (size_t)(p - url.data));
-	for (; p < end; p = and) {
+	if (query.len == 0)
+		writer_addc(writer, separator);
+	for (; p < end; p = and+(and < end)) {
 		and = memchr(p, '&', (size_t)(end - p));
 		if (!and)
 			and = end;
-		put_parameter(&writer, (struct text){p, (size_t)(and-p)}, cut);
-		if (and < end)
-			writer_addc(&writer, *and++);
+		if (put_parameter(writer, separator, (struct text){p, (size_t)(and-p)}, rule,
+				  change))
+			separator = '&';
 	}
-	writer_add(&writer, end, (size_t)(url.data + url.len - end));
-	return writer_ok(&writer) ? writer_text(&writer) : (struct text){NULL, 0};
+}
+
+/* text up to its "?", then its query. */
+static void put_part(struct writer *writer, struct text text, const struct query_rule *rule,
+		     struct query_change *change)
+{
+	const char *mark = text.len ? memchr(text.data, '?', text.len) : NULL;
+	size_t head = mark ? (size_t)(mark - text.data) : text.len;
+
+	writer_add(writer, text.data, head);
+	if (mark)
+		put_query(writer, (struct text){mark + 1, text.len - head - 1}, rule, change);
+}
+
+struct text query_clean(struct arena *arena, struct text url, const struct query_rule *rule,
+			struct query_change *change)
+{
+	const char *hash;
+	struct writer writer;
+	size_t head = url.len;
+
+	*change = (struct query_change){false, false, false};
+	if (!memchr(url.data, '?', url.len))
+		return url;
+	hash = memchr(url.data, '#', url.len);
+	if (hash)
+		head = (size_t)(hash - url.data);
+	writer_init(&writer, arena, url.len);
+	put_part(&writer, (struct text){url.data, head}, rule, change);
+	if (hash)
+		put_part(&writer, (struct text){hash, url.len - head}, rule, change);
+	if (!writer_ok(&writer))
+		return (struct text){NULL, 0};
+	return change->cut || change->click_ids || change->dropped ? writer_text(&writer) : url;
 }

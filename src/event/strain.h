@@ -11,7 +11,8 @@
 #include "text.h"
 
 struct day_keys {
-	unsigned char id[32];	   /* BLAKE2b: distinct ids */
+	unsigned char id[32];	   /* BLAKE2b: distinct ids that pages give */
+	unsigned char person[32];  /* BLAKE2b: visitors without one */
 	unsigned char visitor[16]; /* SipHash: the order of one visitor's events */
 };
 
@@ -24,6 +25,7 @@ MUST_CHECK enum status strain(struct strainer *strainer, struct arena *arena, en
 /* Pieces redacted by class since strain_begin(); SAN_CLASSES numbers. */
 void strain_begin(struct strainer *strainer);
 const uint64_t *strain_counts(const struct strainer *strainer);
+const struct config *strainer_config(const struct strainer *strainer);
 /* Keys of the day of receipt; the strainer keeps them until another day is asked for. */
 MUST_CHECK enum status strainer_keys(const struct day_keys **out, struct strainer *strainer,
 				     int64_t received_us);

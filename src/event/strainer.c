@@ -10,14 +10,18 @@
 #include <string.h>
 
 #include "clock.h"
+#include "file.h"
 #include "identity.h"
+#include "state.h"
 #include "strain.h"
 
 #define SLACK 64
 
 struct strainer_rules {
 	struct san_rules *san;
+	const struct config *config;
 	struct identity *identity;
+	unsigned char *lasting; /* for ids, where they are to be known for longer than a day */
 };
 
 struct strainer {
@@ -55,6 +59,18 @@ static enum status status_of(int error)
 	return error == SAN_ENOMEM ? ST_NO_MEMORY : ST_CONFIG;
 }
 
+static enum status open_lasting(struct strainer_rules *rules, struct reason *why)
+{
+	enum status status = file_mkdirs(rules->config->state_dir, 0700);
+
+	if (status != ST_OK)
+		return reason_set(why, status, "state.dir: cannot be made");
+	rules->lasting = sodium_malloc(IDENTITY_KEY_BYTES);
+	if (!rules->lasting)
+		return reason_set(why, ST_NO_MEMORY, "the key of ids: out of memory");
+	return identity_lasting_key(rules->config->state_dir, STATE_ID_KEY, rules->lasting, why);
+}
+
 enum status strainer_rules_new(struct strainer_rules **out, const struct config *config,
 			       int compile, struct reason *why)
 {
@@ -68,6 +84,7 @@ enum status strainer_rules_new(struct strainer_rules **out, const struct config 
 		free(rules);
 		return reason_set(why, ST_NO_MEMORY, "the sanitizer: no memory or no randomness");
 	}
+	rules->config = config;
 	san_options_init(&options);
 	set_actions(&options, config);
 	error = san_rules_new(&rules->san, &options, text, sizeof(text));
@@ -79,6 +96,8 @@ enum status strainer_rules_new(struct strainer_rules **out, const struct config 
 		goto out;
 	}
 	status = identity_open(&rules->identity, config->identity_key_dir, why);
+	if (status == ST_OK && config->identify_ids == IDENTITY_IDS_PERSISTENT)
+		status = open_lasting(rules, why);
 out:
 	if (status == ST_OK)
 		*out = rules;
@@ -92,6 +111,7 @@ void strainer_rules_free(struct strainer_rules *rules)
 	if (!rules)
 		return;
 	identity_close(rules->identity);
+	sodium_free(rules->lasting);
 	san_rules_free(rules->san);
 	free(rules);
 }
@@ -144,6 +164,11 @@ enum status strain(struct strainer *strainer, struct arena *arena, enum san_mode
 	return status_of(result);
 }
 
+const struct config *strainer_config(const struct strainer *strainer)
+{
+	return strainer->rules->config;
+}
+
 void strain_begin(struct strainer *strainer)
 {
 	san_counts_reset(strainer->scanner);
@@ -154,11 +179,19 @@ const uint64_t *strain_counts(const struct strainer *strainer)
 	return san_counts(strainer->scanner);
 }
 
-enum status strainer_keys(const struct day_keys **out, struct strainer *strainer,
-			  int64_t received_us)
+static void derive(struct day_keys *keys, const unsigned char *day, const unsigned char *lasting)
 {
 	static const char context[crypto_kdf_CONTEXTBYTES] = {'t', 'a', 'm', 'i',
 							      's', 'd', 'a', 'y'};
+
+	crypto_kdf_derive_from_key(keys->id, sizeof(keys->id), 1, context, lasting ? lasting : day);
+	crypto_kdf_derive_from_key(keys->visitor, sizeof(keys->visitor), 2, context, day);
+	crypto_kdf_derive_from_key(keys->person, sizeof(keys->person), 3, context, day);
+}
+
+enum status strainer_keys(const struct day_keys **out, struct strainer *strainer,
+			  int64_t received_us)
+{
 	int64_t day = clock_day(received_us);
 	unsigned char *key;
 	enum status status;
@@ -171,10 +204,7 @@ enum status strainer_keys(const struct day_keys **out, struct strainer *strainer
 		return ST_NO_MEMORY;
 	status = identity_key(strainer->rules->identity, day, key);
 	if (status == ST_OK) {
-		crypto_kdf_derive_from_key(strainer->keys->id, sizeof(strainer->keys->id), 1,
-					   context, key);
-		crypto_kdf_derive_from_key(strainer->keys->visitor, sizeof(strainer->keys->visitor),
-					   2, context, key);
+		derive(strainer->keys, key, strainer->rules->lasting);
 		strainer->day = day;
 	}
 	sodium_free(key);

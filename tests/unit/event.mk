@@ -27,6 +27,20 @@ unit_tests += tests/unit/test_address
 tests_unit_test_address_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
 tests_unit_test_address_LDADD = $(UNIT_EVENT_LIBS)
 
+unit_tests += tests/unit/test_agent
+tests_unit_test_agent_SOURCES = tests/unit/test_agent.c tests/unit/golden.c tests/unit/golden.h
+tests_unit_test_agent_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
+tests_unit_test_agent_LDADD = $(UNIT_EVENT_LIBS)
+
+unit_tests += tests/unit/test_query
+tests_unit_test_query_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
+tests_unit_test_query_LDADD = $(UNIT_EVENT_LIBS)
+
+unit_tests += tests/unit/test_modes
+tests_unit_test_modes_SOURCES = tests/unit/test_modes.c $(STRAINING)
+tests_unit_test_modes_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
+tests_unit_test_modes_LDADD = $(UNIT_EVENT_LIBS)
+
 unit_tests += tests/unit/test_event_parse
 tests_unit_test_event_parse_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
 tests_unit_test_event_parse_LDADD = $(UNIT_EVENT_LIBS)
@@ -43,7 +57,7 @@ unit_tests += tests/unit/test_text
 tests_unit_test_text_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
 tests_unit_test_text_LDADD = $(UNIT_EVENT_LIBS)
 
-EXTRA_DIST += tests/data/agents.test tests/data/event.test
+EXTRA_DIST += tests/data/agents.test tests/data/agent_cut.test tests/data/event.test
 
 unit_tests += tests/unit/test_sanitize
 tests_unit_test_sanitize_SOURCES = tests/unit/test_sanitize.c $(STRAINING)

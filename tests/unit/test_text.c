@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "query.h"
+#include "text.h"
 
 static struct arena *arena;
 
@@ -100,70 +100,6 @@ static void a_writer_fails_for_good(void **state)
 	arena_free(small);
 }
 
-/* "/?NAME=" + n times piece + rest. */
-static struct text campaign(const char *name, const char *piece, size_t n, const char *rest)
-{
-	struct writer writer;
-
-	writer_init(&writer, arena, 64);
-	writer_lit(&writer, "/?");
-	writer_add(&writer, name, strlen(name));
-	writer_addc(&writer, '=');
-	for (size_t i = 0; i < n; i++)
-		writer_add(&writer, piece, strlen(piece));
-	writer_add(&writer, rest, strlen(rest));
-	return writer_text(&writer);
-}
-
-static void stays(struct text url)
-{
-	bool cut = true;
-	struct text got = query_cut(arena, url, &cut);
-
-	assert_false(cut);
-	assert_int_equal(got.len, url.len);
-	assert_memory_equal(got.data, url.data, url.len);
-}
-
-static void becomes(struct text url, struct text expected)
-{
-	bool cut = false;
-	struct text got = query_cut(arena, url, &cut);
-
-	assert_true(cut);
-	assert_int_equal(got.len, expected.len);
-	assert_memory_equal(got.data, expected.data, expected.len);
-}
-
-static void campaigns_fit_umamis_columns(void **state)
-{
-	static const char *const names[] = {
-	    "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term", "gclid",
-	    "fbclid",	  "msclkid",	"ttclid",	"li_fat_id",   "twclid"};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		arena_reset(arena);
-		stays(campaign(names[i], "u", 255, "&q=1#x"));
-		becomes(campaign(names[i], "u", 256, "&q=1#x"),
-			campaign(names[i], "u", 255, "&q=1#x"));
-	}
-	stays(campaign("utm_id", "u", 300, ""));
-	stays(campaign("xutm_source", "u", 300, ""));
-	becomes(campaign("utm%5Fsource", "u", 300, ""), campaign("utm%5Fsource", "u", 255, ""));
-	becomes(campaign("a=1&utm_source", "u", 300, "&gclid=x"),
-		campaign("a=1&utm_source", "u", 255, "&gclid=x"));
-	/* what decodes to one character counts as one */
-	stays(campaign("utm_term", "%20", 255, ""));
-	stays(campaign("utm_term", "%C3%A9", 255, ""));
-	stays(campaign("utm_term", "%F0%9F%98%80", 255, ""));
-	becomes(campaign("utm_term", "%C3%A9", 256, ""), campaign("utm_term", "%C3%A9", 255, ""));
-	becomes(campaign("utm_term", "%80", 256, ""), campaign("utm_term", "%80", 255, ""));
-	/* no placeholder is torn */
-	becomes(campaign("utm_term", "u", 250, "[REDACTED_EMAIL]"),
-		campaign("utm_term", "u", 250, ""));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,7 +108,6 @@ int main(void)
 	    cmocka_unit_test(what_is_no_utf8_is_replaced),
 	    cmocka_unit_test(json_strings),
 	    cmocka_unit_test(a_writer_fails_for_good),
-	    cmocka_unit_test(campaigns_fit_umamis_columns),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,0 +1,221 @@
+/*
+ * sender - whose event it is, as far as identity.mode lets that be told.
+ *
+ * daily: address and agent are cut, and a hash of the whole ones under the day's key
+ * tells visitors apart for that day, so that they are counted and not known. Umami makes
+ * a session of the id, or where there is none of address, agent and month.
+ * none: the same constants for everybody. full: what came.
+ */
+#include <sodium.h>
+#include <string.h>
+
+#include "address.h"
+#include "agent.h"
+#include "cleaning.h"
+#include "clock.h"
+
+#define OLDEST_S (INT64_C(30) * 24 * 3600)
+#define AHEAD_S INT64_C(60)
+#define AGENT_LONGEST 512
+#define HASH_BYTES 16
+#define HASH_TEXT 26 /* of base32 */
+#define ID6_BYTES 8  /* a home's /64: its devices change the rest all day */
+/* Umami looks up no country for it, and no geography file has to be there. */
+#define ADDRESS_NEUTRAL "127.0.0.1"
+
+/* What leaves; data NULL: nothing. */
+struct seen {
+	struct text ip, agent;
+};
+
+static void put_base32(char out[HASH_TEXT], const unsigned char *hash)
+{
+	unsigned bits = 0, have = 0;
+	size_t n = 0;
+
+	for (int i = 0; i < HASH_BYTES; i++) {
+		bits = bits << 8 | hash[i];
+		for (have += 8; have >= 5; have -= 5)
+			out[n++] = "abcdefghijklmnopqrstuvwxyz234567"[bits >> (have - 5) & 31];
+	}
+	out[n] = "abcdefghijklmnopqrstuvwxyz234567"[bits << (5 - have) & 31];
+}
+
+/* One website's hashes say nothing of another's. first is of one length. */
+static void put_hash(struct cleaning *cleaning, const unsigned char key[32], struct text first,
+		     struct text second)
+{
+	const unsigned char *source = (const unsigned char *)cleaning->event->source;
+	unsigned char hash[HASH_BYTES];
+	crypto_generichash_state state;
+	char out[HASH_TEXT];
+
+	crypto_generichash_init(&state, key, 32, sizeof(hash));
+	crypto_generichash_update(&state, source, 36);
+	crypto_generichash_update(&state, (const unsigned char *)first.data, first.len);
+	crypto_generichash_update(&state, (const unsigned char *)second.data, second.len);
+	crypto_generichash_final(&state, hash, sizeof(hash));
+	put_base32(out, hash);
+	cleaning_put_string(cleaning, FIELD_ID, (struct text){out, sizeof(out)});
+}
+
+/* Equal ids of one website stay equal as long as the key, and say nothing to anybody. */
+void sender_put_id(struct cleaning *cleaning, struct text id)
+{
+	if (id.len == 0 || cleaning->sender->imported)
+		return;
+	cleaning_count(cleaning, REPAIR_ID);
+	put_hash(cleaning, cleaning->keys->id, TEXT(""), id);
+}
+
+static bool has_id(const struct cleaning *cleaning)
+{
+	return event_text(cleaning->event, FIELD_ID).len > 0;
+}
+
+static bool read_address(struct cleaning *cleaning, struct net_address *address)
+{
+	struct text ip = event_text(cleaning->event, FIELD_IP);
+	const char *sender = cleaning->sender->address;
+
+	if (net_address_read(address, ip.data, ip.len))
+		return true;
+	if (ip.len > 0)
+		cleaning_count(cleaning, REPAIR_ADDRESS);
+	return sender && net_address_read(address, sender, strlen(sender));
+}
+
+/* Whole, without personal data. */
+static struct text strained_agent(struct cleaning *cleaning, struct text agent)
+{
+	agent = text_utf8(cleaning->arena, agent.data, agent.len);
+	if (!agent.data) {
+		cleaning_fail(cleaning, ST_NO_MEMORY);
+		return agent;
+	}
+	agent = cleaning_text(cleaning, SAN_TEXT, agent);
+	return text_cut(agent, AGENT_LONGEST, TEXT_UTF16);
+}
+
+static void put_visitor_id(struct cleaning *cleaning, const struct net_address *address,
+			   struct text agent)
+{
+	char place[sizeof(address->ip)] = {0};
+
+	if (address)
+		memcpy(place, address->ip, address->v4 ? sizeof(place) : ID6_BYTES);
+	put_hash(cleaning, cleaning->keys->person, (struct text){place, sizeof(place)}, agent);
+}
+
+/* room: for what is written here. */
+static struct seen see(struct cleaning *cleaning, const struct net_address *address,
+		       struct text agent, char room[NET_TEXT_MAX + AGENT_TEXT_MAX])
+{
+	struct seen seen = {{NULL, 0}, {NULL, 0}};
+
+	if (cleaning->mode == IDENTITY_NONE)
+		return (struct seen){TEXT(ADDRESS_NEUTRAL), TEXT(AGENT_NEUTRAL)};
+	if (address)
+		seen.ip = (struct text){room, cleaning->mode == IDENTITY_FULL
+						  ? net_address_write(room, address)
+						  : address_cut(room, address)};
+	if (agent.len == 0)
+		return seen;
+	if (cleaning->mode == IDENTITY_FULL)
+		seen.agent = strained_agent(cleaning, agent);
+	else
+		seen.agent =
+		    (struct text){room + NET_TEXT_MAX, agent_cut(room + NET_TEXT_MAX, agent)};
+	return seen;
+}
+
+static int64_t time_of(struct cleaning *cleaning)
+{
+	const struct json *value = cleaning->event->fields[FIELD_TIMESTAMP];
+	int64_t now = cleaning->sender->received_us / US_PER_S, then;
+	int64_t oldest = cleaning->sender->imported ? 0 : now - OLDEST_S;
+
+	if (!value)
+		return now;
+	then = (int64_t)event_epoch(value);
+	if (then >= oldest && then <= now + AHEAD_S)
+		return then;
+	cleaning_count(cleaning, REPAIR_TIMESTAMP);
+	return now;
+}
+
+static void put_time(struct cleaning *cleaning)
+{
+	char digits[20];
+	size_t i = sizeof(digits);
+	int64_t seconds = time_of(cleaning);
+
+	if (seconds < 0)
+		seconds = 0;
+	do {
+		digits[--i] = (char)('0' + seconds % 10);
+		seconds /= 10;
+	} while (seconds > 0);
+	cleaning_put_key(cleaning, FIELD_TIMESTAMP);
+	writer_add(&cleaning->writer, digits + i, sizeof(digits) - i);
+}
+
+/*
+ * What Umami makes one session of must be one visitor here, or two identify events of it
+ * could be under way at once: an id, else address and agent as they are sent. Where
+ * nobody is told apart only identify events stay in order; the rest is spread.
+ */
+static void write_visitor(struct writer *writer, struct cleaning *cleaning, const struct seen *seen)
+{
+	const struct event *event = cleaning->event;
+	struct text id = event_text(event, FIELD_ID);
+
+	writer_add(writer, event->source, sizeof(event->source));
+	if (cleaning->mode == IDENTITY_NONE) {
+		if (event->type != CLEAN_IDENTIFY)
+			writer_add(writer, (const char *)&cleaning->sender->received_us,
+				   sizeof(cleaning->sender->received_us));
+	} else if (id.len > 0 && !cleaning->sender->imported) {
+		writer_lit(writer, "id");
+		writer_add(writer, id.data, id.len);
+	} else {
+		writer_add(writer, seen->ip.data, seen->ip.len);
+		writer_addc(writer, '\0');
+		writer_add(writer, seen->agent.data, seen->agent.len);
+	}
+}
+
+static uint64_t visitor_of(struct cleaning *cleaning, const struct seen *seen)
+{
+	uint64_t visitor = 0;
+	struct writer writer;
+
+	writer_init(&writer, cleaning->arena, 256);
+	write_visitor(&writer, cleaning, seen);
+	if (!writer_ok(&writer)) {
+		cleaning_fail(cleaning, ST_NO_MEMORY);
+		return 0;
+	}
+	_Static_assert(crypto_shorthash_BYTES == sizeof(visitor), "SipHash has 64 bits");
+	crypto_shorthash((unsigned char *)&visitor, (const unsigned char *)writer.data, writer.len,
+			 cleaning->keys->visitor);
+	return visitor;
+}
+
+void sender_put(struct cleaning *cleaning)
+{
+	struct text agent = event_agent(cleaning->event, cleaning->sender);
+	char room[NET_TEXT_MAX + AGENT_TEXT_MAX];
+	struct net_address address;
+	bool known = read_address(cleaning, &address);
+	struct seen seen = see(cleaning, known ? &address : NULL, agent, room);
+
+	if (seen.ip.len > 0)
+		cleaning_put_string(cleaning, FIELD_IP, seen.ip);
+	if (seen.agent.len > 0)
+		cleaning_put_string(cleaning, FIELD_USER_AGENT, seen.agent);
+	if (cleaning->mode == IDENTITY_DAILY && !has_id(cleaning) && !cleaning->sender->imported)
+		put_visitor_id(cleaning, known ? &address : NULL, agent);
+	put_time(cleaning);
+	cleaning->head.visitor = visitor_of(cleaning, &seen);
+}
