@@ -241,10 +241,13 @@ static inline unsigned octet(const unsigned char *s, unsigned from, unsigned to)
 /* Without branches on the digits: how many an octet has cannot be foretold. */
 size_t ip4_parse(const unsigned char *s, size_t n, unsigned dots[3])
 {
-	unsigned char text[19] = {0, 0, 0}; /* three bytes before, for octet() */
+	unsigned char text[19] = {0}; /* three bytes before, for octet() */
 	unsigned dot, other;
 
-	memcpy(text + 3, s, n < 16 ? n : 16);
+	if (n >= 16)
+		memcpy(text + 3, s, 16);
+	else
+		memcpy(text + 3, s, n);
 	quad_masks(text + 3, &dot, &other);
 	unsigned a = (unsigned)__builtin_ctz(dot | 1u << 16);
 	dot &= dot - 1;
