@@ -11,6 +11,8 @@
 
 /* Nulls before a bad element. */
 #define ELEMENTS_MAX 100000
+/* A full spool, a failing disk: as long as a few batches take to leave. */
+#define RETRY_AFTER_S 5
 
 /* Is the place below this path of len bytes? Then its next part begins at *part. */
 static bool is_below(const char *place, const char *path, size_t len, const char **part)
@@ -125,6 +127,8 @@ int api_error_write(const struct verdict *verdict, struct buf *out)
 	}
 	if (verdict->status == ST_TOO_LARGE)
 		write_plain(out, "Too large.", "too-large", code);
+	else if (verdict->status == ST_LIMITED)
+		write_plain(out, "Too many events: try again later.", "too-many-requests", code);
 	else
 		write_plain(out, "Not kept: try again later.", "unavailable", code);
 	return code;
@@ -135,5 +139,7 @@ void api_error_answer(const struct verdict *verdict, struct response *response)
 	buf_reset(&response->body);
 	response->code = api_error_write(verdict, &response->body);
 	if (response->code == 503)
-		response->headers = "Retry-After: 5\r\n";
+		response->retry_after_s = RETRY_AFTER_S;
+	if (verdict->status == ST_LIMITED)
+		response->retry_after_s = verdict->wait_s;
 }

@@ -27,6 +27,7 @@ static const char *phrase_of(int code)
 	    {405, "Method Not Allowed"},
 	    {408, "Request Timeout"},
 	    {413, "Payload Too Large"},
+	    {429, "Too Many Requests"},
 	    {500, "Internal Server Error"},
 	    {503, "Service Unavailable"},
 	};
@@ -55,6 +56,7 @@ void response_reset(struct response *response)
 	response->type = NULL;
 	response->headers = NULL;
 	response->location = NULL;
+	response->retry_after_s = 0;
 	buf_reset(&response->body);
 }
 
@@ -116,6 +118,11 @@ void response_write(const struct response *response, bool head_only, struct buf 
 	if (response->location) {
 		buf_adds(out, "Location: ");
 		buf_adds(out, response->location);
+		buf_adds(out, "\r\n");
+	}
+	if (response->retry_after_s) {
+		buf_adds(out, "Retry-After: ");
+		buf_addu(out, response->retry_after_s);
 		buf_adds(out, "\r\n");
 	}
 	buf_adds(out, "\r\n");

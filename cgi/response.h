@@ -17,6 +17,7 @@ struct response {
 	const char *type;    /* of the body; NULL: application/json */
 	const char *headers; /* further whole lines, a constant; NULL: none */
 	const char *location;
+	unsigned retry_after_s; /* 0: nothing said of it */
 	struct buf body; /* kept from answer to answer; empty: no body */
 };
 

@@ -17,6 +17,7 @@
 #include "arena.h"
 #include "clock.h"
 #include "event.h"
+#include "limit.h"
 #include "log.h"
 #include "spool.h"
 #include "state.h"
@@ -37,6 +38,7 @@ struct gateway {
 	const struct config *config;
 	struct strainer_rules *rules;
 	struct counters *counters;
+	struct limit *limit; /* NULL: none is wanted, or there is no table */
 	struct spool *spool;
 	struct website *websites; /* lower case */
 	size_t n_websites;	  /* 0: any is taken, and the spool is a ring */
@@ -112,6 +114,16 @@ static enum status spool_start(struct gateway *gateway, bool brief, struct reaso
 	return spool_open(&gateway->spool, &options, why);
 }
 
+/* Events are worth more than the limit: without its table they are taken all the same. */
+static void limit_start(struct gateway *gateway)
+{
+	struct reason why = {""};
+
+	if (limit_open(&gateway->limit, strainer_rules_dir(gateway->rules), gateway->config,
+		       &why) != ST_OK)
+		log_warning("clients are not limited: %s", why.text);
+}
+
 static enum status gateway_start(struct gateway **out, const struct config *config, bool brief,
 				 struct reason *why)
 {
@@ -136,6 +148,7 @@ static enum status gateway_start(struct gateway **out, const struct config *conf
 		return st;
 	}
 	counters_set(gateway->counters, METRIC_SPOOL_MAX_BYTES, config->spool_max_bytes);
+	limit_start(gateway);
 	*out = gateway;
 	return ST_OK;
 }
@@ -159,6 +172,7 @@ void gateway_close(struct gateway *gateway)
 		spool_close(gateway->spool);
 	counters_lane_end(gateway->house);
 	counters_close(gateway->counters);
+	limit_close(gateway->limit);
 	if (gateway->rules)
 		strainer_rules_free(gateway->rules);
 	pthread_mutex_destroy(&gateway->mutex);
@@ -292,6 +306,28 @@ static struct verdict take_counted(struct gateway_worker *worker, const struct e
 	return verdict;
 }
 
+/*
+ * May the client send n events, of which it has taken some from its allowance already? A
+ * batch takes one before it is parsed and the rest, as a whole, when its length is known.
+ * Imported events are no client's, and who cannot be known (limit.h) is let through.
+ */
+static bool may_send(struct gateway_worker *worker, const struct submission *submission, size_t n,
+		     size_t taken, struct verdicts *verdicts)
+{
+	unsigned wait_s;
+
+	if (submission->imported || n <= taken ||
+	    limit_take(worker->gateway->limit, submission->address, n - taken, &wait_s) !=
+		LIMIT_REFUSE)
+		return true;
+	counters_add(worker->lane, METRIC_RECEIVED, n);
+	counters_add(worker->lane, METRIC_REFUSED_RATE, n);
+	verdicts->n = 0;
+	verdicts->whole =
+	    (struct verdict){.fate = FATE_REFUSED, .status = ST_LIMITED, .wait_s = wait_s};
+	return false;
+}
+
 static void take_one(struct gateway_worker *worker, const struct submission *submission,
 		     const struct sender *sender, struct verdicts *verdicts)
 {
@@ -325,6 +361,8 @@ static void take_batch(struct gateway_worker *worker, const struct submission *s
 		verdicts->whole = take_counted(worker, NULL, sender, st, problem);
 		return;
 	}
+	if (!may_send(worker, submission, verdicts->n, 1, verdicts))
+		return;
 	verdicts->whole.fate = FATE_ACCEPTED;
 	for (size_t i = 0; i < verdicts->n; i++)
 		verdicts->items[i] =
@@ -348,6 +386,8 @@ void gateway_accept(struct gateway_worker *worker, const struct submission *subm
 		gateway_refuse(worker, METRIC_REFUSED_DISABLED);
 	else if (submission->do_not_track && config->privacy_honor_dnt)
 		gateway_refuse(worker, METRIC_REFUSED_DNT);
+	else if (!may_send(worker, submission, 1, 0, verdicts))
+		return;
 	else if (submission->batch)
 		take_batch(worker, submission, &sender, verdicts);
 	else

@@ -10,7 +10,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "config.h"
 #include "counters.h"
@@ -43,6 +42,7 @@ enum fate {
 struct verdict {
 	enum fate fate;
 	enum status status;
+	unsigned wait_s; /* with ST_LIMITED: until it will pass */
 	const struct problem *problem;
 };
 

@@ -148,6 +148,11 @@ void identity_close(struct identity *identity)
 	free(identity);
 }
 
+const char *identity_dir(const struct identity *identity)
+{
+	return identity->dir;
+}
+
 static void destroy(int dir_fd, const char *name)
 {
 	unsigned char noise[IDENTITY_KEY_BYTES];

@@ -27,6 +27,8 @@ struct identity;
  */
 MUST_CHECK enum status identity_open(struct identity **out, const char *dir, struct reason *why);
 void identity_close(struct identity *identity);
+/* The directory that was taken; lives as long as identity. */
+const char *identity_dir(const struct identity *identity);
 
 /*
  * The key of the UTC day (clock_day() of the time of receipt), made if this is the

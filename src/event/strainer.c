@@ -116,6 +116,11 @@ void strainer_rules_free(struct strainer_rules *rules)
 	free(rules);
 }
 
+const char *strainer_rules_dir(const struct strainer_rules *rules)
+{
+	return identity_dir(rules->identity);
+}
+
 enum status strainer_new(struct strainer **out, const struct strainer_rules *rules)
 {
 	struct strainer *strainer = calloc(1, sizeof(*strainer));

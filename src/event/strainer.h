@@ -14,6 +14,8 @@ struct strainer;       /* one thread's */
 MUST_CHECK enum status strainer_rules_new(struct strainer_rules **out, const struct config *config,
 					  int compile, struct reason *why);
 void strainer_rules_free(struct strainer_rules *rules);
+/* Where the day's key lies: memory that only the writers share. */
+const char *strainer_rules_dir(const struct strainer_rules *rules);
 
 MUST_CHECK enum status strainer_new(struct strainer **out, const struct strainer_rules *rules);
 void strainer_free(struct strainer *strainer);

@@ -167,7 +167,7 @@ def counters():
     out = subprocess.run([BUILD / "tests" / "bench" / "count_calls"], capture_output=True, text=True,
                          check=True).stdout
     what = {"accept": "an accepted event (5 cells, all or none)", "route": "a request of a route",
-            "add": "one counter"}
+            "add": "one counter", "limit": "the rate limit, all of one client"}
     return table(["counted by 8 processes at once", "CPU ns"],
                  [[what[n], ns] for n, ns in (line.split() for line in out.splitlines())])
 

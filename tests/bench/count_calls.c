@@ -1,7 +1,8 @@
 /*
  * count_calls - what counting costs: PROCESSES at once on one route, nanoseconds of CPU a call.
  *
- * Prints "accept <ns>", "route <ns>", "add <ns>", and ends with 1 when a total is wrong.
+ * Prints "accept <ns>", "route <ns>", "add <ns>", "limit <ns>" (all of one client), and ends with 1
+ * when a total is wrong.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "counters.h"
+#include "limit.h"
 #include "stub_clean.h"
 
 #define PROCESSES 8
@@ -23,7 +25,24 @@ static double cpu_ns(void)
 	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
-enum call { CALL_ACCEPT, CALL_ROUTE, CALL_ADD };
+enum call { CALL_ACCEPT, CALL_ROUTE, CALL_ADD, CALL_LIMIT };
+
+static double run_limit(const char *dir)
+{
+	const struct config config = {.limit_requests_per_minute = 60000, .limit_burst = 60000};
+	struct limit *limit;
+	unsigned wait_s;
+	double start;
+
+	if (limit_open(&limit, dir, &config, NULL) != ST_OK)
+		_exit(1);
+	start = cpu_ns();
+	for (int i = 0; i < CALLS; i++)
+		(void)limit_take(limit, "203.0.113.207", 1, &wait_s);
+	start = (cpu_ns() - start) / CALLS;
+	limit_close(limit);
+	return start;
+}
 
 static double run(struct counters *counters, enum call call)
 {
@@ -65,7 +84,7 @@ static double mean(const struct config *config, enum call call)
 			continue;
 		if (counters_open(&counters, config, NULL) != ST_OK)
 			_exit(1);
-		one = run(counters, call);
+		one = call == CALL_LIMIT ? run_limit(config->state_dir) : run(counters, call);
 		_exit(write(pipe_fds[1], &one, sizeof one) == sizeof one ? 0 : 1);
 	}
 	for (int i = 0; i < PROCESSES; i++) {
@@ -93,12 +112,15 @@ int main(void)
 	printf("accept %.1f\n", mean(&config, CALL_ACCEPT));
 	printf("route %.1f\n", mean(&config, CALL_ROUTE));
 	printf("add %.1f\n", mean(&config, CALL_ADD));
+	printf("limit %.1f\n", mean(&config, CALL_LIMIT));
 	if (counters_open(&counters, &config, NULL) != ST_OK)
 		return 1;
 	right = counters_get(counters, METRIC_ACCEPTED) == (uint64_t)PROCESSES * CALLS &&
 		counters_get(counters, METRIC_RECEIVED) == (uint64_t)PROCESSES * CALLS;
 	counters_close(counters);
 	snprintf(path, sizeof path, "%s/counters", dir);
+	unlink(path);
+	snprintf(path, sizeof path, "%s/limit", dir);
 	unlink(path);
 	rmdir(dir);
 	return right ? 0 : 1;

@@ -14,3 +14,7 @@ tests_unit_test_counters_kill_LDADD = $(UNIT_COUNT_LIBS)
 unit_tests += tests/unit/test_routes
 tests_unit_test_routes_CPPFLAGS = $(UNIT_COUNT_CPPFLAGS)
 tests_unit_test_routes_LDADD = $(UNIT_COUNT_LIBS)
+
+unit_tests += tests/unit/test_limit
+tests_unit_test_limit_CPPFLAGS = $(UNIT_COUNT_CPPFLAGS)
+tests_unit_test_limit_LDADD = $(UNIT_COUNT_LIBS)

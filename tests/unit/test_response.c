@@ -79,17 +79,27 @@ static void test_refused(void **state)
 {
 	struct verdict full = {.fate = FATE_REFUSED, .status = ST_FULL};
 	struct verdict large = {.fate = FATE_REFUSED, .status = ST_TOO_LARGE};
+	struct verdict limited = {.fate = FATE_REFUSED, .status = ST_LIMITED, .wait_s = 7};
 	struct response response;
+	struct buf out;
 
 	(void)state;
 	response_init(&response);
 	api_error_answer(&full, &response);
 	assert_int_equal(response.code, 503);
-	assert_string_equal(response.headers, "Retry-After: 5\r\n");
+	assert_int_equal(response.retry_after_s, 5);
 	response_reset(&response);
 	api_error_answer(&large, &response);
 	assert_int_equal(response.code, 413);
-	assert_null(response.headers);
+	assert_int_equal(response.retry_after_s, 0);
+	response_reset(&response);
+	api_error_answer(&limited, &response);
+	assert_int_equal(response.code, 429);
+	buf_init(&out, 4096);
+	response_write(&response, false, &out);
+	buf_addc(&out, '\0');
+	assert_non_null(strstr(out.data, "\r\nRetry-After: 7\r\n"));
+	buf_free(&out);
 	response_free(&response);
 }
 

@@ -251,12 +251,42 @@ static void test_metrics(void **state)
 	unlink(path);
 }
 
+/* The sixth event of one address is refused, others' go on; a batch counts its elements. */
+static void test_rate(void **state)
+{
+	static const char *const limited[4] = {"--umami.website_id=" PLACE_WEBSITE,
+					       "--limit.requests_per_minute=1", "--limit.burst=5"};
+	static const char refusal[] = "{\"error\":{\"message\":\"Too many events: try again "
+				      "later.\",\"code\":\"too-many-requests\",\"status\":429}}";
+	struct stage *stage = stage_open(limited);
+	const char *answer;
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		expect(ask(stage, "POST", "/api/send", "REMOTE_ADDR=192.0.2.7", EVENT), 200, KEPT);
+	answer = ask(stage, "POST", "/api/batch", "REMOTE_ADDR=192.0.2.7",
+		     "[" EVENT "," EVENT "," EVENT "]");
+	expect(answer, 429, refusal);
+	assert_non_null(strstr(answer, "\r\nRetry-After: "));
+	assert_int_equal(count(stage, METRIC_REFUSED_RATE), 3);
+	assert_int_equal(count(stage, METRIC_RECEIVED), 6);
+	expect(ask(stage, "POST", "/api/send", "REMOTE_ADDR=192.0.2.7", EVENT), 200, KEPT);
+	expect(ask(stage, "POST", "/api/send", "REMOTE_ADDR=192.0.2.7", EVENT), 429, refusal);
+	expect(ask(stage, "POST", "/api/send", "REMOTE_ADDR=192.0.2.8", EVENT), 200, KEPT);
+	for (int i = 0; i < 9; i++)
+		expect(ask(stage, "POST", "/api/send", "REMOTE_ADDR=127.0.0.1", EVENT), 200, KEPT);
+	assert_int_equal(count(stage, METRIC_REFUSED_RATE), 4);
+	assert_int_equal(count(stage, METRIC_ACCEPTED), 14);
+	stage_close(stage);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_send),	 cmocka_unit_test(test_batch),
 	    cmocka_unit_test(test_paths),	 cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_switched_off), cmocka_unit_test(test_metrics),
+	    cmocka_unit_test(test_rate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
