@@ -68,14 +68,48 @@ static size_t run_rest(const unsigned char *s, size_t n)
 	return i;
 }
 
+/* Is there a run of hex digits around `at` that is long enough for the class? */
+static bool long_hex(const struct san_rules *rules, const struct record *r, size_t at)
+{
+	size_t from = at, to = at, most = rules->options.hex_min;
+
+	while (from > 0 && at - from < most && is_hex(r->s[from - 1]))
+		from--;
+	while (to < r->n && to - from < most && is_hex(r->s[to]))
+		to++;
+	return to - from >= most;
+}
+
+static bool quad(const struct record *r, size_t at)
+{
+	size_t start = at;
+
+	while (start > 0 && at - start < 4 && is_digit(r->s[start - 1]))
+		start--;
+	return ip4_end(r, start) > 0;
+}
+
+/*
+ * Whole input is asked so of all its lines at once, a stream of a segment: what the
+ * prefilter says by chance, of hex digits by their alignment and at the end by what does
+ * not follow, must not count; nor four numbers that are no address.
+ */
 static bool has_candidates(struct san_scanner *scanner, const unsigned char *s, size_t n)
 {
+	const struct record r = {.s = s, .n = n};
 	struct candidates c;
 	unsigned kinds;
 	size_t at;
 
 	candidates_begin(&c, scanner->run, &scanner->rules->prefilter, s, n, 0);
-	return candidates_next(&c, &at, &kinds);
+	while (candidates_next(&c, &at, &kinds) && at + PREFILTER_SLACK < n) {
+		kinds = engine_plausible(scanner, s, at, n, kinds);
+		if (kinds == 1u << PREFILTER_IP4   ? quad(&r, at)
+		    : kinds == 1u << PREFILTER_HEX ? long_hex(scanner->rules, &r, at)
+						   : kinds != 0)
+			return true;
+	}
+	return false;
 }
 
 static void run_take(struct san_scanner *scanner, size_t end, bool silent)

@@ -82,6 +82,15 @@ static void fill(char *text, size_t len, uint64_t seed, bool lines)
 
 static void long_input_is_cut_at_the_same_places(void **state)
 {
+	static const char *const runs[] = {"hasha1.\xb4"
+					   "3\x01\x07\xff\xff~\xff",
+					   "0123456789abcdef0123x",
+					   "x=",
+					   "%41",
+					   "a.b-",
+					   "1.2.3.4_",
+					   "+4",
+					   "token"};
 	struct san_check *check = san_check_new(NULL);
 	char *text = malloc(LONG_MAX);
 
@@ -90,6 +99,12 @@ static void long_input_is_cut_at_the_same_places(void **state)
 	for (unsigned i = 0; i < 6; i++) {
 		fill(text, LONG_MAX, 77 + i, i >= 3);
 		san_check_stream(check, modes[i % 3], (const uint8_t *)text, LONG_MAX, 5 + i);
+	}
+	/* Runs without any place for a cut: whether they go must not depend on what comes when. */
+	for (size_t i = 0; i < sizeof(runs) / sizeof(*runs); i++) {
+		for (size_t at = 0; at < LONG_MAX; at++)
+			text[at] = runs[i][at % strlen(runs[i])];
+		san_check_stream(check, SAN_TEXT, (const uint8_t *)text, LONG_MAX, 3 + i);
 	}
 	/* A run without any place for a cut, with a candidate in it, goes whole. */
 	memset(text, 'x', LONG_MAX);
