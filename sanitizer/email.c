@@ -154,7 +154,7 @@ static size_t local_start(const struct record *r, size_t at)
 			break;
 		}
 	}
-	while (i < at && (s[i] == '.' || s[i] == '-'))
+	while (i < at && (s[i] == '.' || s[i] == '-' || s[i] == '+'))
 		i++;
 	return i;
 }
