@@ -14,6 +14,7 @@ libtamis_cgi_la_SOURCES = \
 	%D%/request.c %D%/request.h \
 	%D%/response.c %D%/response.h \
 	%D%/router.c \
+	%D%/tenure.c %D%/tenure.h \
 	%D%/token.c %D%/token.h \
 	%D%/worker.c %D%/worker.h
 

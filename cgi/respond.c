@@ -5,6 +5,7 @@
  * next request of a kept connection. Connections are accepted here and handed to libfcgi,
  * so that a silent or half-sent one can be given up (SO_RCVTIMEO). The first thread waits
  * for the signal to end and then wakes those that wait; who answers finishes that answer.
+ * At SIGHUP it reads the configuration again, and the threads move over (tenure.h).
  * Not started as FastCGI, the process answers one request by CGI.
  */
 #include <errno.h>
@@ -23,6 +24,7 @@
 #include "file.h"
 #include "listen.h"
 #include "log.h"
+#include "tenure.h"
 #include "worker.h"
 
 extern char **environ;
@@ -36,7 +38,8 @@ static volatile sig_atomic_t stopping;
 
 struct thread {
 	pthread_t id;
-	struct worker *worker;
+	struct hall *hall;
+	struct seat seat;
 	int socket;
 	_Atomic bool waiting; /* for a connection or the next request of one */
 	_Atomic bool ended;
@@ -61,12 +64,14 @@ static void handle_signals(sigset_t *stop)
 	sigemptyset(stop);
 	sigaddset(stop, SIGTERM);
 	sigaddset(stop, SIGINT);
+	sigaddset(stop, SIGHUP);
 	sigaddset(stop, SIGUSR1); /* how the FastCGI specification asks for a graceful end */
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGUSR1, &action, NULL);
 	action.sa_handler = on_wake;
 	sigaction(WAKE, &action, NULL);
+	sigaction(SIGHUP, &action, NULL); /* sigwait() takes it; never ignored, as by nohup */
 	signal(SIGPIPE, SIG_IGN);
 	/* From now on, in every thread: only sigwait() takes them, none is lost before it. */
 	pthread_sigmask(SIG_BLOCK, stop, NULL);
@@ -134,7 +139,7 @@ static void answer(struct thread *thread, FCGX_Request *request)
 	const struct buf *out;
 	bool whole;
 
-	out = worker_answer(thread->worker, request->envp, read_stream, request->in, &whole);
+	out = worker_answer(thread->seat.worker, request->envp, read_stream, request->in, &whole);
 	request->keepConnection = whole;
 	if (out->len >
 	    BODY_PIECE) /* more than any socket takes at once might wait for its reader */
@@ -155,9 +160,13 @@ static void *serve(void *argument)
 
 	if (FCGX_InitRequest(&request, -1, FCGI_FAIL_ACCEPT_ON_INTR) == 0) {
 		request.ipcFd = -1;
-		while (!stopping)
-			if (wait_for_request(thread, &request) && FCGX_Accept_r(&request) == 0)
-				answer(thread, &request);
+		while (!stopping) {
+			seat_move(&thread->seat, thread->hall);
+			if (!wait_for_request(thread, &request) || FCGX_Accept_r(&request) != 0)
+				continue;
+			seat_move(&thread->seat, thread->hall);
+			answer(thread, &request);
+		}
 		if (request.ipcFd >= 0) /* kept: libfcgi would wait for the other side */
 			close(request.ipcFd);
 		request.ipcFd = -1;
@@ -187,32 +196,95 @@ static bool end_threads(struct thread *threads, size_t n)
 	return false;
 }
 
-static enum status run_fastcgi(const struct service *service, int socket, const sigset_t *stop)
+/* What main() was given, to be read again, and what stays of it as it was at the start. */
+struct command_line {
+	int argc;
+	char **argv;
+	size_t n_threads;
+};
+
+/* Threads that wait are woken to move over; who answers does so after that answer. */
+static void move_threads(struct thread *threads, size_t n, const struct hall *hall)
 {
-	size_t n = (size_t)service->config->http_threads, started = 0;
+	const struct timespec pause = {.tv_nsec = WAKE_EVERY_NS};
+
+	for (int times = 0; times < WAKE_TIMES; times++) {
+		size_t moved = 0;
+
+		for (size_t i = 0; i < n; i++) {
+			bool new = seat_is_new(&threads[i].seat, hall);
+
+			moved += new;
+			if (!new &&threads[i].waiting)
+				(void)pthread_kill(threads[i].id, WAKE);
+		}
+		if (moved == n)
+			return;
+		(void)nanosleep(&pause, NULL);
+	}
+}
+
+/* False: all stays as it was. */
+static bool reload(struct hall *hall, const struct command_line *line)
+{
+	struct config *config = NULL;
+	struct reason why = {""};
+	enum status st = arguments_load(&config, line->argc, line->argv, &why);
+
+	if (st == ST_OK && config->http_threads != line->n_threads)
+		log_warning("http.threads changes with the next start only");
+	if (st == ST_OK)
+		st = hall_reload(hall, config, &why);
+	if (st == ST_OK) {
+		log_notice("the configuration was read again");
+		return true;
+	}
+	log_error("%s; the configuration stays as it was", *why.text ? why.text : status_text(st));
+	config_free(config);
+	return false;
+}
+
+static enum status start_threads(struct thread *threads, size_t n, size_t *started,
+				 struct hall *hall, int socket)
+{
+	for (*started = 0; *started < n; ++*started) {
+		struct thread *thread = &threads[*started];
+		enum status st;
+
+		thread->hall = hall;
+		thread->socket = socket;
+		st = seat_open(&thread->seat, hall);
+		if (st != ST_OK)
+			return st;
+		if (pthread_create(&thread->id, NULL, serve, thread) != 0) {
+			seat_close(&thread->seat, hall);
+			return ST_NO_MEMORY;
+		}
+	}
+	return ST_OK;
+}
+
+static enum status run_fastcgi(struct hall *hall, const struct command_line *line, int socket,
+			       const sigset_t *stop)
+{
+	size_t n = line->n_threads, started = 0;
 	struct thread *threads = calloc(n, sizeof *threads);
 	enum status st = threads && FCGX_Init() == 0 ? ST_OK : ST_NO_MEMORY;
 	int signal;
 
-	for (; st == ST_OK && started < n; started++) {
-		threads[started].socket = socket;
-		st = worker_new(&threads[started].worker, service);
-		if (st == ST_OK &&
-		    pthread_create(&threads[started].id, NULL, serve, &threads[started]) != 0)
-			st = ST_NO_MEMORY;
-		if (st != ST_OK) {
-			worker_free(threads[started].worker);
-			break;
-		}
-	}
 	if (st == ST_OK)
-		(void)sigwait(stop, &signal);
+		st = start_threads(threads, n, &started, hall, socket);
+	while (st == ST_OK && sigwait(stop, &signal) == 0 && signal == SIGHUP)
+		if (reload(hall, line)) {
+			move_threads(threads, started, hall);
+			hall_settle(hall);
+		}
 	stopping = 1;
 	if (!end_threads(threads, started))
 		_exit(status_exit(st)); /* what was answered is on the spool */
 	for (size_t i = 0; i < started; i++) {
 		pthread_join(threads[i].id, NULL);
-		worker_free(threads[i].worker);
+		seat_close(&threads[i].seat, hall);
 	}
 	free(threads);
 	return st;
@@ -224,19 +296,43 @@ static long read_input(void *context, char *data, size_t size)
 	return read(STDIN_FILENO, data, size);
 }
 
-static enum status run_cgi(const struct service *service, const sigset_t *stop)
+static enum status run_cgi(const struct config *config, const sigset_t *stop, struct reason *why)
 {
-	struct worker *worker;
+	struct worker *worker = NULL;
+	struct service service;
 	const struct buf *out;
-	enum status st = worker_new(&worker, service);
+	enum status st;
 	bool whole;
 
 	pthread_sigmask(SIG_UNBLOCK, stop, NULL); /* to end a wait for the body */
+	st = service_open(&service, config, true, why);
 	if (st != ST_OK)
 		return st;
-	out = worker_answer(worker, environ, read_input, NULL, &whole);
-	st = file_write_all(STDOUT_FILENO, out->data, out->len);
-	worker_free(worker);
+	st = worker_new(&worker, &service);
+	if (st == ST_OK) {
+		out = worker_answer(worker, environ, read_input, NULL, &whole);
+		st = file_write_all(STDOUT_FILENO, out->data, out->len);
+		worker_free(worker);
+	}
+	service_close(&service);
+	return st;
+}
+
+/* The configuration is the hall's from here on. */
+static enum status run_hall(struct config *config, struct command_line *line, int socket,
+			    const sigset_t *stop, struct reason *why)
+{
+	struct hall *hall;
+	enum status st;
+
+	line->n_threads = (size_t)config->http_threads;
+	st = hall_open(&hall, config, why);
+	if (st != ST_OK) {
+		config_free(config);
+		return st;
+	}
+	st = run_fastcgi(hall, line, socket, stop);
+	hall_close(hall);
 	return st;
 }
 
@@ -258,8 +354,8 @@ static enum status find_socket(int *socket, const struct config *config, struct 
 int main(int argc, char **argv)
 {
 	const struct rlimit no_core = {0, 0};
+	struct command_line line = {.argc = argc, .argv = argv};
 	struct config *config = NULL;
-	struct service service;
 	struct reason why = {""};
 	enum status st;
 	sigset_t stop;
@@ -271,11 +367,11 @@ int main(int argc, char **argv)
 	st = arguments_load(&config, argc, argv, &why);
 	if (st == ST_OK)
 		st = find_socket(&socket, config, &why);
-	if (st == ST_OK)
-		st = service_open(&service, config, socket < 0, &why);
-	if (st == ST_OK) {
-		st = socket < 0 ? run_cgi(&service, &stop) : run_fastcgi(&service, socket, &stop);
-		service_close(&service);
+	if (st == ST_OK && socket >= 0) {
+		st = run_hall(config, &line, socket, &stop, &why);
+		config = NULL;
+	} else if (st == ST_OK) {
+		st = run_cgi(config, &stop, &why);
 	}
 	if (st != ST_OK)
 		log_error("%s", *why.text ? why.text : status_text(st));
