@@ -14,9 +14,15 @@ struct tally {
 	const struct verdict *unkept; /* the first that may be sent again */
 };
 
+/* Dropped, and counted as processed as Umami does. */
+static bool is_quiet(enum fate fate)
+{
+	return fate >= FATE_BOT && fate <= FATE_REFERRER;
+}
+
 static bool is_error(const struct verdict *verdict)
 {
-	return verdict->fate != FATE_ACCEPTED && verdict->fate != FATE_BOT &&
+	return verdict->fate != FATE_ACCEPTED && !is_quiet(verdict->fate) &&
 	       verdict->fate != FATE_DISABLED;
 }
 

@@ -7,13 +7,15 @@
 #include <string.h>
 
 #include "api_error.h"
+#include "client.h"
 #include "endpoint.h"
 
 bool exchange_submit(struct exchange *exchange, bool batch, struct verdicts *verdicts)
 {
 	const struct request *request = exchange->request;
+	char address[NET_TEXT_MAX];
 	struct submission submission = {
-	    .address = request->address,
+	    .address = client_address(address, &exchange->service->proxies, request),
 	    .user_agent = request->user_agent,
 	    .batch = batch,
 	    .do_not_track = request->do_not_track,
@@ -54,6 +56,13 @@ static bool is_recording(const struct exchange *exchange, const struct verdict *
 	return false;
 }
 
+/* As Umami answers what it drops. */
+static void answer_quietly(struct response *response, const char *headers)
+{
+	response_set(response, 200, "{\"beep\":\"boop\"}");
+	response->headers = headers;
+}
+
 void api_send(struct exchange *exchange)
 {
 	struct response *response = exchange->response;
@@ -68,8 +77,16 @@ void api_send(struct exchange *exchange)
 			     "\",\"visitId\":\"" VISIT_ID "\"}");
 		break;
 	case FATE_BOT:
-		response_set(response, 200, "{\"beep\":\"boop\"}");
-		response->headers = "X-Tamis-Reason: bot\r\n";
+		answer_quietly(response, "X-Tamis-Reason: bot\r\n");
+		break;
+	case FATE_NETWORK:
+		answer_quietly(response, "X-Tamis-Reason: network\r\n");
+		break;
+	case FATE_HOSTNAME:
+		answer_quietly(response, "X-Tamis-Reason: hostname\r\n");
+		break;
+	case FATE_REFERRER:
+		answer_quietly(response, "X-Tamis-Reason: referrer\r\n");
 		break;
 	case FATE_DISABLED:
 		response_set(response, 200, "{\"disabled\":true}");

@@ -6,6 +6,7 @@
 
 #include "config.h"
 #include "gateway.h"
+#include "net.h"
 #include "request.h"
 #include "response.h"
 #include "token.h"
@@ -14,6 +15,7 @@
 struct service {
 	const struct config *config;
 	struct gateway *gateway;
+	struct nets proxies; /* trusted ones in front of the web server */
 	struct token metrics; /* unset: there is no /metrics */
 };
 

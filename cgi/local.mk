@@ -9,6 +9,7 @@ libtamis_cgi_la_SOURCES = \
 	%D%/api_batch.c \
 	%D%/api_error.c %D%/api_error.h \
 	%D%/api_send.c %D%/endpoint.h \
+	%D%/client.c %D%/client.h \
 	%D%/listen.c %D%/listen.h \
 	%D%/ops.c \
 	%D%/request.c %D%/request.h \

@@ -59,6 +59,16 @@ static void read_header(struct request *request, const char *variable)
 	case 'A':
 		take(&request->authorization, NAMED(variable, "HTTP_AUTHORIZATION"));
 		break;
+	case 'X':
+		take(&request->forwarded_for, NAMED(variable, "HTTP_X_FORWARDED_FOR"));
+		take(&request->real_ip, NAMED(variable, "HTTP_X_REAL_IP"));
+		break;
+	case 'F':
+		take(&request->forwarded, NAMED(variable, "HTTP_FORWARDED"));
+		break;
+	case 'C':
+		take(&request->cf_ip, NAMED(variable, "HTTP_CF_CONNECTING_IP"));
+		break;
 	case 'D':
 		value = NAMED(variable, "HTTP_DNT");
 		request->do_not_track |= value && strcmp(value, "1") == 0;

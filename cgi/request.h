@@ -30,6 +30,7 @@ struct request {
 	const char *address;	     /* these are NULL where unknown */
 	const char *user_agent;
 	const char *authorization;
+	const char *forwarded_for, *forwarded, *real_ip, *cf_ip; /* see client.h */
 	bool do_not_track; /* DNT: 1 or Sec-GPC: 1 */
 };
 

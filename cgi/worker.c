@@ -28,7 +28,10 @@ enum status service_open(struct service *service, const struct config *config, b
 
 	memset(service, 0, sizeof *service);
 	service->config = config;
-	st = token_read(&service->metrics, config->metrics_token_file, why);
+	st = nets_read(&service->proxies, &config->http_trusted_proxies, "http.trusted_proxies",
+		       why);
+	if (st == ST_OK)
+		st = token_read(&service->metrics, config->metrics_token_file, why);
 	if (st != ST_OK)
 		return st;
 	return brief ? gateway_open_brief(&service->gateway, config, why)
@@ -38,6 +41,7 @@ enum status service_open(struct service *service, const struct config *config, b
 void service_close(struct service *service)
 {
 	gateway_close(service->gateway);
+	nets_free(&service->proxies);
 	explicit_bzero(&service->metrics, sizeof service->metrics);
 }
 

@@ -220,6 +220,9 @@ static enum status take_view(struct importer *importer, const struct import_line
 		importer->counts[COUNT_REFUSED]++;
 		return ST_OK;
 	case FATE_BOT:
+	case FATE_NETWORK:
+	case FATE_HOSTNAME:
+	case FATE_REFERRER:
 		importer->counts[COUNT_REFUSED]++;
 		return ST_OK;
 	case FATE_DISABLED:

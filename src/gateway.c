@@ -17,6 +17,7 @@
 #include "arena.h"
 #include "clock.h"
 #include "event.h"
+#include "exclude.h"
 #include "limit.h"
 #include "log.h"
 #include "spool.h"
@@ -37,6 +38,7 @@ struct website {
 struct gateway {
 	const struct config *config;
 	struct strainer_rules *rules;
+	struct exclude *exclude;
 	struct counters *counters;
 	struct limit *limit; /* NULL: none is wanted, or there is no table */
 	struct spool *spool;
@@ -138,6 +140,8 @@ static enum status gateway_start(struct gateway **out, const struct config *conf
 	if (st == ST_OK)
 		st = strainer_rules_new(&gateway->rules, config, !brief, why);
 	if (st == ST_OK)
+		st = exclude_open(&gateway->exclude, config, why);
+	if (st == ST_OK)
 		st = counters_open(&gateway->counters, config, why);
 	if (st == ST_OK)
 		st = counters_lane(&gateway->house, gateway->counters);
@@ -173,6 +177,7 @@ void gateway_close(struct gateway *gateway)
 	counters_lane_end(gateway->house);
 	counters_close(gateway->counters);
 	limit_close(gateway->limit);
+	exclude_close(gateway->exclude);
 	if (gateway->rules)
 		strainer_rules_free(gateway->rules);
 	pthread_mutex_destroy(&gateway->mutex);
@@ -249,13 +254,23 @@ static enum status keep(struct gateway_worker *worker, const struct clean *clean
 static struct verdict take(struct gateway_worker *worker, const struct event *event,
 			   const struct sender *sender)
 {
+	static const enum fate fates[] = {
+	    [EVENT_BOT] = FATE_BOT,
+	    [EVENT_NETWORK] = FATE_NETWORK,
+	    [EVENT_HOSTNAME] = FATE_HOSTNAME,
+	    [EVENT_REFERRER] = FATE_REFERRER,
+	};
+	enum event_fate fate;
 	struct clean *clean;
 	enum status st;
 
 	if (!website_taken(worker->gateway, event_website(event)))
 		return (struct verdict){.fate = FATE_WEBSITE};
-	if (event_fate(event, sender) == EVENT_BOT)
-		return (struct verdict){.fate = FATE_BOT};
+	fate = event_fate(event, sender);
+	if (fate == EVENT_KEPT)
+		fate = exclude_fate(worker->gateway->exclude, event, sender);
+	if (fate != EVENT_KEPT)
+		return (struct verdict){.fate = fates[fate]};
 	st = event_sanitize(&clean, worker->arena, worker->strainer, event, sender);
 	if (st == ST_OK)
 		st = keep(worker, clean);
@@ -275,9 +290,9 @@ static struct verdict unread(enum status st, const struct problem *problem)
 static enum metric metric_of(const struct verdict *verdict)
 {
 	static const enum metric metrics[] = {
-	    [FATE_BOT] = METRIC_REFUSED_BOT,
-	    [FATE_DISABLED] = METRIC_REFUSED_DISABLED,
-	    [FATE_INVALID] = METRIC_REFUSED_INVALID,
+	    [FATE_BOT] = METRIC_REFUSED_BOT,	       [FATE_NETWORK] = METRIC_REFUSED_NETWORK,
+	    [FATE_HOSTNAME] = METRIC_REFUSED_HOSTNAME, [FATE_REFERRER] = METRIC_REFUSED_REFERRER,
+	    [FATE_DISABLED] = METRIC_REFUSED_DISABLED, [FATE_INVALID] = METRIC_REFUSED_INVALID,
 	    [FATE_WEBSITE] = METRIC_REFUSED_WEBSITE,
 	};
 

@@ -13,6 +13,7 @@
 
 #include "config.h"
 #include "counters.h"
+#include "fate.h"
 #include "problem.h"
 #include "status.h"
 
@@ -28,15 +29,6 @@ struct submission {
 	bool batch;	   /* an array of events */
 	bool do_not_track; /* DNT: 1 or Sec-GPC: 1 */
 	bool imported;	   /* see struct sender */
-};
-
-enum fate {
-	FATE_ACCEPTED, /* on the spool */
-	FATE_BOT,      /* valid, from a bot, not kept */
-	FATE_DISABLED, /* not kept: switched off, or the visitor asks not to be tracked */
-	FATE_INVALID,  /* problem says why */
-	FATE_WEBSITE,  /* a website that is not taken here */
-	FATE_REFUSED,  /* status says why: ST_FULL, ST_IO, ST_NO_MEMORY … */
 };
 
 struct verdict {

@@ -17,6 +17,6 @@ GATEWAY_CPPFLAGS = $(BASE_CPPFLAGS) -I$(top_srcdir)/src/event -I$(top_srcdir)/sr
 GATEWAY_LIBS = libtamis_gateway.la libtamis_count.la libtamis_spool.la libtamis_event.la \
 	libsanitizer.la libtamis_base.la
 libtamis_gateway_la_CPPFLAGS = $(GATEWAY_CPPFLAGS)
-libtamis_gateway_la_SOURCES = %D%/gateway.c %D%/gateway.h
+libtamis_gateway_la_SOURCES = %D%/gateway.c %D%/gateway.h %D%/fate.h
 
 include src/command.mk

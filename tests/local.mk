@@ -63,6 +63,7 @@ PYTESTS += %D%/integration/test_tamis_command.py %D%/integration/test_dead.py \
 	%D%/integration/test_doctor.py %D%/integration/test_top.py %D%/integration/test_monitoring.py %D%/integration/test_reload.py %D%/integration/test_import.py
 
 # The responder behind a web server, and against the recorded contract.
+PYTESTS += %D%/integration/test_shutout.py
 PYTESTS += %D%/integration/test_responder.py %D%/integration/test_contract.py
 # The whole: the main job end to end, the README, the two commands from a fresh clone.
 PYTESTS += %D%/integration/test_acceptance.py %D%/integration/test_readme.py

@@ -28,7 +28,13 @@ struct sender {
 };
 
 /* Why an event is not kept though it is valid. */
-enum event_fate { EVENT_KEPT, EVENT_BOT };
+enum event_fate {
+	EVENT_KEPT,
+	EVENT_BOT,
+	EVENT_NETWORK, /* shut out by configuration, see exclude.h */
+	EVENT_HOSTNAME,
+	EVENT_REFERRER
+};
 
 /*
  * Read one event (what /api/send takes). json is borrowed and must live as long as the

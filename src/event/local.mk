@@ -9,6 +9,7 @@ libtamis_event_la_SOURCES = \
 	%D%/bot.c %D%/bot.h %D%/cleaning.h \
 	%D%/clean.c %D%/clean.h %D%/clean_record.h \
 	%D%/data.c %D%/data.h \
+	%D%/exclude.c %D%/exclude.h \
 	%D%/event_parse.c %D%/sanitize.c %D%/sender.c \
 	%D%/host.c %D%/host.h \
 	%D%/identity.c %D%/identity.h \
