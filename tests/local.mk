@@ -60,7 +60,9 @@ EXTRA_DIST += %D%/abi/baseline.sh %D%/abi/libsanitizer.abi
 
 # The tamis command.
 PYTESTS += %D%/integration/test_tamis_command.py %D%/integration/test_dead.py \
-	%D%/integration/test_doctor.py %D%/integration/test_top.py %D%/integration/test_monitoring.py %D%/integration/test_reload.py %D%/integration/test_import.py
+	%D%/integration/test_doctor.py %D%/integration/test_top.py %D%/integration/test_monitoring.py \
+	%D%/integration/test_reload.py %D%/integration/test_import.py
+EXTRA_DIST += %D%/integration/other_user.py
 
 # The responder behind a web server, and against the recorded contract.
 PYTESTS += %D%/integration/test_shutout.py
