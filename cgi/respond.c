@@ -5,6 +5,8 @@
  * next request of a kept connection. Connections are accepted here and handed to libfcgi,
  * so that a silent or half-sent one can be given up (SO_RCVTIMEO). The first thread waits
  * for the signal to end and then wakes those that wait; who answers finishes that answer.
+ * Meanwhile it wakes who has been receiving one request for too long, byte by byte: a read
+ * that a signal ends is the end of that request for libfcgi.
  * At SIGHUP it reads the configuration again, and the threads move over (tenure.h).
  * Not started as FastCGI, the process answers one request by CGI.
  */
@@ -21,6 +23,7 @@
 #include <unistd.h>
 
 #include "arguments.h"
+#include "clock.h"
 #include "file.h"
 #include "listen.h"
 #include "log.h"
@@ -33,6 +36,8 @@ extern char **environ;
 #define PATIENCE_S 5	       /* for the next bytes of a request */
 #define WAKE_EVERY_NS 10000000 /* 10 ms */
 #define WAKE_TIMES 150
+#define DRAIN_US US_PER_S
+#define WATCH_EVERY_NS 500000000
 
 static volatile sig_atomic_t stopping;
 
@@ -41,7 +46,9 @@ struct thread {
 	struct hall *hall;
 	struct seat seat;
 	int socket;
-	_Atomic bool waiting; /* for a connection or the next request of one */
+	FCGX_Stream *in;
+	_Atomic int64_t due_us; /* by when a request must have come in; 0: it has, or none does */
+	_Atomic bool waiting;	/* for a connection or the next request of one */
 	_Atomic bool ended;
 };
 
@@ -80,11 +87,14 @@ static void handle_signals(sigset_t *stop)
 /* What libfcgi has buffered, or one more read of it; see body_read_fn. */
 static long read_stream(void *context, char *data, size_t size)
 {
-	FCGX_Stream *in = context;
+	struct thread *thread = context;
+	FCGX_Stream *in = thread->in;
 	int first = FCGX_GetChar(in), more;
 
-	if (first < 0)
+	if (first < 0) {
+		thread->due_us = 0;
 		return FCGX_GetError(in) ? -1 : 0;
+	}
 	more = (int)(in->stop - in->rdNext);
 	if ((size_t)more > size - 1)
 		more = (int)size - 1;
@@ -129,9 +139,22 @@ static bool wait_for_request(struct thread *thread, FCGX_Request *request)
 }
 
 /*
- * A connection that is not kept is closed here: libfcgi shuts it down, polls and reads
- * first (three calls), which only matters when the request was not read to its end.
+ * Closed while the sender still sends, it might not read the answer: let it end, but not
+ * for as long as it likes, as libfcgi would.
  */
+static void drain(int fd)
+{
+	int64_t end_us = clock_mono_us() + DRAIN_US, left_us = DRAIN_US;
+	struct pollfd sender = {.fd = fd, .events = POLLIN};
+	char piece[BODY_PIECE];
+
+	shutdown(fd, SHUT_WR);
+	while (left_us > 0 && poll(&sender, 1, (int)(left_us / 1000) + 1) > 0 &&
+	       read(fd, piece, sizeof piece) > 0)
+		left_us = end_us - clock_mono_us();
+}
+
+/* A connection that is not kept is closed here: libfcgi shuts it down, polls and reads first. */
 static void answer(struct thread *thread, FCGX_Request *request)
 {
 	const struct timeval patience = {.tv_sec = PATIENCE_S};
@@ -139,15 +162,20 @@ static void answer(struct thread *thread, FCGX_Request *request)
 	const struct buf *out;
 	bool whole;
 
-	out = worker_answer(thread->seat.worker, request->envp, read_stream, request->in, &whole);
-	request->keepConnection = whole;
+	thread->in = request->in;
+	out = worker_answer(thread->seat.worker, request->envp, read_stream, thread, &whole);
+	thread->due_us = 0;
+	request->keepConnection = 1;
+	FCGX_ClearError(request->in); /* it would make libfcgi close the connection after all */
 	if (out->len >
 	    BODY_PIECE) /* more than any socket takes at once might wait for its reader */
 		(void)setsockopt(request->ipcFd, SOL_SOCKET, SO_SNDTIMEO, &patience,
 				 sizeof patience);
 	FCGX_PutStr(out->data, (int)out->len, request->out);
 	FCGX_Finish_r(request);
-	if (request->ipcFd >= 0 && !keep) {
+	if (request->ipcFd >= 0 && !whole)
+		drain(request->ipcFd);
+	if (request->ipcFd >= 0 && (!keep || !whole)) {
 		close(request->ipcFd);
 		request->ipcFd = -1;
 	}
@@ -162,10 +190,14 @@ static void *serve(void *argument)
 		request.ipcFd = -1;
 		while (!stopping) {
 			seat_move(&thread->seat, thread->hall);
-			if (!wait_for_request(thread, &request) || FCGX_Accept_r(&request) != 0)
+			if (!wait_for_request(thread, &request))
 				continue;
-			seat_move(&thread->seat, thread->hall);
-			answer(thread, &request);
+			thread->due_us = clock_mono_us() + worker_patience_us(thread->seat.worker);
+			if (FCGX_Accept_r(&request) == 0) {
+				seat_move(&thread->seat, thread->hall);
+				answer(thread, &request);
+			}
+			thread->due_us = 0;
 		}
 		if (request.ipcFd >= 0) /* kept: libfcgi would wait for the other side */
 			close(request.ipcFd);
@@ -194,6 +226,25 @@ static bool end_threads(struct thread *threads, size_t n)
 		(void)nanosleep(&pause, NULL);
 	}
 	return false;
+}
+
+/* Until a signal, which is returned, end what takes too long to come in. */
+static int watch_threads(const struct thread *threads, size_t n, const sigset_t *stop)
+{
+	const struct timespec pause = {.tv_nsec = WATCH_EVERY_NS};
+	int signal;
+
+	while ((signal = sigtimedwait(stop, NULL, &pause)) < 0) {
+		int64_t now_us = clock_mono_us();
+
+		for (size_t i = 0; i < n; i++) {
+			int64_t due_us = threads[i].due_us;
+
+			if (due_us && now_us > due_us)
+				(void)pthread_kill(threads[i].id, WAKE);
+		}
+	}
+	return signal;
 }
 
 /* What main() was given, to be read again, and what stays of it as it was at the start. */
@@ -270,11 +321,10 @@ static enum status run_fastcgi(struct hall *hall, const struct command_line *lin
 	size_t n = line->n_threads, started = 0;
 	struct thread *threads = calloc(n, sizeof *threads);
 	enum status st = threads && FCGX_Init() == 0 ? ST_OK : ST_NO_MEMORY;
-	int signal;
 
 	if (st == ST_OK)
 		st = start_threads(threads, n, &started, hall, socket);
-	while (st == ST_OK && sigwait(stop, &signal) == 0 && signal == SIGHUP)
+	while (st == ST_OK && watch_threads(threads, started, stop) == SIGHUP)
 		if (reload(hall, line)) {
 			move_threads(threads, started, hall);
 			hall_settle(hall);
@@ -292,8 +342,10 @@ static enum status run_fastcgi(struct hall *hall, const struct command_line *lin
 
 static long read_input(void *context, char *data, size_t size)
 {
+	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+
 	(void)context;
-	return read(STDIN_FILENO, data, size);
+	return poll(&input, 1, PATIENCE_S * 1000) > 0 ? read(STDIN_FILENO, data, size) : -1;
 }
 
 static enum status run_cgi(const struct config *config, const sigset_t *stop, struct reason *why)

@@ -8,8 +8,6 @@
 
 #include "clock.h"
 
-/* A body that takes longer to come is given up. */
-#define BODY_PATIENCE_US (10 * US_PER_S)
 #define HEAD_ROOM ((size_t)4 << 10)
 
 struct worker {
@@ -75,14 +73,20 @@ void worker_free(struct worker *worker)
 	free(worker);
 }
 
+int64_t worker_patience_us(const struct worker *worker)
+{
+	return (int64_t)worker->service->config->http_request_timeout * US_PER_S;
+}
+
 const struct buf *worker_answer(struct worker *worker, char *const *environment, body_read_fn *read,
 				void *context, bool *whole)
 {
+	const struct config *config = worker->service->config;
 	struct body_source source = {
 	    .read = read,
 	    .context = context,
-	    .deadline_us = clock_mono_us() + BODY_PATIENCE_US,
-	    .max_bytes = (size_t)worker->service->config->http_max_body_bytes,
+	    .deadline_us = clock_mono_us() + worker_patience_us(worker),
+	    .max_bytes = (size_t)config->http_max_body_bytes,
 	};
 	struct exchange exchange = {
 	    .service = worker->service,

@@ -18,6 +18,8 @@ void service_close(struct service *service);
 
 MUST_CHECK enum status worker_new(struct worker **out, const struct service *service);
 void worker_free(struct worker *worker);
+/* What a request may take to come in. */
+int64_t worker_patience_us(const struct worker *worker);
 
 /*
  * The answer to one request, valid until the next call. read gives the body. *whole: the

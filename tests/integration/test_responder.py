@@ -359,6 +359,41 @@ def test_half_sent_and_silent_connections_are_given_up(tamis):
         s.close()
 
 
+@pytest.mark.parametrize("part", ["parameters", "record head", "body"])
+def test_trickled_requests_are_given_up(tamis, part):
+    """A byte now and then keeps no time-out of the socket from starting anew: the total counts."""
+    _, path = own_responder(tamis, http_threads=1, http_request_timeout_seconds=1)
+    first = {"parameters": begin(0) + record(4, b"\x04\x7fNAME" + b"v" * 100)[:-90],
+             "record head": begin(0) + parameters(**HEAD) + b"\x01\x05\x00",
+             "body": begin(0) + parameters(**HEAD) + struct.pack(">BBHHBB", 1, 5, 1, 60000, 0, 0)}[part]
+    # What comes of "record head" are heads of records that libfcgi skips, for ever.
+    bytes_ = b"\x01\x0c\x00\x01\x00\x00\x00\x00" * 10000 if part == "parameters" else b"\x01" * 80000
+    stop = threading.Event()
+    with socket.socket(socket.AF_UNIX) as slow, socket.socket(socket.AF_UNIX) as honest:
+        slow.connect(str(path))
+        slow.sendall(first)
+
+        def trickle():
+            for i in range(len(bytes_)):
+                if stop.wait(0.02):
+                    return
+                try:
+                    slow.send(bytes_[i:i + 1])
+                except OSError:
+                    return  # given up
+
+        thread = threading.Thread(target=trickle)
+        thread.start()
+        try:
+            honest.settimeout(30)
+            honest.connect(str(path))
+            honest.sendall(begin(0) + parameters(**HEAD) + record(5, json.dumps(EVENT).encode()) + record(5, b""))
+            assert b"200 OK" in read_answer(honest)
+        finally:
+            stop.set()
+            thread.join()
+
+
 def test_hostile_records(tamis):
     """Lengths of the CVE-2025-23016 kind and noise at worst end the process: nothing is lost."""
     tamis.set(UMAMI_WEBSITE_ID=WEBSITE)
