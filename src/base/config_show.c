@@ -140,6 +140,11 @@ size_t config_warnings(const struct config *config, struct buf *out)
 			n++;
 		}
 	n += warn_of_identity(config, out);
+	if (config->spool_sync == 0) {
+		buf_adds(out, "A power cut may lose the events of the last half minute "
+			      "(spool.sync: process).\n");
+		n++;
+	}
 	if (strncmp(config->umami_api_url, "http://", 7) == 0 &&
 	    !is_loopback(config->umami_api_url)) {
 		buf_adds(out,

@@ -160,12 +160,28 @@ static enum status read_scalar(struct yaml_reader *reader)
 	return ST_OK;
 }
 
+static bool has_anchor(const yaml_event_t *event)
+{
+	switch (event->type) {
+	case YAML_SCALAR_EVENT:
+		return event->data.scalar.anchor != NULL;
+	case YAML_SEQUENCE_START_EVENT:
+		return event->data.sequence_start.anchor != NULL;
+	case YAML_MAPPING_START_EVENT:
+		return event->data.mapping_start.anchor != NULL;
+	default:
+		return false;
+	}
+}
+
 static enum status read_item(struct yaml_reader *reader, const char **items, size_t *n)
 {
 	enum status status;
 	const char *value;
 	bool literal;
 
+	if (has_anchor(&reader->event))
+		return complain(reader, "anchors are not understood");
 	if (reader->event.type != YAML_SCALAR_EVENT || has_nul(reader))
 		return complain(reader, "must be a list of plain values");
 	if (*n == ITEMS_MAX)
@@ -209,6 +225,8 @@ static enum status read_value(struct yaml_reader *reader, int depth)
 
 	if (status != ST_OK)
 		return status;
+	if (has_anchor(&reader->event))
+		return complain(reader, "anchors are not understood");
 	switch (reader->event.type) {
 	case YAML_SCALAR_EVENT:
 		return read_scalar(reader);

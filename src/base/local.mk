@@ -16,6 +16,7 @@ libtamis_base_la_SOURCES = \
 	%D%/problem.c %D%/problem.h \
 	%D%/state.c %D%/state.h \
 	%D%/status.c %D%/status.h \
+	%D%/token_file.c %D%/token_file.h \
 	%D%/utf8.c %D%/utf8.h
 libtamis_base_la_LIBADD = $(YAML_LIBS)
 

@@ -17,10 +17,16 @@
 #define STATE_PATH_BYTES 1024
 
 /*
+ * Could state_make() do its work, as far as one sees without writing? ST_CONFIG: state.dir
+ * or what it is to lie in is no directory.
+ */
+MUST_CHECK enum status state_check(const struct config *config, struct reason *why);
+/*
  * Make state.dir and the spool's directory in it where they are missing, with mode 3770:
  * all users of the group write there, none removes what is another's.
+ * ST_CONFIG, ST_DENIED, ST_IO: why.
  */
-MUST_CHECK enum status state_make(const struct config *config);
+MUST_CHECK enum status state_make(const struct config *config, struct reason *why);
 
 /* Write "<state.dir>/<name>" into path, which holds STATE_PATH_BYTES: always enough. */
 void state_path(char *path, const struct config *config, const char *name);

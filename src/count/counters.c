@@ -33,9 +33,9 @@ enum status counters_open(struct counters **out, const struct config *config, st
 	enum status st;
 
 	state_path(path, config, STATE_COUNTERS);
-	st = state_make(config);
+	st = state_make(config, why);
 	if (st != ST_OK)
-		return reason_set(why, st, "%s: %s", config->state_dir, status_text(st));
+		return st;
 	counters = calloc(1, sizeof *counters);
 	if (!counters)
 		return reason_set(why, ST_NO_MEMORY, "counters: out of memory");

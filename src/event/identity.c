@@ -85,12 +85,59 @@ static enum status check_dir(const struct identity *identity, int fd, struct sta
 	return ST_OK;
 }
 
+/* A directory that is not there would be made on the file system of the nearest that is. */
+static enum status check_site(const char *dir, struct reason *why)
+{
+	char path[PATH_MAX];
+	struct statfs fs;
+	char *slash;
+
+	snprintf(path, sizeof(path), "%s", dir);
+	while (statfs(path, &fs) != 0 && errno == ENOENT && (slash = strrchr(path, '/'))) {
+		if (slash == path)
+			slash++;
+		if (!*slash)
+			break;
+		*slash = '\0';
+	}
+	if (strcmp(path, dir) == 0 || fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC)
+		return ST_OK;
+	return reason_set(why, ST_CONFIG,
+			  "identity.key_dir: %s does not exist, and %s is not on tmpfs; the day's "
+			  "key must never reach a disk",
+			  dir, path);
+}
+
+enum status identity_check(const char *dir, struct reason *why)
+{
+	struct identity identity = {.own = false};
+	enum status status = ST_OK;
+	struct stat st;
+	int fd;
+
+	if (!*dir)
+		return ST_OK;
+	snprintf(identity.dir, sizeof(identity.dir), "%s", dir);
+	fd = open(dir, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return check_site(dir, why);
+	if (fd < 0)
+		return reason_set(why, ST_CONFIG, "identity.key_dir: cannot open %s: %s", dir,
+				  strerror(errno));
+	status = check_dir(&identity, fd, &st, why);
+	close(fd);
+	return status;
+}
+
 /* An open descriptor of the directory in *fd. */
 static enum status open_dir(const struct identity *identity, int *fd, struct stat *st,
 			    struct reason *why)
 {
-	enum status status = file_mkdirs(identity->dir, 0700);
+	enum status status = check_site(identity->dir, why);
 
+	if (status != ST_OK)
+		return status;
+	status = file_mkdirs(identity->dir, 0700);
 	if (status != ST_OK)
 		return reason_set(why, status, "identity.key_dir: cannot make %s: %s",
 				  identity->dir, strerror(errno));

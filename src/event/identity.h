@@ -21,11 +21,13 @@ enum identity_ids { IDENTITY_IDS_DAILY, IDENTITY_IDS_PERSISTENT };
 struct identity;
 
 /*
- * dir: made with mode 0700 if missing; "" takes /run/tamis where that is writable and
+ * dir: made with mode 0700 if missing, on tmpfs; "" takes /run/tamis where that is writable and
  * on tmpfs, else /dev/shm/tamis-<uid>. ST_CONFIG: not on tmpfs. ST_DENIED: others may
  * write it. ST_IO: errno. why says which directory.
  */
 MUST_CHECK enum status identity_open(struct identity **out, const char *dir, struct reason *why);
+/* identity_open() for that directory, as far as one sees without making it or being its user. */
+MUST_CHECK enum status identity_check(const char *dir, struct reason *why);
 void identity_close(struct identity *identity);
 /* The directory that was taken; lives as long as identity. */
 const char *identity_dir(const struct identity *identity);

@@ -86,6 +86,16 @@ static enum status open_state(struct forward *forward, struct reason *why)
 	return ST_OK;
 }
 
+enum status forward_check(const struct config *config, struct reason *why)
+{
+	struct sink *sink;
+	enum status status = sink_open(&sink, config, why);
+
+	if (status == ST_OK)
+		sink_close(sink);
+	return status;
+}
+
 enum status forward_open(struct forward **out, const struct config *config,
 			 struct counters *counters, struct reason *why)
 {

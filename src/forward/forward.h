@@ -31,6 +31,8 @@ struct forward;
  */
 MUST_CHECK enum status forward_open(struct forward **out, const struct config *config,
 				    struct counters *counters, struct reason *why);
+/* What forward_open() would refuse the configuration for; nothing is opened. */
+MUST_CHECK enum status forward_check(const struct config *config, struct reason *why);
 void forward_close(struct forward *forward);
 /* Until *stopping is set (then answers under way are awaited for at most 2 s). */
 MUST_CHECK enum status forward_run(struct forward *forward, const volatile sig_atomic_t *stopping);

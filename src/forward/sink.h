@@ -22,8 +22,9 @@ enum sink_way {
 
 /*
  * ST_CONFIG, with the reason: no http or https URL, one with a user, query or
- * fragment, an address that takes no events, or an API key that would travel in
- * the clear to another machine. config is borrowed until sink_close().
+ * fragment, an address that takes no events, an API key that would travel in the
+ * clear to another machine, or a forward.ca_file that cannot be read. config is borrowed until
+ * sink_close().
  */
 MUST_CHECK enum status sink_open(struct sink **out, const struct config *config,
 				 struct reason *why);

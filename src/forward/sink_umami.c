@@ -11,8 +11,10 @@
  */
 #include "sink.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define USER_AGENT                                                                                 \
 	"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0 "                  \
@@ -193,6 +195,14 @@ static enum status build_headers(struct sink *sink)
 	return status;
 }
 
+/* curl would say so only with the first event. */
+static enum status check_ca_file(const char *path, struct reason *why)
+{
+	if (!*path || access(path, R_OK) == 0)
+		return ST_OK;
+	return reason_set(why, ST_CONFIG, "forward.ca_file: %s: %s", path, strerror(errno));
+}
+
 enum status sink_open(struct sink **out, const struct config *config, struct reason *why)
 {
 	struct sink *sink = calloc(1, sizeof(*sink));
@@ -201,7 +211,9 @@ enum status sink_open(struct sink **out, const struct config *config, struct rea
 	if (!sink)
 		return reason_set(why, status, "%s", status_text(status));
 	sink->config = config;
-	status = build_urls(sink, why);
+	status = check_ca_file(config->forward_ca_file, why);
+	if (status == ST_OK)
+		status = build_urls(sink, why);
 	if (status == ST_OK)
 		status = build_headers(sink);
 	if (status == ST_NO_MEMORY)

@@ -78,6 +78,50 @@ def test_config_check_and_show(tamis):
     assert f"{file}:1: umami.api_key: " in process.stderr and "sesame" not in process.stderr
 
 
+@pytest.mark.parametrize("settings, message", [
+    ({"UMAMI_API_KEY": "sesame", "UMAMI_API_URL": "http://umami.example"},
+     "umami.api_key would travel in the clear"),
+    ({"UMAMI_API_URL": "https://api.umami.is"}, "umami.api_url: api.umami.is takes no events"),
+    ({"TAMIS_METRICS_TOKEN_FILE": "/nonexistent/token"},
+     "metrics.token_file /nonexistent/token: No such file"),
+    ({"TAMIS_METRICS_TOKEN_FILE": "/etc/passwd"}, "metrics.token_file /etc/passwd: others can"),
+    ({"TAMIS_IDENTITY_KEY_DIR": "/nonexistent/keys"},
+     "identity.key_dir: /nonexistent/keys does not exist"),
+    ({"TAMIS_STATE_DIR": "/etc/passwd"}, "state.dir: /etc/passwd is no directory"),
+    ({"TAMIS_FORWARD_CA_FILE": "/nonexistent/ca.pem"},
+     "forward.ca_file: /nonexistent/ca.pem: No such file"),
+])
+def test_config_check_refuses_what_a_program_would(tamis, settings, message):
+    tamis.set(**settings)
+    process = tamis.command("config", "check")
+    assert process.returncode == 78
+    assert f"tamis: {message}" in process.stderr and "good" not in process.stdout
+
+
+def test_config_check_tells_all_that_is_wrong(tamis):
+    tamis.set(TAMIS_STATE_DIR="/etc/passwd", TAMIS_FORWARD_CA_FILE="/nonexistent/ca.pem",
+              TAMIS_SPOOL_SYNC="process")
+    process = tamis.command("config", "check")
+    assert process.returncode == 78
+    assert "state.dir" in process.stderr and "forward.ca_file" in process.stderr
+    assert "A power cut may lose" in process.stdout
+
+
+def test_forward_refuses_a_missing_ca_file(site):
+    process = site.command("forward", "--once=5", "--forward.ca_file=/nonexistent/ca.pem")
+    assert process.returncode == 78
+    assert "forward.ca_file: /nonexistent/ca.pem: No such file" in process.stderr
+
+
+def test_anchors_are_refused(tamis):
+    file = tamis.directory / "tamis.yaml"
+    for text in ("umami: &a {debug: true}\n", "umami:\n  debug: &a true\n",
+                 "counters:\n  routes: &a [/x]\n", "counters:\n  routes: [&a /x]\n"):
+        file.write_text(text)
+        process = tamis.command("config", "check", f"--config={file}")
+        assert process.returncode == 78 and "anchors are not understood" in process.stderr
+
+
 def test_status_before_anything_came(tamis):
     process = tamis.command("status", check=True)
     assert "local only" in process.stdout and "none is needed" in process.stdout
