@@ -38,6 +38,35 @@ static void every_input_is_cleaned_as_promised(void **state)
 	san_check_free(check);
 }
 
+/* A value where values stand in mode i: a line, a path, a document. */
+static void assert_same_twice(struct san_check *check, size_t i, const char *value, size_t len)
+{
+	static const char *const places[][2] = {
+	    {"GET /a?x=", "&y=1 200"}, {"/a/", "/b#c"}, {"{\"a\":\"", "\",\"b\":1}"}};
+	char text[8300];
+	int n =
+	    snprintf(text, sizeof(text), "%s%.*s%s", places[i][0], (int)len, value, places[i][1]);
+
+	assert_true(n > 0 && (size_t)n < sizeof(text));
+	san_check_twice(check, modes[i], (const uint8_t *)text, (size_t)n);
+}
+
+static void cleaning_twice_changes_nothing(void **state)
+{
+	struct san_check *check = san_check_new(NULL);
+	char key[8192];
+	uint64_t seed = 5;
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; (len = san_key_example(i, &seed, key, sizeof(key))) > 0; i++)
+		assert_same_twice(check, i % 3, key, len);
+	for (size_t i = 0; san_pieces[i]; i++)
+		for (size_t mode = 0; mode < 3; mode++)
+			assert_same_twice(check, mode, san_pieces[i], strlen(san_pieces[i]));
+	san_check_free(check);
+}
+
 /* Every class looked for, and what stands for a piece is not always longer. */
 static void so_it_is_with_all_classes_and_truncated_addresses(void **state)
 {
@@ -251,6 +280,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_input_is_cleaned_as_promised),
+	    cmocka_unit_test(cleaning_twice_changes_nothing),
 	    cmocka_unit_test(so_it_is_with_all_classes_and_truncated_addresses),
 	    cmocka_unit_test(long_input_is_cut_at_the_same_places),
 	    cmocka_unit_test(one_rule_set_serves_16_threads),
