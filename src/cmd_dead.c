@@ -126,8 +126,7 @@ static enum status tell(enum status status, const char *dir, struct reason *why)
 {
 	if (status == ST_OK || status == ST_NOT_FOUND)
 		return ST_OK;
-	return reason_set(why, status, "%s: %s", dir,
-			  status == ST_IO ? strerror(errno) : status_text(status));
+	return reason_set_path(why, status, dir);
 }
 
 enum status cmd_dead_ls(const struct invocation *call, struct reason *why)

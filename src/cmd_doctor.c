@@ -130,21 +130,8 @@ static enum status visit(const struct invocation *call, bool json, struct reason
 
 enum status cmd_doctor(const struct invocation *call, struct reason *why)
 {
-	static const struct option options[] = {
-	    {"json", no_argument, NULL, 'j'},
-	    {NULL, 0, NULL, 0},
-	};
-	enum status status = ST_OK;
-	bool json = false;
-	int option;
+	bool json;
+	enum status status = command_flag(call, "json", &json, why);
 
-	while ((option = command_option(call, options, &status, why)) != -1) {
-		if (option == '?')
-			return status;
-		json = true;
-	}
-	if (optind < call->argc)
-		return reason_set(why, ST_USAGE, "doctor: takes no operands: %.64s",
-				  call->argv[optind]);
-	return visit(call, json, why);
+	return status == ST_OK ? visit(call, json, why) : status;
 }

@@ -23,7 +23,6 @@
 #include "import_progress.h"
 #include "import_rule.h"
 #include "log.h"
-#include "overview.h"
 #include "state.h"
 #include "url.h"
 
@@ -149,7 +148,7 @@ static void wait_for_room(struct importer *importer)
 	progress_clear(&importer->progress);
 	if (!importer->waited)
 		log_notice("import: the spool is full, waiting for the forwarder to make room%s",
-			   overview_forwards(gateway_counters(importer->gateway))
+			   counters_forwarder_moves(gateway_counters(importer->gateway))
 			       ? ""
 			       : "; no forwarder is seen: is \"tamis forward\" running?");
 	importer->waited = true;
@@ -406,7 +405,7 @@ enum status cmd_import(const struct invocation *call, struct reason *why)
 	if (status != ST_OK)
 		return status;
 	command_warn(call);
-	if (!*call->config->umami_website_id && !call->config->umami_websites.n)
+	if (!call->config->umami_websites.n)
 		log_notice("import: no website id is set: the spool is a ring, and when it is full "
 			   "its oldest events go");
 	importer.stopping = command_stop_flag();

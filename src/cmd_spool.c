@@ -145,8 +145,7 @@ static enum status walk(const struct invocation *call, const char *name, spool_v
 		return reason_set(why, ST_IO, "standard output: %s", strerror(errno));
 	if (status == ST_OK || status == ST_NOT_FOUND)
 		return ST_OK;
-	return reason_set(why, status, "%s: %s", dir,
-			  status == ST_IO ? strerror(errno) : status_text(status));
+	return reason_set_path(why, status, dir);
 }
 
 enum status cmd_spool_ls(const struct invocation *call, struct reason *why)
@@ -196,29 +195,17 @@ static enum status cat_dead(const struct invocation *call, struct reason *why)
 	buf_free(&line);
 	if (status == ST_OK || status == ST_NOT_FOUND)
 		return ST_OK;
-	return reason_set(why, status, "%s: %s", dir,
-			  status == ST_IO ? strerror(errno) : status_text(status));
+	return reason_set_path(why, status, dir);
 }
 
 enum status cmd_spool_cat(const struct invocation *call, struct reason *why)
 {
-	static const struct option options[] = {
-	    {"dead", no_argument, NULL, 'd'},
-	    {NULL, 0, NULL, 0},
-	};
-	enum status status = ST_OK;
 	struct tally tally = {0};
-	bool dead = false;
-	int option;
+	bool dead;
+	enum status status = command_flag(call, "dead", &dead, why);
 
-	while ((option = command_option(call, options, &status, why)) != -1) {
-		if (option == '?')
-			return status;
-		dead = true;
-	}
-	if (optind < call->argc)
-		return reason_set(why, ST_USAGE, "spool cat: takes no operands: %.64s",
-				  call->argv[optind]);
+	if (status != ST_OK)
+		return status;
 	if (dead)
 		return cat_dead(call, why);
 	return walk(call, STATE_SPOOL, print_event, tell_damage, &tally, why);

@@ -11,7 +11,6 @@
 #include "words.h"
 
 #define TEXT_BYTES ((size_t)64 * 1024)
-#define SPOOL_WARN_PERCENT 80
 
 /* What the simple metrics are called in the table on the screen and in JSON. */
 static const struct {
@@ -187,21 +186,8 @@ static enum status print_status(const struct invocation *call, bool json, struct
 
 enum status cmd_status(const struct invocation *call, struct reason *why)
 {
-	static const struct option options[] = {
-	    {"json", no_argument, NULL, 'j'},
-	    {NULL, 0, NULL, 0},
-	};
-	enum status status = ST_OK;
-	bool json = false;
-	int option;
+	bool json;
+	enum status status = command_flag(call, "json", &json, why);
 
-	while ((option = command_option(call, options, &status, why)) != -1) {
-		if (option == '?')
-			return status;
-		json = true;
-	}
-	if (optind < call->argc)
-		return reason_set(why, ST_USAGE, "status: takes no operands: %.64s",
-				  call->argv[optind]);
-	return print_status(call, json, why);
+	return status == ST_OK ? print_status(call, json, why) : status;
 }

@@ -27,6 +27,28 @@ int command_option(const struct invocation *call, const struct option *options, 
 	return option == ':' ? '?' : option;
 }
 
+enum status command_flag(const struct invocation *call, const char *name, bool *flag,
+			 struct reason *why)
+{
+	const struct option options[] = {
+	    {name, no_argument, NULL, 'f'},
+	    {NULL, 0, NULL, 0},
+	};
+	enum status status = ST_OK;
+	int option;
+
+	*flag = false;
+	while ((option = command_option(call, options, &status, why)) != -1) {
+		if (option == '?')
+			return status;
+		*flag = true;
+	}
+	if (optind < call->argc)
+		return reason_set(why, ST_USAGE, "%s: takes no operands: %.64s", call->argv[0],
+				  call->argv[optind]);
+	return ST_OK;
+}
+
 enum status command_no_arguments(const struct invocation *call, struct reason *why)
 {
 	if (call->argc > 1)

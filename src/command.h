@@ -40,6 +40,9 @@ typedef enum status command_fn(const struct invocation *call, struct reason *why
  */
 int command_option(const struct invocation *call, const struct option *options, enum status *status,
 		   struct reason *why);
+/* All that the command takes is the option --name; *flag: it was given. */
+MUST_CHECK enum status command_flag(const struct invocation *call, const char *name, bool *flag,
+				    struct reason *why);
 /* ST_USAGE unless there are no operands (and no options of its own). */
 MUST_CHECK enum status command_no_arguments(const struct invocation *call, struct reason *why);
 /* Say loudly, on standard error, which settings weaken the promise. */

@@ -166,7 +166,8 @@ void check_spool(struct finding *finding, const struct patient *patient)
 	of = words_bytes(max);
 	finding_say(finding, VERDICT_OK, "%llu events, %s of %s",
 		    (unsigned long long)patient->overview->events, bytes.text, of.text);
-	if (patient->overview->wanted && patient->overview->bytes > max / 10 * 8) {
+	if (patient->overview->wanted &&
+	    patient->overview->bytes * 100 / max >= SPOOL_WARN_PERCENT) {
 		finding->verdict = VERDICT_WARN;
 		finding_mend(finding, "see to the forwarder, or raise spool.max_bytes: when it is "
 				      "full, events are refused");

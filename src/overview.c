@@ -4,7 +4,6 @@
  */
 #include "overview.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,8 +11,6 @@
 #include "clock.h"
 #include "spool_walk.h"
 #include "state.h"
-
-#define ALIVE_S 15 /* a forwarder that runs and reaches its upstream is seen every second */
 
 struct look {
 	char segment[STATE_PATH_BYTES];
@@ -52,8 +49,7 @@ static enum status look_through(const struct config *config, const char *name, s
 	status = spool_walk(dir, look_at, look_at, look);
 	if (status == ST_OK || status == ST_NOT_FOUND)
 		return ST_OK;
-	return reason_set(why, status, "%s: %s", dir,
-			  status == ST_IO ? strerror(errno) : status_text(status));
+	return reason_set_path(why, status, dir);
 }
 
 /* A backlog of millions is measured, not read. */
@@ -67,8 +63,7 @@ static enum status measure(const struct config *config, struct spool_amount *amo
 	status = spool_measure(dir, amount);
 	if (status == ST_OK || status == ST_NOT_FOUND)
 		return ST_OK;
-	return reason_set(why, status, "%s: %s", dir,
-			  status == ST_IO ? strerror(errno) : status_text(status));
+	return reason_set_path(why, status, dir);
 }
 
 static const char *mode_of(const struct config *config)
@@ -77,21 +72,14 @@ static const char *mode_of(const struct config *config)
 		return "disabled: every event is answered, none is kept";
 	if (config->umami_debug)
 		return "debug: clean events are printed, none is sent";
-	if (!*config->umami_website_id && !config->umami_websites.n)
+	if (!config->umami_websites.n)
 		return "local only: no website id is set, the spool is a ring";
 	return "forwarding";
 }
 
 bool overview_wanted(const struct config *config)
 {
-	return strcmp(mode_of(config), "forwarding") == 0;
-}
-
-bool overview_forwards(const struct counters *counters)
-{
-	int64_t seen_s = (int64_t)counters_get(counters, METRIC_FORWARDER_SEEN);
-
-	return seen_s && clock_wall_us() / US_PER_S - seen_s <= ALIVE_S;
+	return config->umami_enabled && !config->umami_debug && config->umami_websites.n;
 }
 
 enum status overview_take(struct overview *overview, const struct config *config,
@@ -106,7 +94,7 @@ enum status overview_take(struct overview *overview, const struct config *config
 	overview->mode = mode_of(config);
 	overview->wanted = overview_wanted(config);
 	overview->forwarder_ago_s = seen_s ? now_s - seen_s : -1;
-	overview->forwards = overview_forwards(counters);
+	overview->forwards = counters_forwarder_moves(counters);
 	for (unsigned m = METRIC_REFUSED_INVALID; m <= METRIC_REFUSED_ERROR; m++)
 		overview->refused += counters_get(counters, (enum metric)m);
 	status = look_through(config, STATE_DEAD, &dead, why);

@@ -1,5 +1,5 @@
 /*
- * overview - how it goes, as numbers: for `tamis status` and `tamis metrics`.
+ * overview - how it goes, as numbers: for whatever command tells the operator.
  */
 #ifndef TAMIS_OVERVIEW_H
 #define TAMIS_OVERVIEW_H
@@ -11,6 +11,9 @@
 #include "counters.h"
 #include "status.h"
 
+/* From here on a spool without progress is worth a warning. */
+#define SPOOL_WARN_PERCENT 80
+
 struct overview {
 	const char *mode;
 	uint64_t bytes, events, dead_letters;
@@ -21,12 +24,10 @@ struct overview {
 	bool wanted;		 /* one should */
 };
 
-/* Looks through the spool where nobody forwards: reads all of it. */
+/* Where nobody forwards it measures the spool itself, which reads little of it. */
 MUST_CHECK enum status overview_take(struct overview *overview, const struct config *config,
 				     const struct counters *counters, struct reason *why);
 /* Is there a website to forward to, and are events taken and sent? */
 bool overview_wanted(const struct config *config);
-/* A forwarder has made progress, or found nothing to do, within the last seconds. */
-bool overview_forwards(const struct counters *counters);
 
 #endif

@@ -69,7 +69,7 @@ static enum status look_at_spool(struct top *top, struct reason *why)
 	bool due = !top->looked_us || now->at_us - top->looked_us >= LOOK_EVERY_US;
 	enum status status;
 
-	now->overview.forwards = overview_forwards(top->counters);
+	now->overview.forwards = counters_forwarder_moves(top->counters);
 	if (now->overview.forwards && !due) {
 		now->overview.bytes = now->counts[METRIC_SPOOL_BYTES];
 		now->overview.events = now->counts[METRIC_SPOOL_EVENTS];

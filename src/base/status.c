@@ -3,6 +3,7 @@
  */
 #include "status.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,6 +41,12 @@ enum status reason_set(struct reason *why, enum status status, const char *forma
 	(void)vsnprintf(why->text, sizeof(why->text), format, args);
 	va_end(args);
 	return status;
+}
+
+enum status reason_set_path(struct reason *why, enum status status, const char *path)
+{
+	return reason_set(why, status, "%s: %s", path,
+			  status == ST_IO ? strerror(errno) : status_text(status));
 }
 
 void reason_prefix(struct reason *why, const char *format, ...)

@@ -33,6 +33,8 @@ int status_exit(enum status status);
  */
 enum status reason_set(struct reason *why, enum status status, const char *format, ...)
     PRINTF_LIKE(3, 4);
+/* "path: " and what went wrong there: errno's text for ST_IO, else the row's. */
+enum status reason_set_path(struct reason *why, enum status status, const char *path);
 /* Put "prefix: " in front of what the reason says already. */
 void reason_prefix(struct reason *why, const char *format, ...) PRINTF_LIKE(2, 3);
 

@@ -6,12 +6,15 @@
 
 #include <stdlib.h>
 
+#include "clock.h"
 #include "lanes.h"
 #include "log.h"
 #include "state.h"
 
 /* A file is made with room for this many routes at least, so that the bound may be raised. */
 #define ROUTES_ROOM 1024
+/* A forwarder that reaches its upstream is seen every second. */
+#define FORWARDER_GONE_S 15
 
 static int is_gauge(enum metric metric)
 {
@@ -75,4 +78,11 @@ uint64_t counters_get(const struct counters *counters, enum metric metric)
 	if (is_gauge(metric))
 		return map_get(&counters->map, AT_GAUGES + (uint64_t)metric);
 	return lanes_sum(&counters->map, LANE_METRICS + (uint64_t)metric);
+}
+
+bool counters_forwarder_moves(const struct counters *counters)
+{
+	uint64_t seen_s = counters_get(counters, METRIC_FORWARDER_SEEN);
+
+	return seen_s + FORWARDER_GONE_S >= (uint64_t)(clock_wall_us() / US_PER_S);
 }

@@ -62,6 +62,8 @@ void counters_route(struct counter_lane *lane, const char *method, const char *r
 void counters_upstream(struct counter_lane *lane, int status, uint64_t duration_us);
 
 uint64_t counters_get(const struct counters *counters, enum metric metric);
+/* A forwarder has made progress, or found nothing to do, within the last seconds. */
+bool counters_forwarder_moves(const struct counters *counters);
 /* Every route that was viewed; slot is its own for ever, the text (not terminated) the file's. */
 typedef void counters_view_fn(void *context, uint32_t slot, const char *route, size_t len,
 			      uint64_t views);

@@ -106,8 +106,7 @@ enum status forward_open(struct forward **out, const struct config *config,
 		return reason_set(why, status, "%s", status_text(status));
 	forward->config = config;
 	forward->counters = counters;
-	forward->local =
-	    !config->umami_website_id[0] && !config->umami_websites.n && !config->umami_debug;
+	forward->local = !config->umami_websites.n && !config->umami_debug;
 	forward->n_lanes = (unsigned)config->forward_connections;
 	forward->open = forward->n_lanes;
 	forward->max_items =

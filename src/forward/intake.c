@@ -18,8 +18,6 @@ static bool listed(const struct config *config, const char *source)
 {
 	const struct config_list *websites = &config->umami_websites;
 
-	if (!websites->n)
-		return strcasecmp(source, config->umami_website_id) == 0;
 	for (size_t i = 0; i < websites->n; i++) {
 		if (strcasecmp(source, websites->items[i]) == 0)
 			return true;

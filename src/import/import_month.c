@@ -163,8 +163,7 @@ enum status month_open(struct import_month **out, const char *dir, int number, c
 		*out = month;
 		return ST_OK;
 	}
-	(void)reason_set(why, status, "%s: %s", path,
-			 status == ST_IO ? strerror(errno) : status_text(status));
+	(void)reason_set_path(why, status, path);
 	month_close(month);
 	return status;
 }
