@@ -7,7 +7,6 @@
  */
 #include "gateway.h"
 
-#include <ctype.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -29,11 +28,6 @@
 #define ARENA_ROOM ((size_t)1 << 20)
 
 #define TROUBLE_US US_PER_S
-#define FORWARDER_GONE_S 15 /* one that makes progress is seen every second */
-
-struct website {
-	char id[37];
-};
 
 struct gateway {
 	const struct config *config;
@@ -42,8 +36,6 @@ struct gateway {
 	struct counters *counters;
 	struct limit *limit; /* NULL: none is wanted, or there is no table */
 	struct spool *spool;
-	struct website *websites; /* lower case */
-	size_t n_websites;	  /* 0: any is taken, and the spool is a ring */
 	pthread_mutex_t mutex;	  /* of house */
 	struct counter_lane *house;
 	_Atomic int64_t trouble_us; /* when keeping an event failed last, */
@@ -73,27 +65,10 @@ static void count_dropped(void *context, uint64_t records)
 	pthread_mutex_unlock(&gateway->mutex);
 }
 
-static void website_add(struct gateway *gateway, const char *id)
+/* Without a website any is taken, and the spool is a ring. */
+static bool is_local(const struct config *config)
 {
-	struct website *website = &gateway->websites[gateway->n_websites++];
-
-	(void)snprintf(website->id, sizeof website->id, "%s", id);
-	for (char *c = website->id; *c; c++)
-		*c = (char)tolower((unsigned char)*c);
-}
-
-static enum status websites_read(struct gateway *gateway)
-{
-	const struct config_list *list = &gateway->config->umami_websites;
-
-	gateway->websites = calloc(list->n + 1, sizeof *gateway->websites);
-	if (!gateway->websites)
-		return ST_NO_MEMORY;
-	for (size_t i = 0; i < list->n; i++)
-		website_add(gateway, list->items[i]);
-	if (list->n == 0 && *gateway->config->umami_website_id)
-		website_add(gateway, gateway->config->umami_website_id);
-	return ST_OK;
+	return config->umami_websites.n == 0;
 }
 
 static enum status spool_start(struct gateway *gateway, bool brief, struct reason *why)
@@ -105,7 +80,7 @@ static enum status spool_start(struct gateway *gateway, bool brief, struct reaso
 	    .max_bytes = config->spool_max_bytes,
 	    .segment_bytes = config->spool_segment_bytes,
 	    .sync = (enum spool_sync)config->spool_sync,
-	    .ring = gateway->n_websites == 0,
+	    .ring = is_local(config),
 	    .brief = brief,
 	    .orphan = count_orphan,
 	    .dropped = count_dropped,
@@ -136,9 +111,7 @@ static enum status gateway_start(struct gateway **out, const struct config *conf
 		return reason_set(why, ST_NO_MEMORY, "gateway: out of memory");
 	gateway->config = config;
 	pthread_mutex_init(&gateway->mutex, NULL);
-	st = websites_read(gateway);
-	if (st == ST_OK)
-		st = strainer_rules_new(&gateway->rules, config, !brief, why);
+	st = strainer_rules_new(&gateway->rules, config, !brief, why);
 	if (st == ST_OK)
 		st = exclude_open(&gateway->exclude, config, why);
 	if (st == ST_OK)
@@ -181,7 +154,6 @@ void gateway_close(struct gateway *gateway)
 	if (gateway->rules)
 		strainer_rules_free(gateway->rules);
 	pthread_mutex_destroy(&gateway->mutex);
-	free(gateway->websites);
 	free(gateway);
 }
 
@@ -217,12 +189,15 @@ void gateway_worker_free(struct gateway_worker *worker)
 	free(worker);
 }
 
-static bool website_taken(const struct gateway *gateway, const char *id)
+/* Both sides are in lower case. */
+static bool website_taken(const struct config *config, const char *id)
 {
-	if (!id || gateway->n_websites == 0)
+	const struct config_list *websites = &config->umami_websites;
+
+	if (!id || is_local(config))
 		return true;
-	for (size_t i = 0; i < gateway->n_websites; i++)
-		if (strcmp(gateway->websites[i].id, id) == 0)
+	for (size_t i = 0; i < websites->n; i++)
+		if (strcmp(websites->items[i], id) == 0)
 			return true;
 	return false;
 }
@@ -264,7 +239,7 @@ static struct verdict take(struct gateway_worker *worker, const struct event *ev
 	struct clean *clean;
 	enum status st;
 
-	if (!website_taken(worker->gateway, event_website(event)))
+	if (!website_taken(worker->gateway->config, event_website(event)))
 		return (struct verdict){.fate = FATE_WEBSITE};
 	fate = event_fate(event, sender);
 	if (fate == EVENT_KEPT)
@@ -434,25 +409,18 @@ enum status gateway_ready(struct gateway *gateway)
 	return (enum status)atomic_load(&gateway->trouble);
 }
 
-static bool forwarder_moves(const struct gateway *gateway)
-{
-	uint64_t seen_s = counters_get(gateway->counters, METRIC_FORWARDER_SEEN);
-
-	return seen_s + FORWARDER_GONE_S >= (uint64_t)(clock_wall_us() / US_PER_S);
-}
-
 bool gateway_moves(const struct gateway *gateway)
 {
 	const struct config *config = gateway->config;
 
-	return !config->umami_enabled || config->umami_debug || gateway->n_websites == 0 ||
-	       forwarder_moves(gateway);
+	return !config->umami_enabled || config->umami_debug || is_local(config) ||
+	       counters_forwarder_moves(gateway->counters);
 }
 
 /* The spool's gauges are the forwarder's to set; where none runs, what this process knows. */
 const struct counters *gateway_counters(const struct gateway *gateway)
 {
-	if (!forwarder_moves(gateway))
+	if (!counters_forwarder_moves(gateway->counters))
 		counters_set(gateway->counters, METRIC_SPOOL_BYTES, spool_bytes(gateway->spool));
 	return gateway->counters;
 }

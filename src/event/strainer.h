@@ -10,7 +10,7 @@
 struct strainer_rules; /* immutable, shared by threads */
 struct strainer;       /* one thread's */
 
-/* config is borrowed until strainer_rules_free(). compile: all patterns now (long-lived callers). */
+/* config is borrowed until strainer_rules_free(). compile: all patterns now, for who lives long. */
 MUST_CHECK enum status strainer_rules_new(struct strainer_rules **out, const struct config *config,
 					  int compile, struct reason *why);
 void strainer_rules_free(struct strainer_rules *rules);
