@@ -22,16 +22,8 @@ static const struct name_row {
 #undef PAIR
 };
 
-/* The last letter of every row: the rows that a word can match are found by memchr(). */
-static const unsigned char ends[] = {
-#define LAST(word, kind) (unsigned char)(word)[sizeof(word) - 2],
-#define GLUED(word, kind) LAST(word, kind)
-#define PAIR(word, last, kind) LAST(last, kind)
-#include "name.def"
-#undef LAST
-#undef GLUED
-#undef PAIR
-};
+#define ROWS (sizeof(rows) / sizeof(*rows))
+_Static_assert(ROWS <= NAME_ROWS_MAX, "rows are numbered by a byte");
 
 #define WORD_MAX 32
 
@@ -65,13 +57,15 @@ static size_t word_before(const unsigned char *s, size_t *end, unsigned char *wo
 static bool row_matches(const struct name_row *row, const unsigned char *last, size_t n,
 			const unsigned char *before, size_t m)
 {
-	if (n < row->last_len || memcmp(last + n - row->last_len, row->last, row->last_len) != 0)
+	if (n < row->last_len)
 		return false;
 	size_t glued = n - row->last_len;
-	if (!row->before)
-		return glued == 0 || row->glued;
-	return glued ? glued == row->before_len && !memcmp(last, row->before, glued)
-		     : m == row->before_len && !memcmp(before, row->before, m);
+	if (row->before ? (glued ? glued != row->before_len : m != row->before_len)
+			: glued && !row->glued)
+		return false;
+	if (memcmp(last + glued, row->last, row->last_len) != 0)
+		return false;
+	return !row->before || !memcmp(glued ? last : before, row->before, row->before_len);
 }
 
 /* "redacted" before it: what stands for a token or key names nothing, as with JSON keys. */
@@ -81,31 +75,70 @@ static bool stands_for_something(const unsigned char *s, size_t n, size_t words)
 	unsigned char word[WORD_MAX];
 	size_t len = 0;
 
+	if (n < sizeof(redacted) + 2) /* it and a word of two letters */
+		return false;
 	for (; words > 0; words--)
 		len = word_before(s, &n, word);
 	return len == sizeof(redacted) - 1 && !memcmp(word, redacted, len);
 }
 
-enum name_kind name_kind(const unsigned char *s, size_t n)
+/* Rows share a slot by the last two letters and, for pairs, by the first word's first. */
+static uint8_t slot_of(const unsigned char *end, unsigned char first)
+{
+	return (uint8_t)(end[-1] * 31u + end[-2] * 7u + first * 13u);
+}
+
+static void rows_index(struct name_tails *tails)
+{
+	memset(tails->first, NAME_NONE, sizeof(tails->first));
+	for (size_t i = ROWS; i-- > 0;) {
+		const unsigned char *end = (const unsigned char *)rows[i].last + rows[i].last_len;
+		uint8_t slot = slot_of(end, rows[i].before ? (unsigned char)rows[i].before[0] : 0);
+		tails->next[i] = tails->first[slot];
+		tails->first[slot] = (uint8_t)i;
+	}
+}
+
+/* The first pair, or the last single word, that matches in the slot; NULL: none. */
+static const struct name_row *row_find(const struct name_tails *tails, uint8_t slot, bool pairs,
+				       const unsigned char *last, size_t n,
+				       const unsigned char *before, size_t m)
+{
+	const struct name_row *found = NULL;
+
+	for (uint8_t i = tails->first[slot]; i != NAME_NONE; i = tails->next[i]) {
+		if ((rows[i].before != NULL) != pairs || !row_matches(&rows[i], last, n, before, m))
+			continue;
+		found = &rows[i];
+		if (pairs)
+			break;
+	}
+	return found;
+}
+
+enum name_kind name_kind(const struct name_tails *tails, const unsigned char *s, size_t n)
 {
 	unsigned char last[WORD_MAX], before[WORD_MAX];
-	enum name_kind kind = NAME_PLAIN;
+	const struct name_row *row = NULL;
 
 	while (n > 0 && (is_digit(s[n - 1]) || !is_alnum(s[n - 1])))
 		n--;
 	size_t at = n;
 	size_t last_len = word_before(s, &at, last);
+	if (last_len < 2)
+		return NAME_PLAIN;
 	size_t before_len = word_before(s, &at, before);
-	const unsigned char *end = ends, *stop = ends + sizeof(ends);
-	while (last_len && (end = memchr(end, last[last_len - 1], (size_t)(stop - end))) != NULL) {
-		const struct name_row *row = &rows[end++ - ends];
-		if (!row_matches(row, last, last_len, before, before_len))
-			continue;
-		if (row->before)
-			return stands_for_something(s, n, 3) ? NAME_PLAIN : row->kind;
-		kind = row->kind;
-	}
-	return kind && stands_for_something(s, n, 2) ? NAME_PLAIN : kind;
+	const unsigned char *end = last + last_len;
+	if (before_len > 0)
+		row = row_find(tails, slot_of(end, before[0]), true, last, last_len, before,
+			       before_len);
+	if (!row)
+		row = row_find(tails, slot_of(end, last[0]), true, last, last_len, before,
+			       before_len);
+	if (row)
+		return stands_for_something(s, n, 3) ? NAME_PLAIN : row->kind;
+	row = row_find(tails, slot_of(end, 0), false, last, last_len, before, before_len);
+	return row && !stands_for_something(s, n, 2) ? row->kind : NAME_PLAIN;
 }
 
 /* 1 to 26 for a letter, 0 for anything else. */
@@ -145,6 +178,7 @@ static void tails_add(struct name_tails *tails, const char *name)
 void name_tails_init(struct name_tails *tails, const char *const *more)
 {
 	memset(tails, 0, sizeof(*tails));
+	rows_index(tails);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		tails_add(tails, rows[i].last);
 	for (; more && *more; more++)

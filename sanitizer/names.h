@@ -22,8 +22,8 @@ enum name_kind {
 	NAME_PHONE,
 };
 
-/* The name is all of [s, s + n); digits at its end do not count. */
-enum name_kind name_kind(const unsigned char *s, size_t n);
+#define NAME_ROWS_MAX 250
+#define NAME_NONE 255
 
 /*
  * The last three letters of all names: a first look, which errs to true. It is asked
@@ -31,7 +31,11 @@ enum name_kind name_kind(const unsigned char *s, size_t n);
  */
 struct name_tails {
 	uint32_t bits[27 * 27 * 26 / 32 + 1];
+	uint8_t first[256], next[NAME_ROWS_MAX]; /* the rows of a slot; NAME_NONE: no more */
 };
+
+/* The name is all of [s, s + n); digits at its end do not count. */
+enum name_kind name_kind(const struct name_tails *tails, const unsigned char *s, size_t n);
 
 /* more: names of one's own, NULL-ended, or NULL. */
 void name_tails_init(struct name_tails *tails, const char *const *more);

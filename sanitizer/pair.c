@@ -50,7 +50,7 @@ static enum name_kind kind_of(const struct san_rules *rules, const struct record
 			      size_t end)
 {
 	const unsigned char *s = r->s;
-	enum name_kind kind = name_kind(s + *start, end - *start);
+	enum name_kind kind = name_kind(&rules->tails, s + *start, end - *start);
 
 	if (name_listed(rules->innocent, s + *start, end - *start))
 		return NAME_PLAIN;
@@ -58,7 +58,7 @@ static enum name_kind kind_of(const struct san_rules *rules, const struct record
 		return NAME_SECRET;
 	if (*start >= 3 && s[*start - 1] == ' ' && is_alpha(s[*start - 2])) {
 		size_t wider = name_start(r, *start - 1);
-		enum name_kind two = name_kind(s + wider, end - wider);
+		enum name_kind two = name_kind(&rules->tails, s + wider, end - wider);
 		if (two != kind && (kind == NAME_PLAIN || kind == NAME_KEY || kind == NAME_CODE)) {
 			*start = wider;
 			return two;
