@@ -47,6 +47,10 @@ static enum status drain(const struct invocation *call, struct counters *counter
 	enum status status;
 
 	(void)command_stop_flag();
+	if (!*call->config->umami_website_id && !call->config->umami_websites.n)
+		return reason_set(why, ST_CONFIG,
+				  "forward: no website id is set (umami.website_id), so there is "
+				  "nowhere to send to");
 	status = forward_open(&forward, call->config, counters, why);
 	if (status != ST_OK)
 		return status;

@@ -16,7 +16,7 @@ static enum status set_gauges(const struct config *config, struct counters *coun
 	struct overview overview = {0};
 	enum status status;
 
-	if (counters_forwarder_moves(counters))
+	if (counters_forwarder_runs(counters))
 		return ST_OK;
 	status = overview_take(&overview, config, counters, why);
 	if (status != ST_OK)

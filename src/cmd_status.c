@@ -60,6 +60,13 @@ static void add_forwarding_warning(struct buf *out, const struct overview *overv
 
 	if (!overview->wanted || overview->forwards)
 		return;
+	if (overview->alive && overview->failing_since_s) {
+		buf_addf(out,
+			 "WARNING: the upstream does not take events, they wait on the spool\n"
+			 "  -> Does %s answer? Ask: tamis doctor\n",
+			 config->umami_api_url);
+		return;
+	}
 	buf_adds(out, "WARNING: nobody forwards, events stay on the spool");
 	if (overview->forwarder_ago_s >= 0)
 		buf_addf(out, " (no progress for %s)", ago.text);
@@ -106,13 +113,20 @@ static void add_spool(struct buf *out, const struct overview *overview, const st
 		buf_addf(out, "oldest        %s\n", age.text);
 }
 
-static const char *forwarder_text(const struct overview *overview)
+static void add_forwarder(struct buf *out, const struct overview *overview)
 {
-	if (overview->forwards)
-		return "runs";
+	struct words since = words_age(clock_wall_us() / US_PER_S - overview->failing_since_s);
+
+	buf_adds(out, "forwarder     ");
 	if (!overview->wanted)
-		return "none is needed";
-	return overview->forwarder_ago_s < 0 ? "never seen" : "makes no progress";
+		buf_adds(out, "none is needed\n");
+	else if (overview->alive && overview->failing_since_s)
+		buf_addf(out, "runs, but for %s the upstream has taken no events\n", since.text);
+	else if (overview->alive || overview->forwards)
+		buf_adds(out, "runs\n");
+	else
+		buf_addf(out, "%s\n",
+			 overview->forwarder_ago_s < 0 ? "never seen" : "makes no progress");
 }
 
 static void as_screen(struct buf *out, const struct overview *overview, const struct config *config,
@@ -122,7 +136,7 @@ static void as_screen(struct buf *out, const struct overview *overview, const st
 	buf_addf(out, "mode          %s\n", overview->mode);
 	if (overview->wanted)
 		buf_addf(out, "upstream      %s\n", config->umami_api_url);
-	buf_addf(out, "forwarder     %s\n", forwarder_text(overview));
+	add_forwarder(out, overview);
 	add_spool(out, overview, config);
 	buf_addf(out, "dead letters  %" PRIu64 "\n\nEver since the counters began:\n",
 		 overview->dead_letters);
@@ -153,11 +167,17 @@ static void as_json(struct buf *out, const struct overview *overview, const stru
 			 counters_get(counters, shown[i].metric));
 	buf_addf(out,
 		 "\"refused\":%" PRIu64 "},\"dead_letters\":%" PRIu64
-		 ",\"forwarder\":{\"wanted\":%s,\"forwards\":%s,\"seen_seconds_ago\":",
+		 ",\"forwarder\":{\"wanted\":%s,\"alive\":%s,\"forwards\":%s,"
+		 "\"seen_seconds_ago\":",
 		 overview->refused, overview->dead_letters, overview->wanted ? "true" : "false",
-		 overview->forwards ? "true" : "false");
+		 overview->alive ? "true" : "false", overview->forwards ? "true" : "false");
 	if (overview->forwarder_ago_s >= 0)
 		buf_addf(out, "%" PRId64, overview->forwarder_ago_s);
+	else
+		buf_adds(out, "null");
+	buf_adds(out, ",\"upstream_failing_since\":");
+	if (overview->failing_since_s)
+		buf_addf(out, "%" PRId64, overview->failing_since_s);
 	else
 		buf_adds(out, "null");
 	buf_adds(out, "}}\n");

@@ -96,6 +96,11 @@ void check_forwarder(struct finding *finding, const struct patient *patient)
 		finding_say(finding, VERDICT_SKIP, "none is needed");
 	} else if (overview->forwards) {
 		finding_say(finding, VERDICT_OK, "runs");
+	} else if (overview->alive && overview->failing_since_s) {
+		finding_say(finding, VERDICT_WARN,
+			    "runs, but the upstream takes no events: %" PRIu64 " wait on the spool",
+			    overview->events);
+		finding_mend(finding, "see what the upstream's line says");
 	} else {
 		finding_say(finding, VERDICT_FAIL,
 			    "nobody forwards: %s%s, %" PRIu64 " events wait on the spool",

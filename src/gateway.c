@@ -420,7 +420,7 @@ bool gateway_moves(const struct gateway *gateway)
 /* The spool's gauges are the forwarder's to set; where none runs, what this process knows. */
 const struct counters *gateway_counters(const struct gateway *gateway)
 {
-	if (!counters_forwarder_moves(gateway->counters))
+	if (!counters_forwarder_runs(gateway->counters))
 		counters_set(gateway->counters, METRIC_SPOOL_BYTES, spool_bytes(gateway->spool));
 	return gateway->counters;
 }

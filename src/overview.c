@@ -95,13 +95,17 @@ enum status overview_take(struct overview *overview, const struct config *config
 	overview->wanted = overview_wanted(config);
 	overview->forwarder_ago_s = seen_s ? now_s - seen_s : -1;
 	overview->forwards = counters_forwarder_moves(counters);
+	overview->alive = counters_forwarder_runs(counters);
+	if (overview->alive)
+		overview->failing_since_s =
+		    (int64_t)counters_get(counters, METRIC_UPSTREAM_FAILING);
 	for (unsigned m = METRIC_REFUSED_INVALID; m <= METRIC_REFUSED_ERROR; m++)
 		overview->refused += counters_get(counters, (enum metric)m);
 	status = look_through(config, STATE_DEAD, &dead, why);
 	if (status != ST_OK)
 		return status;
 	overview->dead_letters = dead.events;
-	if (overview->forwards) {
+	if (overview->alive) {
 		overview->bytes = counters_get(counters, METRIC_SPOOL_BYTES);
 		overview->events = counters_get(counters, METRIC_SPOOL_EVENTS);
 		overview->oldest_s = (int64_t)counters_get(counters, METRIC_SPOOL_OLDEST);

@@ -20,11 +20,13 @@ struct overview {
 	int64_t oldest_s;	 /* 0: there is none */
 	int64_t forwarder_ago_s; /* -1: never seen */
 	uint64_t refused;	 /* for whatever reason */
-	bool forwards;		 /* a forwarder makes progress */
+	int64_t failing_since_s; /* since when the upstream takes nothing; 0: it does */
+	bool alive;		 /* a forwarder runs */
+	bool forwards;		 /* and makes progress */
 	bool wanted;		 /* one should */
 };
 
-/* Where nobody forwards it measures the spool itself, which reads little of it. */
+/* Where no forwarder runs it measures the spool itself, which reads little of it. */
 MUST_CHECK enum status overview_take(struct overview *overview, const struct config *config,
 				     const struct counters *counters, struct reason *why);
 /* Is there a website to forward to, and are events taken and sent? */

@@ -70,7 +70,7 @@ static enum status look_at_spool(struct top *top, struct reason *why)
 	enum status status;
 
 	now->overview.forwards = counters_forwarder_moves(top->counters);
-	if (now->overview.forwards && !due) {
+	if (counters_forwarder_runs(top->counters) && !due) {
 		now->overview.bytes = now->counts[METRIC_SPOOL_BYTES];
 		now->overview.events = now->counts[METRIC_SPOOL_EVENTS];
 		now->overview.oldest_s = (int64_t)now->counts[METRIC_SPOOL_OLDEST];

@@ -80,9 +80,19 @@ uint64_t counters_get(const struct counters *counters, enum metric metric)
 	return lanes_sum(&counters->map, LANE_METRICS + (uint64_t)metric);
 }
 
-bool counters_forwarder_moves(const struct counters *counters)
+static bool is_recent(const struct counters *counters, enum metric when)
 {
-	uint64_t seen_s = counters_get(counters, METRIC_FORWARDER_SEEN);
+	uint64_t seen_s = counters_get(counters, when);
 
 	return seen_s + FORWARDER_GONE_S >= (uint64_t)(clock_wall_us() / US_PER_S);
+}
+
+bool counters_forwarder_moves(const struct counters *counters)
+{
+	return is_recent(counters, METRIC_FORWARDER_SEEN);
+}
+
+bool counters_forwarder_runs(const struct counters *counters)
+{
+	return is_recent(counters, METRIC_FORWARDER_ALIVE);
 }

@@ -64,6 +64,8 @@ void counters_upstream(struct counter_lane *lane, int status, uint64_t duration_
 uint64_t counters_get(const struct counters *counters, enum metric metric);
 /* A forwarder has made progress, or found nothing to do, within the last seconds. */
 bool counters_forwarder_moves(const struct counters *counters);
+/* One ran seconds ago, so that the spool's gauges are right, whether it got on or not. */
+bool counters_forwarder_runs(const struct counters *counters);
 /* Every route that was viewed; slot is its own for ever, the text (not terminated) the file's. */
 typedef void counters_view_fn(void *context, uint32_t slot, const char *route, size_t len,
 			      uint64_t views);

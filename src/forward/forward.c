@@ -268,6 +268,10 @@ static void report(struct forward *forward)
 		counters_set(forward->counters, METRIC_FORWARDER_SEEN,
 			     (uint64_t)(clock_wall_us() / US_PER_S));
 	forward->finished_seen = forward->finished;
+	counters_set(forward->counters, METRIC_FORWARDER_ALIVE,
+		     (uint64_t)(clock_wall_us() / US_PER_S));
+	counters_set(forward->counters, METRIC_UPSTREAM_FAILING,
+		     (uint64_t)forward->failing_since_s);
 }
 
 /* ST_BUSY: another forwarder has taken the checkpoint over. */
@@ -332,6 +336,20 @@ static enum status turn(struct forward *forward, bool stopping)
 	return status;
 }
 
+/* They may be from a time when no website was set, and whoever sets one should know. */
+static void tell_backlog(struct forward *forward)
+{
+	struct spool_stats stats;
+
+	if (forward->config->umami_debug || tick(forward, clock_mono_us()) != ST_OK)
+		return;
+	spool_reader_stats(forward->reader, &stats);
+	if (stats.events)
+		log_notice("forward: about %llu events from before wait on the spool and are sent "
+			   "now; tamis(1) says how to discard them",
+			   (unsigned long long)stats.events);
+}
+
 /* Answers under way are awaited for a moment; then what is known is synced. */
 static enum status finish_up(struct forward *forward)
 {
@@ -344,6 +362,7 @@ static enum status finish_up(struct forward *forward)
 	forward->tick_us = 0;
 	if (status == ST_OK)
 		status = tick(forward, clock_mono_us());
+	counters_set(forward->counters, METRIC_UPSTREAM_FAILING, 0);
 	return status == ST_OK && forward->unsure ? ST_IO : status;
 }
 
@@ -353,6 +372,8 @@ enum status forward_run(struct forward *forward, const volatile sig_atomic_t *st
 
 	if (forward->local)
 		log_notice("forward: no website is set, events stay on this machine");
+	else
+		tell_backlog(forward);
 	while (!*stopping && status == ST_OK)
 		status = turn(forward, false);
 	return status == ST_OK ? finish_up(forward) : status;
@@ -374,6 +395,7 @@ enum status forward_drain(struct forward *forward, int timeout_ms)
 	enum status status = ST_OK;
 
 	forward->hurry = true;
+	tell_backlog(forward);
 	while (status == ST_OK && !is_drained(forward)) {
 		if (clock_mono_us() > until_us)
 			status = ST_UNAVAILABLE;

@@ -8,11 +8,28 @@
  */
 #include "work.h"
 
+#include <stdio.h>
+
+#include "clock.h"
 #include "log.h"
 
 /* A request of one event that fails so often while others are taken makes way for them. */
 #define LONELY_MAX 3
 #define NO_BATCH_US (600 * US_PER_S)
+
+/* " (503)", or nothing where there was no answer. */
+struct code_words {
+	char text[16];
+};
+
+static struct code_words words_of(int code)
+{
+	struct code_words words = {""};
+
+	if (code)
+		(void)snprintf(words.text, sizeof(words.text), " (%d)", code);
+	return words;
+}
 
 /*
  * A request of one event fails and nothing is taken: perhaps this event is what the
@@ -90,7 +107,7 @@ void settle_dead(struct forward *forward, struct lane *lane, struct item *item, 
 		lane_set_apart(lane, item, now_us + BACKOFF_BASE_US);
 		return;
 	}
-	log_warning("forward: an event was set aside: %s (%d)", text, code);
+	log_warning("forward: an event was set aside: %s%s", text, words_of(code).text);
 	counters_add(forward->count, METRIC_DEAD, 1);
 	forward->n_dead++;
 	finish(forward, item);
@@ -104,6 +121,8 @@ static void hold_back(struct forward *forward, const struct post *post, bool slo
 	int64_t wait_us;
 
 	/* What was under way together fails together, and counts once. */
+	if (!forward->failures)
+		forward->failing_since_s = clock_wall_us() / US_PER_S;
 	if (post->started_us >= forward->failed_us || !forward->failures) {
 		forward->failures++;
 		forward->open = 1;
@@ -113,8 +132,9 @@ static void hold_back(struct forward *forward, const struct post *post, bool slo
 	wait_us = backoff_asked_us(wait_us, post->retry_after_s, backoff_random());
 	if (now_us + wait_us > forward->closed_until_us)
 		forward->closed_until_us = now_us + wait_us;
-	log_warning("forward: %s (%d); %zu events wait, next try in %.1f s", post->said, post->code,
-		    forward->n_items, (double)wait_us / (double)US_PER_S);
+	log_warning("forward: %s%s; %zu events wait, next try in %.1f s", post->said,
+		    words_of(post->code).text, forward->n_items,
+		    (double)wait_us / (double)US_PER_S);
 }
 
 static void go_on(struct forward *forward, struct lane *lane, size_t n, int64_t now_us)
@@ -124,6 +144,7 @@ static void go_on(struct forward *forward, struct lane *lane, size_t n, int64_t 
 	if (forward->failures)
 		log_notice("forward: the upstream takes events again");
 	forward->failures = 0;
+	forward->failing_since_s = 0;
 	if (forward->open < forward->n_lanes)
 		forward->open++;
 }

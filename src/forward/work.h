@@ -52,6 +52,7 @@ struct forward {
 	unsigned under_way;
 	unsigned failures;	 /* of whole requests in a row */
 	int64_t failed_us;	 /* when the last of them was noticed */
+	int64_t failing_since_s; /* wall clock, when the first of them was; 0: none */
 	int64_t closed_until_us; /* nothing is sent before */
 	int64_t no_batch_until_us;
 	int64_t tick_us;

@@ -137,7 +137,8 @@ def test_status_warns_when_nobody_forwards(site):
     assert re.search(r"^spool +3 events, [\d.]+ (bytes|KiB) of 1.0 GiB$", screen, re.M)
     assert re.search(r"^refused +0$", screen, re.M)
     status = json.loads(site.command("status", "--json", check=True).stdout)
-    assert status["forwarder"] == {"wanted": True, "forwards": False, "seen_seconds_ago": None}
+    assert status["forwarder"] == {"wanted": True, "alive": False, "forwards": False,
+                                   "seen_seconds_ago": None, "upstream_failing_since": None}
     assert status["events"]["accepted"] == status["spool"]["events"] == 3
     assert status["spool"]["bytes"] > 0 and status["spool"]["oldest"] > 0
 
@@ -161,6 +162,35 @@ def test_status_while_somebody_forwards(site):
         wait_for(lambda: status()["forwarder"]["forwards"], "the forwarder to be seen")
         assert "WARNING" not in site.command("status", check=True).stdout
         assert forwarder.poll() is None
+
+
+def test_status_while_the_upstream_takes_nothing(site):
+    def status():
+        return json.loads(site.command("status", "--json", check=True).stdout)
+
+    with Upstream(websites=[WEBSITE]) as up:
+        site.set(UMAMI_API_URL=up.url)
+        site.command("forward", "--once=30", check=True)
+    site.set(UMAMI_API_URL="http://127.0.0.1:9")
+    log = site.directory / "more.log"
+    log.write_text((site.directory / "access.log").read_text().replace("2015", "2016"))
+    site.command("import", "--hostname=www.example.com", log, check=True)
+    forwarder = site.forward()
+    wait_for(lambda: status()["forwarder"]["upstream_failing_since"], "the outage to be noticed")
+    now = status()
+    assert now["forwarder"]["alive"] and now["events"]["forwarded"] == 3
+    assert now["spool"]["events"] == 3, "three are sent, three wait"
+    assert "has taken no events" in site.command("status", check=True).stdout
+    assert "events from before wait on the spool" in site.logs()
+    assert "server; 3 events wait" in site.logs(), "no code without an answer"
+    forwarder.terminate()
+    assert forwarder.wait(10) == 0
+
+
+def test_forward_once_needs_a_website(tamis):
+    process = tamis.command("forward", "--once=3")
+    assert process.returncode == 78
+    assert "no website id is set" in process.stderr and "not all" not in process.stderr
 
 
 def test_forward_once_and_sigterm(site):
