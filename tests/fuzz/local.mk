@@ -1,26 +1,13 @@
 # tests/fuzz - each fuzz_X.c is a libFuzzer target under --enable-fuzzing; otherwise
 # replay.c runs it over corpus/X and over mutations of it, as a test.
-FUZZERS = tests/fuzz/fuzz_event tests/fuzz/fuzz_clean tests/fuzz/fuzz_spool \
-	tests/fuzz/fuzz_config tests/fuzz/fuzz_accesslog
+FUZZERS = tests/fuzz/fuzz_spool tests/fuzz/fuzz_config tests/fuzz/fuzz_accesslog
 check_PROGRAMS += $(FUZZERS)
-FUZZ_CPPFLAGS = $(EVENT_CPPFLAGS) $(SODIUM_CFLAGS)
-FUZZ_LIBS = libtamis_event.la libtamis_base.la
 EXTRA_DIST += %D%/corpus %D%/fuzz.h %D%/replay.c
 if FUZZING
 FUZZ_DRIVER = tests/fuzz/fuzz.h
 else
 FUZZ_DRIVER = tests/fuzz/replay.c tests/fuzz/fuzz.h
 endif
-
-tests_fuzz_fuzz_event_SOURCES = tests/fuzz/fuzz_event.c $(FUZZ_DRIVER)
-tests_fuzz_fuzz_event_CPPFLAGS = $(FUZZ_CPPFLAGS) $(CJSON_CFLAGS)
-tests_fuzz_fuzz_event_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
-tests_fuzz_fuzz_event_LDADD = $(FUZZ_LIBS) $(CJSON_LIBS)
-
-tests_fuzz_fuzz_clean_SOURCES = tests/fuzz/fuzz_clean.c $(FUZZ_DRIVER)
-tests_fuzz_fuzz_clean_CPPFLAGS = $(FUZZ_CPPFLAGS)
-tests_fuzz_fuzz_clean_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
-tests_fuzz_fuzz_clean_LDADD = $(FUZZ_LIBS)
 
 tests_fuzz_fuzz_spool_SOURCES = tests/fuzz/fuzz_spool.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_spool_CPPFLAGS = $(SPOOL_CPPFLAGS)
@@ -37,6 +24,7 @@ tests_fuzz_fuzz_accesslog_CPPFLAGS = $(IMPORT_CPPFLAGS)
 tests_fuzz_fuzz_accesslog_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_accesslog_LDADD = libtamis_import.la
 
+include tests/fuzz/event.mk
 include tests/fuzz/forward.mk
 include tests/fuzz/front.mk
 include tests/fuzz/sanitizer.mk

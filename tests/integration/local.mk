@@ -1,0 +1,34 @@
+# tests/integration - pytest files: the programs as they are used, servers really started.
+EXTRA_DIST += %D%/conftest.py %D%/pytest_tap.py
+
+# The recording upstream and what it is held against.
+PYTESTS += %D%/test_upstream.py
+EXTRA_DIST += %D%/upstream.py %D%/umami_app.py %D%/umami_rules.py tests/data/umami-contract.jsonl
+
+# The forwarder, fed without a web server.
+noinst_PROGRAMS += %D%/feed
+tests_integration_feed_CPPFLAGS = $(GATEWAY_CPPFLAGS)
+tests_integration_feed_LDADD = $(GATEWAY_LIBS)
+PYTESTS += %D%/test_forward.py %D%/test_forward_torture.py
+
+# The sanitize command; how accurate it is, on labelled cases; the library in other programs.
+PYTESTS += %D%/test_sanitize.py %D%/test_sanitize_files.py %D%/test_sanitize_formats.py \
+	%D%/test_sanitize_report.py %D%/test_sanitize_follow.py %D%/test_sanitize_servers.py \
+	%D%/test_sanitize_progress.py %D%/test_sanitize_torture.py %D%/test_manual_sanitize.py \
+	%D%/test_accuracy.py %D%/test_libsanitizer.py
+EXTRA_DIST += %D%/sanitize_tool.py %D%/labelled.py tests/data/labelled/logs.jsonl \
+	tests/data/labelled/stay.jsonl tests/abi/baseline.sh tests/abi/libsanitizer.abi
+
+# The tamis command.
+PYTESTS += %D%/test_tamis_command.py %D%/test_dead.py %D%/test_doctor.py %D%/test_top.py \
+	%D%/test_monitoring.py %D%/test_reload.py %D%/test_import.py
+EXTRA_DIST += %D%/other_user.py
+
+# The responder behind a web server, and against the recorded contract.
+PYTESTS += %D%/test_responder.py %D%/test_shutout.py %D%/test_contract.py
+
+# The whole: the main job end to end, the README, the two commands from a fresh clone.
+PYTESTS += %D%/test_acceptance.py %D%/test_readme.py
+if !ASAN
+PYTESTS += %D%/test_setup.py
+endif
