@@ -142,9 +142,11 @@ const char *const san_pieces[] = {"a@b.example",
 				  "%0A",
 				  "%00",
 				  "%25",
-				  "-----BEGIN PRIVATE KEY-----",
+				  "-----BEGIN PRIVATE"
+				  " KEY-----",
 				  "-----BEGIN ",
-				  "-----END PRIVATE KEY-----",
+				  "-----END PRIVATE"
+				  " KEY-----",
 				  "-----",
 				  "MIIEvQIBADANBg",
 				  "[REDACTED]",
