@@ -27,6 +27,8 @@ EXTRA_DIST += %D%/other_user.py
 # The responder behind a web server, and against the recorded contract.
 PYTESTS += %D%/test_responder.py %D%/test_shutout.py %D%/test_contract.py
 
+# Every web server, mounted as examples/ shows.
+PYTESTS += %D%/test_servers.py
 # The whole: the main job end to end, the README, the two commands from a fresh clone.
 PYTESTS += %D%/test_acceptance.py %D%/test_readme.py
 if !ASAN
