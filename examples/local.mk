@@ -19,3 +19,4 @@ h2oexampledir = $(docdir)/examples/h2o
 dist_h2oexample_DATA = %D%/h2o/tamis.yaml
 caddyexampledir = $(docdir)/examples/caddy
 dist_caddyexample_DATA = %D%/caddy/Caddyfile
+EXTRA_DIST += %D%/welcome.html

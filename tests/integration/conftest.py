@@ -157,6 +157,7 @@ class Tamis:
             f'server.document-root = "{self.directory}"\n'
             f'server.port = {self.port}\nserver.bind = "127.0.0.1"\n'
             f'server.errorlog = "{self.directory}/lighttpd-error.log"\n'
+            f'server.upload-dirs = ( "{self.keys}" )\n'
             f'var.tamis_fcgi = "{binary}"\n'
             f'var.tamis_socket = "{self.directory}/tamis.sock"\n'
             f'include "{SOURCE}/examples/lighttpd/tamis.conf"\n{extra}')

@@ -1,5 +1,7 @@
 """The two commands and the README, tried from a fresh clone as a newcomer would."""
 import os
+import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -7,8 +9,9 @@ import subprocess
 import threading
 
 import pytest
-from conftest import SOURCE, WEBSITE, free_port, listening, wait_for
+from conftest import SOURCE, WEBSITE, end, free_port, listening, need, request, wait_for
 from test_acceptance import assert_no_trace, files
+from test_readme import block
 from upstream import Upstream
 
 BUILD_SECONDS = 600
@@ -101,6 +104,54 @@ def test_run_without_website_is_local_only_and_says_so_once(clone):
         assert not listening(port)
 
 
+def test_killed_servers_leave_nobody_behind(clone):
+    """kill -9 of the forwarder: it comes again; of lighttpd: all ends, the responder too."""
+    port = free_port()
+    with Upstream() as upstream, Run(clone, "--port", str(port), UMAMI_WEBSITE_ID=WEBSITE,
+                                     UMAMI_API_URL=upstream.url) as run:
+        run.line("curl -s http://127.0.0.1:")
+        again = subprocess.run(["./setup", "run", "--port", str(free_port())], cwd=clone,
+                               env=environment(), capture_output=True, text=True)
+        assert again.returncode == 1 and "another ./setup run" in again.stderr
+        mine = [p for p in processes() if str(clone) in p[1]]
+        forward, = [pid for pid, words in mine if words.rstrip().endswith("tamis forward")]
+        os.kill(forward, signal.SIGKILL)
+        run.line("setup: the forwarder ended (137): starting it again", 10)
+        lighttpd, = [pid for pid, words in mine if "lighttpd -D" in words]
+        os.kill(lighttpd, signal.SIGKILL)
+        assert run.process.wait(10) == 1
+        assert not [p for p in processes() if "tamis.fcgi" in p[1] and str(clone) in p[1]]
+
+
+def processes():
+    """(pid, command line with the folder it runs in) of every process."""
+    for path in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            words = (path / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            yield int(path.name), f"{os.readlink(path / 'cwd')} {words}"
+        except OSError:
+            continue
+
+
+def test_a_wrong_configuration_of_the_forwarder_ends_it(clone):
+    out = subprocess.run(["./setup", "run", "--port", str(free_port())], cwd=clone, text=True,
+                         env=environment(UMAMI_WEBSITE_ID=WEBSITE, UMAMI_API_KEY="k",
+                                         UMAMI_API_URL="http://umami.example.com"),
+                         capture_output=True, timeout=BUILD_SECONDS)
+    assert out.returncode != 0 and "clear" in out.stdout + out.stderr
+
+
+def test_wrong_use_says_what_is_wrong(clone):
+    for words, said in ((["nonsense"], "'nonsense'"), (["run", "--bogus"], "'--bogus'"),
+                        (["run", "--port", "abc"], "--port"), (["check", "fast"], "'fast'")):
+        out = subprocess.run(["./setup", *words], cwd=clone, env=environment(), capture_output=True,
+                             text=True)
+        assert out.returncode == 64 and said in out.stderr
+    out = subprocess.run(["./setup", "check", "--help"], cwd=clone, env=environment(),
+                         capture_output=True, text=True)
+    assert out.returncode == 0 and "usage" in out.stdout
+
+
 def test_a_taken_port_names_the_option(clone):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -124,11 +175,103 @@ def test_without_apt_the_packages_are_named(clone, tmp_path):
         assert package in out.stderr
 
 
-def test_install_and_distcheck(clone, tmp_path):
+@pytest.fixture(scope="module")
+def installed(clone, tmp_path_factory):
+    """`make install` below a directory that other users can look into."""
+    root = tmp_path_factory.mktemp("root")
+    for directory in (root, *root.parents):
+        if directory.owner() == root.owner() and directory != pathlib.Path("/"):
+            directory.chmod(directory.stat().st_mode | 0o055)
+    subprocess.run(["make", "-s", "-C", str(clone / "build" / "run"), "install", f"DESTDIR={root}"],
+                   check=True, env=environment(), stdout=subprocess.DEVNULL)
+    return root
+
+
+class Mount:
+    """The README's section about mounting, moved below a directory and run."""
+
+    def __init__(self, root):
+        self.root, self.port = root, free_port()
+        self.root_user = os.geteuid() == 0
+        self.environment = environment(LD_LIBRARY_PATH=str(root / "usr/local/lib"),
+                                       TAMIS_CONFIG=str(root / "etc/tamis/tamis.yaml"),
+                                       TAMIS_STATE_DIR=str(root / "var/lib/tamis"))
+        self.processes = []
+
+    def here(self, text):
+        """Paths of the system become paths below the root; another user is only for root."""
+        for path in ("/var/lib/tamis", "/run/tamis", "/usr/libexec/tamis"):
+            text = text.replace(path, f"{self.root}{path}")
+        text = text.replace("/usr/libexec", "/usr/local/libexec").replace(
+            "/usr/share/doc/tamis/examples", str(SOURCE / "examples")).replace("sudo ", "")
+        return text if self.root_user else text.replace("-o www-data -g www-data ", "")
+
+    def start(self, command, **options):
+        with open(self.root / "log", "ab") as log:
+            self.processes.append(subprocess.Popen(command, env=self.environment, stdout=log,
+                                                   stderr=log, stdin=subprocess.DEVNULL, **options))
+
+    def places(self):
+        for line in block("sudo useradd").splitlines():
+            if "useradd" not in line:  # the machine's users are left alone: see forward()
+                subprocess.run(["bash", "-ec", self.here(line)], check=True)
+
+    def lighttpd(self):
+        """Debian's own configuration with the README's lines behind it."""
+        stock = pathlib.Path("/etc/lighttpd/lighttpd.conf").read_text()
+        for key, value in (("server.port", str(self.port)), ("server.pid-file", f'"{self.root}/pid"'),
+                           ("server.errorlog", f'"{self.root}/run/tamis/error.log"'),
+                           ("server.document-root", f'"{self.root}"')):
+            stock = re.sub(rf"(?m)^{re.escape(key)}\s*=.*$", f"{key} = {value}", stock)
+        stock = re.sub(r"(?m)^(include_shell .*ipv6|include .*conf-enabled).*$", "", stock)
+        if not self.root_user:
+            stock = re.sub(r"(?m)^server\.(username|groupname).*$", "", stock)
+        configuration = self.root / "lighttpd.conf"
+        configuration.write_text(stock + self.here(block("var.tamis_fcgi", "lighttpd")))
+        self.start([need("lighttpd"), "-D", "-f", str(configuration)])
+        wait_for(lambda: listening(self.port), "lighttpd")
+
+    def forward(self, url):
+        """As the user of its own; nobody stands for `tamis`."""
+        self.environment["UMAMI_API_URL"] = url
+        command = [str(self.root / "usr/local/bin" / word) if word == "tamis" else word
+                   for word in block("sudo -u tamis").removeprefix("sudo -u tamis ").split()]
+        other = ["setpriv", "--reuid", "nobody", "--regid", "www-data", "--clear-groups"]
+        self.start([*other, *command] if self.root_user else command)
+
+
+@pytest.fixture
+def mount(installed):
+    it = Mount(installed)
+    try:
+        yield it
+    finally:
+        for process in it.processes:
+            end(process)
+        shutil.rmtree("/dev/shm/tamis-33", ignore_errors=True)
+
+
+def test_mounting_as_the_readme_says(mount):
+    configuration = mount.root / "etc/tamis/tamis.yaml"
+    configuration.parent.mkdir(parents=True)
+    configuration.write_text(block("umami:", "yaml"))
+    mount.places()
+    with Upstream() as upstream:
+        mount.lighttpd()
+        answer = request(mount.port, "POST", "/api/send", {"type": "event", "payload": {
+            "website": WEBSITE, "hostname": "shop.example.com", "url": "/u/john@example.com"}})
+        assert answer.status == 200, (mount.root / "log").read_text()
+        # The rest of the site is as it was: a long upload elsewhere is not tamis' business.
+        assert request(mount.port, "POST", "/upload.php", b"x" * 3_000_000).status == 404
+        assert request(mount.port, "POST", "/api/send", b"x" * 3_000_000).status == 413
+        mount.forward(upstream.url)
+        record, = wait_for(lambda: upstream.events, "the event upstream", 30)
+        assert record["event"]["payload"]["url"] == "/u/[REDACTED_EMAIL]"
+
+
+def test_install_and_distcheck(clone, installed):
     make = ["make", "-s", "-C", str(clone / "build" / "run")]
-    subprocess.run([*make, "install", f"DESTDIR={tmp_path}"], check=True, env=environment(),
-                   stdout=subprocess.DEVNULL)
-    there = {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*")}
+    there = {str(p.relative_to(installed)) for p in installed.rglob("*")}
     for path in ("bin/tamis", "bin/sanitize", "libexec/tamis/tamis.fcgi", "include/sanitizer.h",
                  "lib/pkgconfig/libsanitizer.pc", "share/man/man1/tamis.1",
                  "share/man/man8/tamis.fcgi.8", "share/man/man5/tamis.yaml.5",
