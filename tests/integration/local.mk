@@ -32,5 +32,5 @@ PYTESTS += %D%/test_servers.py
 # The whole: the main job end to end, the README, the two commands from a fresh clone.
 PYTESTS += %D%/test_acceptance.py %D%/test_readme.py
 if !ASAN
-PYTESTS += %D%/test_setup.py
+PYTESTS += %D%/test_setup.py %D%/test_tricky.py
 endif
