@@ -17,6 +17,7 @@ bool exchange_submit(struct exchange *exchange, bool batch, struct verdicts *ver
 	struct submission submission = {
 	    .address = client_address(address, &exchange->service->proxies, request),
 	    .user_agent = request->user_agent,
+	    .cache = batch ? NULL : request->cache,
 	    .batch = batch,
 	    .do_not_track = request->do_not_track,
 	};
@@ -56,6 +57,19 @@ static bool is_recording(const struct exchange *exchange, const struct verdict *
 	return false;
 }
 
+static void answer_accepted(struct response *response, const struct session *session)
+{
+	response_set(response, 200, "");
+	if (session)
+		buf_addf(&response->body,
+			 "{\"cache\":\"%s\",\"sessionId\":\"%s\",\"visitId\":\"%s\"}",
+			 session->token, session->id, session->visit);
+	else
+		buf_adds(&response->body,
+			 "{\"cache\":\"" SESSION_TOKEN "\",\"sessionId\":\"" SESSION_ID
+			 "\",\"visitId\":\"" VISIT_ID "\"}");
+}
+
 /* As Umami answers what it drops. */
 static void answer_quietly(struct response *response, const char *headers)
 {
@@ -72,9 +86,7 @@ void api_send(struct exchange *exchange)
 		return;
 	switch (verdicts.whole.fate) {
 	case FATE_ACCEPTED:
-		response_set(response, 200,
-			     "{\"cache\":\"" SESSION_TOKEN "\",\"sessionId\":\"" SESSION_ID
-			     "\",\"visitId\":\"" VISIT_ID "\"}");
+		answer_accepted(response, verdicts.whole.session);
 		break;
 	case FATE_BOT:
 		answer_quietly(response, "X-Tamis-Reason: bot\r\n");

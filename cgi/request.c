@@ -62,6 +62,7 @@ static void read_header(struct request *request, const char *variable)
 	case 'X':
 		take(&request->forwarded_for, NAMED(variable, "HTTP_X_FORWARDED_FOR"));
 		take(&request->real_ip, NAMED(variable, "HTTP_X_REAL_IP"));
+		take(&request->cache, NAMED(variable, "HTTP_X_UMAMI_CACHE"));
 		break;
 	case 'F':
 		take(&request->forwarded, NAMED(variable, "HTTP_FORWARDED"));

@@ -31,7 +31,8 @@ struct request {
 	const char *user_agent;
 	const char *authorization;
 	const char *forwarded_for, *forwarded, *real_ip, *cf_ip; /* see client.h */
-	bool do_not_track; /* DNT: 1 or Sec-GPC: 1 */
+	const char *cache;					 /* x-umami-cache */
+	bool do_not_track;					 /* DNT: 1 or Sec-GPC: 1 */
 };
 
 /* One pass over the environment, a NULL-terminated list of "NAME=value". */

@@ -249,7 +249,9 @@ static struct verdict take(struct gateway_worker *worker, const struct event *ev
 	st = event_sanitize(&clean, worker->arena, worker->strainer, event, sender);
 	if (st == ST_OK)
 		st = keep(worker, clean);
-	return (struct verdict){.fate = st == ST_OK ? FATE_ACCEPTED : FATE_REFUSED, .status = st};
+	if (st == ST_OK)
+		return (struct verdict){.fate = FATE_ACCEPTED, .session = clean_session(clean)};
+	return (struct verdict){.fate = FATE_REFUSED, .status = st};
 }
 
 /* What a submission that could not be read as a whole is answered with. */
@@ -366,6 +368,7 @@ void gateway_accept(struct gateway_worker *worker, const struct submission *subm
 	struct sender sender = {
 	    .address = submission->address,
 	    .user_agent = submission->user_agent,
+	    .cache = submission->cache,
 	    .received_us = clock_wall_us(),
 	    .imported = submission->imported,
 	};

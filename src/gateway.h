@@ -15,6 +15,7 @@
 #include "counters.h"
 #include "fate.h"
 #include "problem.h"
+#include "session.h"
 #include "status.h"
 
 struct gateway;
@@ -26,6 +27,7 @@ struct submission {
 	size_t len;
 	const char *address;
 	const char *user_agent;
+	const char *cache; /* x-umami-cache, of a single event */
 	bool batch;	   /* an array of events */
 	bool do_not_track; /* DNT: 1 or Sec-GPC: 1 */
 	bool imported;	   /* see struct sender */
@@ -33,6 +35,7 @@ struct submission {
 
 struct verdict {
 	enum fate fate;
+	const struct session *session; /* with FATE_ACCEPTED: of Umami, NULL where unknown */
 	enum status status;
 	unsigned wait_s; /* with ST_LIMITED: until it will pass */
 	const struct problem *problem;

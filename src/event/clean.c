@@ -13,6 +13,7 @@ enum offset {
 	AT_FLAGS = 5,
 	AT_ROUTE_LENGTH = 6,
 	AT_JSON_LENGTH = 8,
+	AT_TOKEN_LENGTH = 12,
 	AT_RECEIVED = 16,
 	AT_VISITOR = 24,
 	AT_REDACTIONS = 32,
@@ -27,6 +28,7 @@ struct clean {
 	size_t len;
 	size_t json_len;
 	size_t route_len;
+	size_t token_len;
 	struct clean_head head;
 };
 
@@ -45,7 +47,8 @@ static uint64_t get_number(const char *in, int bytes)
 	return number;
 }
 
-static void put_head(char *record, const struct clean_head *head, size_t json, size_t route)
+static void put_head(char *record, const struct clean_head *head, size_t json, size_t route,
+		     size_t token)
 {
 	memset(record, 0, CLEAN_HEAD_BYTES);
 	memcpy(record + AT_MAGIC, magic, sizeof(magic));
@@ -53,6 +56,7 @@ static void put_head(char *record, const struct clean_head *head, size_t json, s
 	record[AT_FLAGS] = head->view;
 	put_number(record + AT_ROUTE_LENGTH, route, 2);
 	put_number(record + AT_JSON_LENGTH, json, 4);
+	put_number(record + AT_TOKEN_LENGTH, token, 4);
 	put_number(record + AT_RECEIVED, (uint64_t)head->received_us, 8);
 	put_number(record + AT_VISITOR, head->visitor, 8);
 	for (int i = 0; i < CLEAN_CLASSES; i++)
@@ -66,22 +70,27 @@ enum status clean_make(struct clean **out, struct writer *writer, const struct c
 		       struct text route)
 {
 	struct clean *clean = arena_alloc(writer->arena, sizeof(*clean));
-	size_t json = writer->len - CLEAN_HEAD_BYTES;
+	size_t json = writer->len - CLEAN_HEAD_BYTES, token = 0;
 
 	if (!clean)
 		return ST_NO_MEMORY;
 	writer_addc(writer, '\0');
 	writer_add(writer, route.data, route.len);
 	writer_addc(writer, '\0');
+	if (head->session && head->session->known) {
+		token = strlen(head->session->token);
+		writer_add(writer, head->session->token, token + 1);
+	}
 	if (!writer_ok(writer))
 		return ST_NO_MEMORY;
 	if (json > UINT32_MAX || route.len > UINT16_MAX)
 		return ST_TOO_LARGE;
-	put_head(writer->data, head, json, route.len);
+	put_head(writer->data, head, json, route.len, token);
 	*clean = (struct clean){.record = writer->data,
 				.len = writer->len,
 				.json_len = json,
 				.route_len = route.len,
+				.token_len = token,
 				.head = *head};
 	*out = clean;
 	return ST_OK;
@@ -99,23 +108,36 @@ static bool is_source(const char *p)
 	return p[CLEAN_SOURCE_BYTES - 1] == '\0';
 }
 
+/* It becomes a header: nothing may be in it that ends one. */
+static bool is_token(const char *p, size_t len)
+{
+	if (len == 0)
+		return true;
+	for (size_t i = 0; i < len; i++)
+		if (p[i] <= ' ' || p[i] == 127)
+			return false;
+	return p[len] == '\0';
+}
+
 /* Every length agrees and every string ends where it says. */
 static bool is_record(const char *p, size_t len)
 {
-	size_t json, route;
+	size_t json, route, token;
 
 	if (len < CLEAN_HEAD_BYTES + 2 || memcmp(p, magic, sizeof(magic)) != 0)
 		return false;
 	json = get_number(p + AT_JSON_LENGTH, 4);
 	route = get_number(p + AT_ROUTE_LENGTH, 2);
-	if (len - CLEAN_HEAD_BYTES - 2 != json + route || json < 2)
+	token = get_number(p + AT_TOKEN_LENGTH, 4);
+	if (len - CLEAN_HEAD_BYTES - 2 != json + route + token + (token > 0) || json < 2)
 		return false;
 	if ((unsigned char)p[AT_TYPE] >= CLEAN_TYPES || (p[AT_FLAGS] & ~1) ||
 	    !is_source(p + AT_SOURCE))
 		return false;
 	p += CLEAN_HEAD_BYTES;
 	return p[0] == '{' && p[json - 1] == '}' && !memchr(p, '\0', json) && p[json] == '\0' &&
-	       !memchr(p + json + 1, '\0', route) && p[json + 1 + route] == '\0';
+	       !memchr(p + json + 1, '\0', route) && p[json + 1 + route] == '\0' &&
+	       is_token(p + json + route + 2, token);
 }
 
 enum status clean_read(struct clean **out, struct arena *arena, const void *record, size_t len)
@@ -133,6 +155,7 @@ enum status clean_read(struct clean **out, struct arena *arena, const void *reco
 	clean->len = len;
 	clean->json_len = get_number(p + AT_JSON_LENGTH, 4);
 	clean->route_len = get_number(p + AT_ROUTE_LENGTH, 2);
+	clean->token_len = get_number(p + AT_TOKEN_LENGTH, 4);
 	clean->head.type = (enum clean_type)p[AT_TYPE];
 	clean->head.view = p[AT_FLAGS] & 1;
 	clean->head.received_us = (int64_t)get_number(p + AT_RECEIVED, 8);
@@ -155,6 +178,18 @@ const char *clean_json(const struct clean *clean, size_t *len)
 {
 	*len = clean->json_len;
 	return clean->record + CLEAN_HEAD_BYTES;
+}
+
+const char *clean_token(const struct clean *clean)
+{
+	if (clean->token_len == 0)
+		return "";
+	return clean->record + CLEAN_HEAD_BYTES + clean->json_len + clean->route_len + 2;
+}
+
+const struct session *clean_session(const struct clean *clean)
+{
+	return clean->head.session;
 }
 
 enum clean_type clean_type(const struct clean *clean)

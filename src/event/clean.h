@@ -14,6 +14,7 @@
 #include "status.h"
 
 struct clean;
+struct session; /* session.h */
 
 enum clean_type { CLEAN_EVENT, CLEAN_IDENTIFY, CLEAN_PERFORMANCE, CLEAN_TYPES };
 
@@ -35,6 +36,10 @@ MUST_CHECK enum status clean_read(struct clean **out, struct arena *arena, const
 
 /* {"type":…,"payload":{…}} with ip, userAgent and timestamp inside, borrowed. */
 const char *clean_json(const struct clean *clean, size_t *len);
+/* What goes along as x-umami-cache; "" for nothing. */
+const char *clean_token(const struct clean *clean);
+/* For the answer: whose session it is; NULL where that is unknown, and after clean_read(). */
+const struct session *clean_session(const struct clean *clean);
 enum clean_type clean_type(const struct clean *clean);
 /* Lower-case UUID of website, link or pixel; never NULL. */
 const char *clean_source(const struct clean *clean);

@@ -8,7 +8,10 @@
 #include "identity.h"
 #include "payload.h"
 #include "query.h"
+#include "session.h"
 #include "strain.h"
+
+#define SENDER_ID_BYTES 26 /* of base32 */
 
 struct cleaning {
 	struct arena *arena;
@@ -20,6 +23,8 @@ struct cleaning {
 	struct query_rule query;
 	struct writer writer;
 	struct clean_head head;
+	char id[SENDER_ID_BYTES]; /* as it leaves; has_id: it does */
+	bool has_id;
 	struct text url; /* clean; for the route */
 	enum status status;
 };

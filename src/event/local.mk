@@ -1,7 +1,7 @@
 # src/event - JSON to event to clean: the only room that looks inside raw text.
 noinst_LTLIBRARIES += libtamis_event.la
 EVENT_CPPFLAGS = $(BASE_CPPFLAGS) -I$(top_srcdir)/src/event -I$(top_srcdir)/sanitizer
-libtamis_event_la_CPPFLAGS = $(EVENT_CPPFLAGS) $(SODIUM_CFLAGS)
+libtamis_event_la_CPPFLAGS = $(EVENT_CPPFLAGS) $(SODIUM_CFLAGS) $(UUID_CFLAGS)
 libtamis_event_la_SOURCES = \
 	%D%/bots.def %D%/field.def %D%/repair.def %D%/event.h %D%/payload.h %D%/stamp.h %D%/ascii.h \
 	%D%/address.c %D%/address.h \
@@ -16,8 +16,9 @@ libtamis_event_la_SOURCES = \
 	%D%/json.c %D%/json.h \
 	%D%/number.c %D%/number.h \
 	%D%/query.c %D%/query.h \
+	%D%/session.c %D%/session.h \
 	%D%/template.c %D%/template.h \
 	%D%/strainer.c %D%/strainer.h %D%/strain.h \
 	%D%/text.c %D%/text.h \
 	%D%/url.c %D%/url.h
-libtamis_event_la_LIBADD = libsanitizer.la $(SODIUM_LIBS) -lm
+libtamis_event_la_LIBADD = libsanitizer.la $(SODIUM_LIBS) $(UUID_LIBS) -lm

@@ -18,8 +18,7 @@
 #define AHEAD_S INT64_C(60)
 #define AGENT_LONGEST 512
 #define HASH_BYTES 16
-#define HASH_TEXT 26 /* of base32 */
-#define ID6_BYTES 8  /* a home's /64: its devices change the rest all day */
+#define ID6_BYTES 8 /* a home's /64: its devices change the rest all day */
 /* Umami looks up no country for it, and no geography file has to be there. */
 #define ADDRESS_NEUTRAL "127.0.0.1"
 
@@ -28,7 +27,7 @@ struct seen {
 	struct text ip, agent;
 };
 
-static void put_base32(char out[HASH_TEXT], const unsigned char *hash)
+static void put_base32(char out[SENDER_ID_BYTES], const unsigned char *hash)
 {
 	unsigned bits = 0, have = 0;
 	size_t n = 0;
@@ -48,15 +47,15 @@ static void put_hash(struct cleaning *cleaning, const unsigned char key[32], str
 	const unsigned char *source = (const unsigned char *)cleaning->event->source;
 	unsigned char hash[HASH_BYTES];
 	crypto_generichash_state state;
-	char out[HASH_TEXT];
 
 	crypto_generichash_init(&state, key, 32, sizeof(hash));
 	crypto_generichash_update(&state, source, 36);
 	crypto_generichash_update(&state, (const unsigned char *)first.data, first.len);
 	crypto_generichash_update(&state, (const unsigned char *)second.data, second.len);
 	crypto_generichash_final(&state, hash, sizeof(hash));
-	put_base32(out, hash);
-	cleaning_put_string(cleaning, FIELD_ID, (struct text){out, sizeof(out)});
+	put_base32(cleaning->id, hash);
+	cleaning->has_id = true;
+	cleaning_put_string(cleaning, FIELD_ID, (struct text){cleaning->id, SENDER_ID_BYTES});
 }
 
 /* Equal ids of one website stay equal as long as the key, and say nothing to anybody. */
@@ -136,22 +135,19 @@ static int64_t time_of(struct cleaning *cleaning)
 	int64_t oldest = cleaning->sender->imported ? 0 : now - OLDEST_S;
 
 	if (!value)
-		return now;
+		return now < 0 ? 0 : now;
 	then = (int64_t)event_epoch(value);
 	if (then >= oldest && then <= now + AHEAD_S)
 		return then;
 	cleaning_count(cleaning, REPAIR_TIMESTAMP);
-	return now;
+	return now < 0 ? 0 : now;
 }
 
-static void put_time(struct cleaning *cleaning)
+static void put_time(struct cleaning *cleaning, int64_t seconds)
 {
 	char digits[20];
 	size_t i = sizeof(digits);
-	int64_t seconds = time_of(cleaning);
 
-	if (seconds < 0)
-		seconds = 0;
 	do {
 		digits[--i] = (char)('0' + seconds % 10);
 		seconds /= 10;
@@ -202,6 +198,32 @@ static uint64_t visitor_of(struct cleaning *cleaning, const struct seen *seen)
 	return visitor;
 }
 
+/* Without an agent Umami takes that of the request, which is not known here. */
+static void make_session(struct cleaning *cleaning, const struct seen *seen, int64_t time_s)
+{
+	const char *secret = strainer_secret(cleaning->strainer);
+	const struct event *event = cleaning->event;
+	struct session *session;
+	struct session_of of = {.website = event->source,
+				.ip = seen->ip,
+				.agent = seen->agent,
+				.time_s = time_s,
+				.now_s = cleaning->sender->received_us / US_PER_S};
+
+	if (cleaning->has_id)
+		of.id = (struct text){cleaning->id, SENDER_ID_BYTES};
+	if (!secret || event->source_field != FIELD_WEBSITE || cleaning->sender->imported ||
+	    (!cleaning->has_id && (seen->ip.len == 0 || seen->agent.len == 0)))
+		return;
+	session = arena_alloc(cleaning->arena, sizeof(*session));
+	if (!session) {
+		cleaning_fail(cleaning, ST_NO_MEMORY);
+		return;
+	}
+	session_make(session, secret, &of, cleaning->sender->cache, cleaning->arena);
+	cleaning->head.session = session;
+}
+
 void sender_put(struct cleaning *cleaning)
 {
 	struct text agent = event_agent(cleaning->event, cleaning->sender);
@@ -209,6 +231,7 @@ void sender_put(struct cleaning *cleaning)
 	struct net_address address;
 	bool known = read_address(cleaning, &address);
 	struct seen seen = see(cleaning, known ? &address : NULL, agent, room);
+	int64_t time_s = time_of(cleaning);
 
 	if (seen.ip.len > 0)
 		cleaning_put_string(cleaning, FIELD_IP, seen.ip);
@@ -216,6 +239,7 @@ void sender_put(struct cleaning *cleaning)
 		cleaning_put_string(cleaning, FIELD_USER_AGENT, seen.agent);
 	if (cleaning->mode == IDENTITY_DAILY && !has_id(cleaning) && !cleaning->sender->imported)
 		put_visitor_id(cleaning, known ? &address : NULL, agent);
-	put_time(cleaning);
+	put_time(cleaning, time_s);
+	make_session(cleaning, &seen, time_s);
 	cleaning->head.visitor = visitor_of(cleaning, &seen);
 }

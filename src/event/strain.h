@@ -25,6 +25,8 @@ MUST_CHECK enum status strain(struct strainer *strainer, struct arena *arena, en
 /* Pieces redacted by class since strain_begin(); SAN_CLASSES numbers. */
 void strain_begin(struct strainer *strainer);
 const uint64_t *strain_counts(const struct strainer *strainer);
+/* NULL: Umami's APP_SECRET is not known here; SESSION_SECRET_BYTES. */
+const char *strainer_secret(const struct strainer *strainer);
 const struct config *strainer_config(const struct strainer *strainer);
 /* Keys of the day of receipt; the strainer keeps them until another day is asked for. */
 MUST_CHECK enum status strainer_keys(const struct day_keys **out, struct strainer *strainer,

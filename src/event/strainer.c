@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "file.h"
 #include "identity.h"
+#include "session.h"
 #include "state.h"
 #include "strain.h"
 
@@ -21,6 +22,7 @@ struct strainer_rules {
 	struct san_rules *san;
 	const struct config *config;
 	struct identity *identity;
+	char *secret;		/* what sessions are hashed with, or NULL */
 	unsigned char *lasting; /* for ids, where they are to be known for longer than a day */
 };
 
@@ -71,6 +73,19 @@ static enum status open_lasting(struct strainer_rules *rules, struct reason *why
 	return identity_lasting_key(rules->config->state_dir, STATE_ID_KEY, rules->lasting, why);
 }
 
+static enum status open_secret(struct strainer_rules *rules, struct reason *why)
+{
+	const char *app_secret = rules->config->umami_app_secret;
+
+	if (!app_secret || !*app_secret)
+		return ST_OK;
+	rules->secret = sodium_malloc(SESSION_SECRET_BYTES);
+	if (!rules->secret)
+		return reason_set(why, ST_NO_MEMORY, "umami.app_secret: out of memory");
+	session_secret(rules->secret, app_secret);
+	return ST_OK;
+}
+
 enum status strainer_rules_new(struct strainer_rules **out, const struct config *config,
 			       int compile, struct reason *why)
 {
@@ -96,6 +111,8 @@ enum status strainer_rules_new(struct strainer_rules **out, const struct config 
 		goto out;
 	}
 	status = identity_open(&rules->identity, config->identity_key_dir, why);
+	if (status == ST_OK)
+		status = open_secret(rules, why);
 	if (status == ST_OK && config->identify_ids == IDENTITY_IDS_PERSISTENT)
 		status = open_lasting(rules, why);
 out:
@@ -112,6 +129,7 @@ void strainer_rules_free(struct strainer_rules *rules)
 		return;
 	identity_close(rules->identity);
 	sodium_free(rules->lasting);
+	sodium_free(rules->secret);
 	san_rules_free(rules->san);
 	free(rules);
 }
@@ -167,6 +185,11 @@ enum status strain(struct strainer *strainer, struct arena *arena, enum san_mode
 		return ST_OK;
 	*out = (struct text){NULL, 0};
 	return status_of(result);
+}
+
+const char *strainer_secret(const struct strainer *strainer)
+{
+	return strainer->rules->secret;
 }
 
 const struct config *strainer_config(const struct strainer *strainer)

@@ -198,7 +198,8 @@ static bool choose(struct forward *forward, unsigned number, size_t waiting, int
 static void start(struct forward *forward, unsigned number, int64_t now_us)
 {
 	struct post *post = &forward->posts[number];
-	enum sink_way way = post->apart || !has_batch(forward, now_us) ? SINK_SEND : SINK_BATCH;
+	bool alone = post->apart || post->items[0]->token || !has_batch(forward, now_us);
+	enum sink_way way = alone ? SINK_SEND : SINK_BATCH;
 	long timeout_ms =
 	    (long)forward->config->forward_timeout * 1000 + (long)post->n * TIMEOUT_EACH_MS;
 

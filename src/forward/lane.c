@@ -25,6 +25,8 @@ struct item *item_new(const struct clean *clean, struct spool_place place,
 			      .len = len};
 	memcpy(item->record, record, len);
 	item->json = (const char *)item->record + (json - record);
+	if (*clean_token(clean))
+		item->token = (const char *)item->record + (clean_token(clean) - record);
 	return item;
 }
 
@@ -85,7 +87,7 @@ size_t lane_take(struct lane *lane, struct item **items, size_t most, const uint
 			continue;
 		}
 		bytes += (*at)->json_len;
-		if (n && bytes > LANE_BYTES_MAX)
+		if (n && (bytes > LANE_BYTES_MAX || (*at)->token || items[n - 1]->token))
 			break;
 		items[n] = *at;
 		*at = items[n]->next;

@@ -35,7 +35,8 @@ struct item {
 	bool displaced;	  /* apart, though nothing proves that it is at fault */
 	const char *doom; /* why it becomes a dead letter, as soon as that can be written */
 	int doom_code;
-	const char *json; /* inside record */
+	const char *json;  /* inside record */
+	const char *token; /* inside record; NULL: none. It must be sent alone */
 	size_t json_len;
 	size_t len;
 	unsigned char record[];
@@ -59,7 +60,7 @@ void lane_clear(struct lane *lane);
 void lane_push(struct lane *lane, struct item *item);
 /*
  * Up to most from the front, in order, but those of n_held visitors; returns how many.
- * Beyond the first they are LANE_BYTES_MAX of JSON together at most.
+ * Beyond the first they are LANE_BYTES_MAX of JSON together at most, and without token.
  */
 size_t lane_take(struct lane *lane, struct item **items, size_t most, const uint64_t *held,
 		 size_t n_held);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 /* Umami's stack traces are long; beyond this an answer counts as unreadable. */
+#define TOKEN_BYTES_MAX 4096
 #define ANSWER_BYTES_FIXED ((size_t)64 * 1024)
 #define ANSWER_BYTES_EACH ((size_t)16 * 1024)
 #define BODY_BYTES_MAX ((size_t)1 << 30)
@@ -26,6 +27,7 @@ enum status post_open(struct post *post, const struct sink *sink, size_t max_bat
 {
 	*post = (struct post){.easy = curl_easy_init()};
 	buf_init(&post->body, BODY_BYTES_MAX);
+	buf_init(&post->token, TOKEN_BYTES_MAX);
 	buf_init(&post->answer, ANSWER_BYTES_FIXED + max_batch * ANSWER_BYTES_EACH);
 	post->items = calloc(max_batch, sizeof(struct item *));
 	post->outcomes = calloc(max_batch, sizeof(struct outcome));
@@ -44,6 +46,7 @@ void post_close(struct post *post)
 		item_free(post->items[i]);
 	curl_easy_cleanup(post->easy);
 	buf_free(&post->body);
+	buf_free(&post->token);
 	buf_free(&post->answer);
 	free(post->items);
 	free(post->outcomes);
@@ -64,6 +67,24 @@ static bool build_body(struct post *post, enum sink_way way)
 	return buf_ok(&post->body);
 }
 
+/* The session that the page echoed goes along, so that the visit goes on. */
+static bool set_headers(struct post *post, const struct sink *sink, enum sink_way way)
+{
+	struct curl_slist *headers = sink_headers(sink);
+	const char *token = way == SINK_SEND ? post->items[0]->token : NULL;
+
+	if (token) {
+		buf_reset(&post->token);
+		buf_adds(&post->token, "x-umami-cache: ");
+		buf_adds(&post->token, token);
+		if (!buf_ok(&post->token))
+			return false;
+		post->header = (struct curl_slist){post->token.data, headers};
+		headers = &post->header;
+	}
+	return curl_easy_setopt(post->easy, CURLOPT_HTTPHEADER, headers) == CURLE_OK;
+}
+
 enum status post_start(struct post *post, CURLM *multi, const struct sink *sink, enum sink_way way,
 		       long timeout_ms, int64_t now_us)
 {
@@ -71,7 +92,7 @@ enum status post_start(struct post *post, CURLM *multi, const struct sink *sink,
 
 	post->way = way;
 	buf_reset(&post->answer);
-	if (!build_body(post, way) ||
+	if (!build_body(post, way) || !set_headers(post, sink, way) ||
 	    curl_easy_setopt(easy, CURLOPT_URL, sink_url(sink, way)) != CURLE_OK ||
 	    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, post->body.data) != CURLE_OK ||
 	    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->body.len) !=

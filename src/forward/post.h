@@ -29,6 +29,8 @@ enum post_end {
 
 struct post {
 	CURL *easy;
+	struct curl_slist header; /* in front of the sink's, of an event with a token */
+	struct buf token;
 	struct buf body, answer;
 	struct item **items;
 	struct outcome *outcomes;

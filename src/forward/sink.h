@@ -30,6 +30,8 @@ MUST_CHECK enum status sink_open(struct sink **out, const struct config *config,
 				 struct reason *why);
 void sink_close(struct sink *sink);
 
+/* Of every request, the sink's. */
+struct curl_slist *sink_headers(const struct sink *sink);
 const char *sink_url(const struct sink *sink, enum sink_way way);
 /*
  * Set all of an easy handle that does not change from request to request: headers,

@@ -237,6 +237,11 @@ void sink_close(struct sink *sink)
 	free(sink);
 }
 
+struct curl_slist *sink_headers(const struct sink *sink)
+{
+	return sink->headers;
+}
+
 const char *sink_url(const struct sink *sink, enum sink_way way)
 {
 	return sink->urls[way];

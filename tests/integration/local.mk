@@ -3,7 +3,7 @@ EXTRA_DIST += %D%/conftest.py %D%/pytest_tap.py
 
 # The recording upstream and what it is held against.
 PYTESTS += %D%/test_upstream.py
-EXTRA_DIST += %D%/upstream.py %D%/umami_app.py %D%/umami_rules.py tests/data/umami-contract.jsonl
+EXTRA_DIST += %D%/umami_session.py %D%/upstream.py %D%/umami_app.py %D%/umami_rules.py tests/data/umami-contract.jsonl
 
 # The forwarder, fed without a web server.
 noinst_PROGRAMS += %D%/feed
@@ -25,7 +25,7 @@ PYTESTS += %D%/test_tamis_command.py %D%/test_dead.py %D%/test_doctor.py %D%/tes
 EXTRA_DIST += %D%/other_user.py
 
 # The responder behind a web server, and against the recorded contract.
-PYTESTS += %D%/test_responder.py %D%/test_shutout.py %D%/test_contract.py
+PYTESTS += %D%/test_responder.py %D%/test_shutout.py %D%/test_session.py %D%/test_contract.py
 
 # Every web server, mounted as examples/ shows.
 PYTESTS += %D%/test_servers.py

@@ -110,7 +110,8 @@ class Umami:
     def store(self, request, index, event, partial=False):
         record = {"n": len(self.events), "request": request.number, "index": index,
                   "connection": request.connection, "path": request.path, "t": time.time(),
-                  "agent": request.headers.get("user-agent"), "partial": partial, "event": event}
+                  "agent": request.headers.get("user-agent"),
+                  "cache": request.headers.get("x-umami-cache"), "partial": partial, "event": event}
         self.events.append(record)
         self.stats["stored"] += 1
         if self.record:

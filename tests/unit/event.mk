@@ -41,6 +41,10 @@ tests_unit_test_modes_SOURCES = tests/unit/test_modes.c $(STRAINING)
 tests_unit_test_modes_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
 tests_unit_test_modes_LDADD = $(UNIT_EVENT_LIBS)
 
+unit_tests += tests/unit/test_session
+tests_unit_test_session_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
+tests_unit_test_session_LDADD = $(UNIT_EVENT_LIBS)
+
 unit_tests += tests/unit/test_event_parse
 tests_unit_test_event_parse_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
 tests_unit_test_event_parse_LDADD = $(UNIT_EVENT_LIBS)

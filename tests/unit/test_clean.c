@@ -24,7 +24,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static struct clean *made(void)
+static struct clean *made_for(const struct session *session)
 {
 	struct clean_head head = {.type = CLEAN_IDENTIFY,
 				  .view = true,
@@ -32,7 +32,8 @@ static struct clean *made(void)
 				  .visitor = 0xfedcba9876543210,
 				  .redactions = {1, 0, 0xffff},
 				  .repairs = {2, 255},
-				  .source = SITE};
+				  .source = SITE,
+				  .session = session};
 	struct writer writer;
 	struct clean *clean = NULL;
 
@@ -42,6 +43,11 @@ static struct clean *made(void)
 	writer_lit(&writer, JSON);
 	assert_int_equal(clean_make(&clean, &writer, &head, TEXT("/a/{id}")), ST_OK);
 	return clean;
+}
+
+static struct clean *made(void)
+{
+	return made_for(NULL);
 }
 
 static void is_what_was_made(const struct clean *clean)
@@ -94,6 +100,38 @@ static void the_bytes_are_those_of_the_table(void **state)
 	assert_memory_equal(record + 80, SITE, 37);
 	assert_memory_equal(record + 120, JSON "\0/a/{id}", sizeof(JSON) + 8);
 	assert_int_equal(len, 122 + sizeof(JSON) - 1 + 7);
+}
+
+/* Only where Umami knows the session, and only what a header may hold. */
+static void a_token_goes_along(void **state)
+{
+	struct session session = {.token = "a.b.c", .known = true};
+	struct clean *clean = made_for(&session), *again;
+	char record[1024];
+	const void *bytes;
+	size_t len, at;
+
+	(void)state;
+	assert_string_equal(clean_token(clean), "a.b.c");
+	assert_ptr_equal(clean_session(clean), &session);
+	bytes = clean_record(clean, &len);
+	memcpy(record, bytes, len);
+	assert_int_equal(len, 122 + sizeof(JSON) - 1 + 7 + 6);
+	assert_int_equal(clean_read(&again, arena, record, len), ST_OK);
+	assert_string_equal(clean_token(again), "a.b.c");
+	assert_string_equal(clean_route(again), "/a/{id}");
+	assert_null(clean_session(again));
+	assert_int_equal(clean_read(&again, arena, record, len - 1), ST_CORRUPT);
+	for (at = len - 6; at < len; at++) {
+		char kept = record[at];
+
+		record[at] = '\n';
+		assert_int_equal(clean_read(&again, arena, record, len), ST_CORRUPT);
+		record[at] = kept;
+	}
+	session.known = false;
+	assert_string_equal(clean_token(made_for(&session)), "");
+	assert_string_equal(clean_token(made()), "");
 }
 
 /* In memory of its own, so that reading past its end is seen. */
@@ -165,6 +203,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_record_reads_as_it_was_made),
 	    cmocka_unit_test(the_bytes_are_those_of_the_table),
+	    cmocka_unit_test(a_token_goes_along),
 	    cmocka_unit_test(damage_is_seen),
 	    cmocka_unit_test(memory_is_asked_for_politely),
 	};

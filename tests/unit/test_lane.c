@@ -87,6 +87,22 @@ static void a_batch_is_bounded_in_bytes(void **state)
 	lane_clear(&lane);
 }
 
+static void what_has_a_token_goes_alone(void **state)
+{
+	struct item *items[ITEMS];
+	struct lane lane;
+
+	(void)state;
+	fill(&lane, 10);
+	lane.first->next->next->token = "t";
+	assert_int_equal(lane_take(&lane, items, ITEMS, NULL, 0), 2);
+	assert_int_equal(lane_take(&lane, items + 2, ITEMS, NULL, 0), 1);
+	assert_int_equal(lane_take(&lane, items + 3, ITEMS, NULL, 0), 3);
+	assert_numbers(items, ITEMS, (const uint32_t[]){0, 1, 2, 3, 4, 5});
+	lane_give_back(&lane, items, ITEMS);
+	lane_clear(&lane);
+}
+
 static void held_visitors_wait(void **state)
 {
 	const uint64_t held[] = {7, 1};
@@ -162,6 +178,7 @@ int main(void)
 	    cmocka_unit_test(order_survives_giving_back),
 	    cmocka_unit_test(everything_taken_and_given_back),
 	    cmocka_unit_test(a_batch_is_bounded_in_bytes),
+	    cmocka_unit_test(what_has_a_token_goes_alone),
 	    cmocka_unit_test(held_visitors_wait),
 	    cmocka_unit_test(apart_in_order_of_due_time),
 	    cmocka_unit_test(batches_shrink_and_grow),
