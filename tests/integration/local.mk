@@ -25,7 +25,7 @@ PYTESTS += %D%/test_tamis_command.py %D%/test_dead.py %D%/test_doctor.py %D%/tes
 EXTRA_DIST += %D%/other_user.py
 
 # The responder behind a web server, and against the recorded contract.
-PYTESTS += %D%/test_responder.py %D%/test_shutout.py %D%/test_session.py %D%/test_contract.py
+PYTESTS += %D%/test_responder.py %D%/test_shutout.py %D%/test_session.py %D%/test_leaks.py %D%/test_contract.py
 
 # Every web server, mounted as examples/ shows.
 PYTESTS += %D%/test_servers.py
