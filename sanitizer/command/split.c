@@ -18,7 +18,7 @@ size_t line_content(const char *line, size_t len)
 	return len;
 }
 
-int split_until(struct split *split, const char *upto)
+static int give_until(struct split *split, const char *upto)
 {
 	struct piece piece = {.kind = PIECE_TEXT, .start = split->pending};
 
@@ -31,7 +31,7 @@ int split_until(struct split *split, const char *upto)
 
 int split_give(struct split *split, const struct piece *piece)
 {
-	int rc = split_until(split, piece->start);
+	int rc = give_until(split, piece->start);
 
 	if (rc)
 		return rc;
@@ -221,5 +221,5 @@ int split_block(struct split *split, const char *data, size_t len)
 	case FORMAT_COUNT:
 		break;
 	}
-	return rc ? rc : split_until(split, data + len);
+	return rc ? rc : give_until(split, data + len);
 }

@@ -50,8 +50,7 @@ int split_block(struct split *split, const char *data, size_t len);
 /* Mode of a record too long to be split: by its beginning. */
 enum san_mode split_mode(const struct plan *plan, const char *data, size_t len);
 
-/* For the formats' splitters: give the text before `upto`, then the piece. */
-int split_until(struct split *split, const char *upto);
+/* For the formats' splitters: give the text before the piece, then the piece. */
 int split_give(struct split *split, const struct piece *piece);
 /* Length of a line without "\n" or "\r\n". */
 size_t line_content(const char *line, size_t len);

@@ -245,6 +245,23 @@ int counters_recount(struct counters *counters, const struct stamp *stamp,
 	return missing;
 }
 
+/* A cell as it is, or will be once its lane's redo is applied. */
+static uint64_t lane_read(const struct map *map, uint32_t lane, uint64_t cell)
+{
+	uint64_t base = layout_lane(&map->layout, lane);
+	_Atomic uint64_t *at = &map->words[base + LANE_REDO];
+	uint64_t state = atomic_load_explicit(at, memory_order_acquire);
+	uint64_t value = map_get(map, base + cell), redone = value;
+
+	for (uint64_t i = 0; i < (state & 0xff) && i < REDO_MAX; i++)
+		if (map_get(map, base + LANE_ENTRIES + 2 * i) == base + cell)
+			redone = map_get(map, base + LANE_ENTRIES + 2 * i + 1);
+	atomic_thread_fence(memory_order_acquire);
+	if (atomic_load_explicit(at, memory_order_relaxed) != state)
+		return map_get(map, base + cell); /* its owner lives and has applied it */
+	return redone > value ? redone : value;
+}
+
 bool counters_counted(const struct counters *counters, const struct stamp *stamp)
 {
 	const struct map *map = &counters->map;
@@ -319,22 +336,6 @@ void counters_upstream(struct counter_lane *lane, int status, uint64_t duration_
 	};
 
 	series_add(lane, series, duration_us);
-}
-
-uint64_t lane_read(const struct map *map, uint32_t lane, uint64_t cell)
-{
-	uint64_t base = layout_lane(&map->layout, lane);
-	_Atomic uint64_t *at = &map->words[base + LANE_REDO];
-	uint64_t state = atomic_load_explicit(at, memory_order_acquire);
-	uint64_t value = map_get(map, base + cell), redone = value;
-
-	for (uint64_t i = 0; i < (state & 0xff) && i < REDO_MAX; i++)
-		if (map_get(map, base + LANE_ENTRIES + 2 * i) == base + cell)
-			redone = map_get(map, base + LANE_ENTRIES + 2 * i + 1);
-	atomic_thread_fence(memory_order_acquire);
-	if (atomic_load_explicit(at, memory_order_relaxed) != state)
-		return map_get(map, base + cell); /* its owner lives and has applied it */
-	return redone > value ? redone : value;
 }
 
 uint64_t lanes_sum(const struct map *map, uint64_t cell)

@@ -18,9 +18,7 @@ struct counters {
 	struct route_cache recount_cache; /* lane 0's; used with LOCK_TABLE held */
 };
 
-/* A cell of a lane (words from its start) as it is, or will be once its redo is applied. */
-uint64_t lane_read(const struct map *map, uint32_t lane, uint64_t cell);
-/* The sum of that cell over all lanes. */
+/* The sum of a cell (words from a lane's start) over all lanes. */
 uint64_t lanes_sum(const struct map *map, uint64_t cell);
 
 #endif

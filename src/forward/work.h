@@ -24,7 +24,7 @@
 #include "sink.h"
 
 /* Lanes and posts have one index: connections, at most this many. */
-#define LANES_MAX 64
+#define FORWARD_LANES_MAX 64
 /* Events that were moved aside during an outage, with their visitors held back. */
 #define HELD_MAX 3
 
@@ -37,8 +37,8 @@ struct forward {
 	struct sink *sink;
 	struct arena *arena; /* of the one record that is being read */
 	CURLM *multi;
-	struct lane lanes[LANES_MAX];
-	struct post posts[LANES_MAX];
+	struct lane lanes[FORWARD_LANES_MAX];
+	struct post posts[FORWARD_LANES_MAX];
 	unsigned n_lanes, next_lane; /* whose turn it is, so that none starves */
 
 	struct spool_place *done; /* finished, not yet journalled */
