@@ -71,10 +71,7 @@ MUST_CHECK enum status intake(struct forward *forward, int64_t now_us);
 void settle_journal(struct forward *forward);
 /* A request is over. */
 void settle_post(struct forward *forward, unsigned lane, CURLcode code, int64_t now_us);
-/*
- * Put the event among the dead letters; where those cannot be written it stands apart
- * in its lane and is tried again. text is a constant.
- */
+/* Set aside as a dead letter; apart in its lane while that cannot be written. text: a constant. */
 void settle_dead(struct forward *forward, struct lane *lane, struct item *item, int code,
 		 const char *text, int64_t now_us);
 

@@ -8,10 +8,17 @@ tests_unit_test_spool_SOURCES = tests/unit/test_spool.c $(UNIT_SPOOL_FAKE)
 tests_unit_test_spool_CPPFLAGS = $(UNIT_SPOOL_CPPFLAGS)
 tests_unit_test_spool_LDADD = $(UNIT_SPOOL_LIBS)
 
+UNIT_READER_ROOM = tests/unit/reader_room.c tests/unit/reader_room.h $(UNIT_SPOOL_FAKE)
+
 unit_tests += tests/unit/test_reader
-tests_unit_test_reader_SOURCES = tests/unit/test_reader.c $(UNIT_SPOOL_FAKE)
+tests_unit_test_reader_SOURCES = tests/unit/test_reader.c $(UNIT_READER_ROOM)
 tests_unit_test_reader_CPPFLAGS = $(UNIT_SPOOL_CPPFLAGS)
 tests_unit_test_reader_LDADD = $(UNIT_SPOOL_LIBS)
+
+unit_tests += tests/unit/test_reader_damage
+tests_unit_test_reader_damage_SOURCES = tests/unit/test_reader_damage.c $(UNIT_READER_ROOM)
+tests_unit_test_reader_damage_CPPFLAGS = $(UNIT_SPOOL_CPPFLAGS)
+tests_unit_test_reader_damage_LDADD = $(UNIT_SPOOL_LIBS)
 
 unit_tests += tests/unit/test_spool_kill
 tests_unit_test_spool_kill_SOURCES = tests/unit/test_spool_kill.c $(UNIT_SPOOL_FAKE)
