@@ -3,8 +3,7 @@
  * lanes) and settle.c (answers to journal, dead letters and lanes).
  *
  * Every item in memory is in exactly one place: waiting in its lane, apart in its
- * lane, in its lane's post, or finished and freed. What is finished is journalled
- * before anything else is sent.
+ * lane, in its lane's post, or finished and freed: journalled before more is sent.
  */
 #ifndef TAMIS_WORK_H
 #define TAMIS_WORK_H

@@ -42,15 +42,15 @@ static void drop_dir(void)
 static struct fuzz *fuzz_of(void)
 {
 	static struct fuzz fuzz;
-	struct config config = {.sanitize = true,
-				.sanitize_emails = true,
-				.sanitize_tokens = true,
-				.sanitize_api_keys = true,
-				.sanitize_uuids = true,
-				.sanitize_phones = true,
-				.sanitize_cards = true,
-				.sanitize_hex = true,
-				.sanitize_ips = true};
+	static struct config config = {.sanitize = true,
+				       .sanitize_emails = true,
+				       .sanitize_tokens = true,
+				       .sanitize_api_keys = true,
+				       .sanitize_uuids = true,
+				       .sanitize_phones = true,
+				       .sanitize_cards = true,
+				       .sanitize_hex = true,
+				       .sanitize_ips = true};
 	struct strainer_rules *rules;
 
 	if (fuzz.arena)
