@@ -7,7 +7,6 @@ machine drift. Nothing here passes or fails.
 """
 import contextlib
 import datetime
-import json
 import os
 import pathlib
 import platform
@@ -25,33 +24,9 @@ BUILD = pathlib.Path(os.environ["top_builddir"])
 sys.path.insert(0, str(SOURCE / "tests" / "integration"))
 sys.path.insert(0, str(SOURCE / "tests" / "bench"))
 from conftest import BROWSER, WEBSITE, Tamis, free_port, listening, wait_for  # noqa: E402
-from measure import ROUNDS, cpu_seconds, name, resident_mb, table, tree  # noqa: E402
+from measure import CONNECTIONS, ROUNDS, SECONDS, cpu_seconds, name, resident_mb, table, tree, wrk  # noqa: E402
+from peers_bench import peers  # noqa: E402
 from sanitizer_bench import sanitizer, small_strings  # noqa: E402
-
-SECONDS = int(os.environ.get("BENCH_SECONDS", "5"))
-CONNECTIONS = 32
-
-
-def wrk(port):
-    """Post an event from CONNECTIONS connections; requests/s, requests, p99 in ms."""
-    body = json.dumps({"type": "event", "payload": {
-        "website": WEBSITE, "hostname": "shop.example.com", "screen": "1920x1080",
-        "language": "en-US", "title": "Pricing", "referrer": "https://www.example.org/search?q=x",
-        "url": "/user/john@example.com/reset?token=abc123&lang=en"}}).replace('"', '\\"')
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write(f'wrk.method = "POST"\nwrk.body = "{body}"\n'
-                     f'wrk.headers["Content-Type"] = "application/json"\n'
-                     f'wrk.headers["User-Agent"] = "{BROWSER}"\n')
-        script.flush()
-        out = subprocess.run(
-            ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}", "--latency", "-s", script.name,
-             f"http://127.0.0.1:{port}/api/send"], capture_output=True, text=True, check=True).stdout
-    if "Non-2xx" in out:
-        raise SystemExit("answers were not 2xx:\n" + out)
-    p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", out)
-    return (float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]),
-            int(re.search(r"(\d+) requests in", out)[1]),
-            float(p99[1]) * {"us": 0.001, "ms": 1, "s": 1000}[p99[2]])
 
 
 def measure(it, server, responder):
@@ -188,7 +163,8 @@ def spool():
         ["memory", f"{got['resident_mb']:.1f} MB"]])
 
 
-SECTIONS = [("Responder under lighttpd", responder), ("Events", events), ("Counters", counters),
+SECTIONS = [("Responder under lighttpd", responder), ("Against what people use today", peers),
+            ("Events", events), ("Counters", counters),
             ("Spool", spool), ("Forwarder", forwarder), ("Sanitizer, logs", sanitizer),
             ("Sanitizer, small strings", small_strings)]
 

@@ -1,6 +1,7 @@
 # bench - `make bench`: tables into RESULTS.md; never part of a test.
 
-EXTRA_DIST += %D%/bench.py %D%/measure.py %D%/sanitizer_bench.py %D%/RESULTS.md
+EXTRA_DIST += %D%/bench.py %D%/measure.py %D%/sanitizer_bench.py %D%/peers_bench.py \
+	%D%/peers/nginx_lua.conf %D%/peers/clean.lua %D%/peers/clean.mjs %D%/peers/clean_app.py %D%/RESULTS.md
 
 bench_programs = %D%/bandwidth %D%/count_calls %D%/event_calls %D%/null_responder \
 	%D%/null_upstream %D%/san_calls %D%/spool_calls

@@ -1,11 +1,17 @@
 """What the benchmarks share: rounds, process accounting, Markdown tables."""
+import json
 import os
 import pathlib
 import re
 import statistics
 import subprocess
+import tempfile
+
+from conftest import BROWSER, WEBSITE
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+SECONDS = int(os.environ.get("BENCH_SECONDS", "5"))
+CONNECTIONS = 32
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -59,3 +65,25 @@ def in_turn(commands, rounds=ROUNDS):
             cpu, code, _ = run_costs(command, environment=environment)
             seconds[n].append(cpu if code in (0, 1) else None)
     return {n: None if None in s else statistics.median(s) for n, s in seconds.items()}
+
+
+def wrk(port):
+    """Post an event from CONNECTIONS connections; requests/s, requests, p99 in ms."""
+    body = json.dumps({"type": "event", "payload": {
+        "website": WEBSITE, "hostname": "shop.example.com", "screen": "1920x1080",
+        "language": "en-US", "title": "Pricing", "referrer": "https://www.example.org/search?q=x",
+        "url": "/user/john@example.com/reset?token=abc123&lang=en"}}).replace('"', '\\"')
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        script.write(f'wrk.method = "POST"\nwrk.body = "{body}"\n'
+                     f'wrk.headers["Content-Type"] = "application/json"\n'
+                     f'wrk.headers["User-Agent"] = "{BROWSER}"\n')
+        script.flush()
+        out = subprocess.run(
+            ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}", "--latency", "-s", script.name,
+             f"http://127.0.0.1:{port}/api/send"], capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in out:
+        raise SystemExit("answers were not 2xx:\n" + out)
+    p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", out)
+    return (float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]),
+            int(re.search(r"(\d+) requests in", out)[1]),
+            float(p99[1]) * {"us": 0.001, "ms": 1, "s": 1000}[p99[2]])

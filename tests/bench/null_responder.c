@@ -1,12 +1,13 @@
 /*
  * null_responder - what libfcgi itself costs: reads the body, answers 98 bytes of JSON.
  *
- * Eight threads that call FCGX_Accept_r() as its manual shows: the limit that tamis.fcgi is
- * held against.
+ * Eight threads, or as many as it is told, that call FCGX_Accept_r() as its manual shows: the
+ * limit that tamis.fcgi is held against.
  */
 #include <fcgiapp.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #define THREADS 8
@@ -37,13 +38,14 @@ static void *serve(void *argument)
 	return NULL;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	int threads = argc > 1 ? atoi(argv[1]) : THREADS;
 	pthread_t thread;
 
 	signal(SIGTERM, on_stop);
 	FCGX_Init();
-	for (int i = 1; i < THREADS; i++)
+	for (int i = 1; i < threads; i++)
 		if (pthread_create(&thread, NULL, serve, NULL) != 0)
 			return 1;
 	serve(NULL);
