@@ -11,7 +11,8 @@ if ! command -v valgrind >/dev/null; then
 	exit 0
 fi
 for test in test_sanitizer test_names test_apikey test_rules test_frame test_json test_url test_text \
-	test_event_parse test_identity test_buf test_arena test_config test_batch test_counters; do
+	test_event_parse test_identity test_buf test_arena test_config test_batch test_counters \
+	test_limit; do
 	number=$((number + 1))
 	if "$build/libtool" --mode=execute valgrind -q --error-exitcode=99 --child-silent-after-fork=yes --leak-check=full \
 		--errors-for-leak-kinds=definite "$build/tests/unit/$test" >"$build/valgrind-$test.txt" 2>&1; then
