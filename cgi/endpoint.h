@@ -15,7 +15,7 @@
 struct service {
 	const struct config *config;
 	struct gateway *gateway;
-	struct nets proxies; /* trusted ones in front of the web server */
+	struct nets proxies;  /* trusted ones in front of the web server */
 	struct token metrics; /* unset: there is no /metrics */
 };
 

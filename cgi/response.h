@@ -18,7 +18,7 @@ struct response {
 	const char *headers; /* further whole lines, a constant; NULL: none */
 	const char *location;
 	unsigned retry_after_s; /* 0: nothing said of it */
-	struct buf body; /* kept from answer to answer; empty: no body */
+	struct buf body;	/* kept from answer to answer; empty: no body */
 };
 
 void response_init(struct response *response);

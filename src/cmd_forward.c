@@ -47,7 +47,7 @@ static enum status drain(const struct invocation *call, struct counters *counter
 	enum status status;
 
 	(void)command_stop_flag();
-	if (!*call->config->umami_website_id && !call->config->umami_websites.n)
+	if (!call->config->umami_websites.n)
 		return reason_set(why, ST_CONFIG,
 				  "forward: no website id is set (umami.website_id), so there is "
 				  "nowhere to send to");

@@ -36,7 +36,7 @@ struct gateway {
 	struct counters *counters;
 	struct limit *limit; /* NULL: none is wanted, or there is no table */
 	struct spool *spool;
-	pthread_mutex_t mutex;	  /* of house */
+	pthread_mutex_t mutex; /* of house */
 	struct counter_lane *house;
 	_Atomic int64_t trouble_us; /* when keeping an event failed last, */
 	_Atomic int trouble;	    /* and how */

@@ -23,7 +23,7 @@ struct strainer;
 struct sender {
 	const char *address;
 	const char *user_agent;
-	const char *cache; /* x-umami-cache */
+	const char *cache;   /* x-umami-cache */
 	int64_t received_us; /* clock_wall_us() */
 	bool imported;	     /* from a log: its own time is kept whatever its age, and no id */
 };

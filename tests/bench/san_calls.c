@@ -14,13 +14,16 @@ static const struct sample {
 	enum san_mode mode;
 	const char *text;
 } samples[] = {
-	{"clean URL, 100 bytes", SAN_URL,
-	 "https://shop.example.com/pricing/compare/plans?utm_source=news&utm_medium=mail&lang=en&page=2#top-of-it"},
-	{"URL with an address and a token, 100 bytes", SAN_URL,
-	 "https://shop.example.com/user/john@example.com/reset?token=abc123&utm_source=newsletter&lang=en#top"},
-	{"title, 40 bytes", SAN_TEXT, "Pricing and plans - the shop of examples"},
-	{"event data, 120 bytes", SAN_JSON,
-	 "{\"plan\":\"pro\",\"price\":9.99,\"currency\":\"EUR\",\"items\":[1,2,3],\"source\":\"homepage\",\"label\":\"a longer label of it\"}"},
+    {"clean URL, 100 bytes", SAN_URL,
+     "https://shop.example.com/pricing/compare/"
+     "plans?utm_source=news&utm_medium=mail&lang=en&page=2#top-of-it"},
+    {"URL with an address and a token, 100 bytes", SAN_URL,
+     "https://shop.example.com/user/john@example.com/"
+     "reset?token=abc123&utm_source=newsletter&lang=en#top"},
+    {"title, 40 bytes", SAN_TEXT, "Pricing and plans - the shop of examples"},
+    {"event data, 120 bytes", SAN_JSON,
+     "{\"plan\":\"pro\",\"price\":9.99,\"currency\":\"EUR\",\"items\":[1,2,3],\"source\":"
+     "\"homepage\",\"label\":\"a longer label of it\"}"},
 };
 
 static double now(void)

@@ -10,14 +10,14 @@
 #include <hs.h>
 
 static const char *const eight[] = {
-	"eyJ[A-Za-z0-9_-]{5,}\\.[A-Za-z0-9_-]{5,}\\.[A-Za-z0-9_-]*",
-	"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+\\.[A-Za-z]{2,}",
-	"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}",
-	"AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|AIza[0-9A-Za-z_-]{35}",
-	"(token|password|passwd|pwd|secret|api_?key|sessionid|signature)=[^&\\s]",
-	"\\b[3-6][0-9]{3}([ -]?[0-9]){9,15}\\b",
-	"\\+[1-9][0-9]{7,14}|\\b[2-9][0-9]{2}[-. ][0-9]{3}[-. ][0-9]{4}\\b",
-	"\\b[0-9a-fA-F]{32,}\\b",
+    "eyJ[A-Za-z0-9_-]{5,}\\.[A-Za-z0-9_-]{5,}\\.[A-Za-z0-9_-]*",
+    "[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+\\.[A-Za-z]{2,}",
+    "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}",
+    "AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|AIza[0-9A-Za-z_-]{35}",
+    "(token|password|passwd|pwd|secret|api_?key|sessionid|signature)=[^&\\s]",
+    "\\b[3-6][0-9]{3}([ -]?[0-9]){9,15}\\b",
+    "\\+[1-9][0-9]{7,14}|\\b[2-9][0-9]{2}[-. ][0-9]{3}[-. ][0-9]{4}\\b",
+    "\\b[0-9a-fA-F]{32,}\\b",
 };
 #define PATTERNS (sizeof(eight) / sizeof(*eight))
 

@@ -3,10 +3,17 @@ UNIT_SPOOL_CPPFLAGS = $(SPOOL_CPPFLAGS) $(CMOCKA_CFLAGS)
 UNIT_SPOOL_LIBS = libtamis_spool.la libtamis_base.la $(CMOCKA_LIBS)
 UNIT_SPOOL_FAKE = tests/unit/spool_fake.c tests/unit/spool_fake.h
 
+UNIT_SPOOL_DIR = tests/unit/spool_dir.c tests/unit/spool_dir.h $(UNIT_SPOOL_FAKE)
+
 unit_tests += tests/unit/test_spool
-tests_unit_test_spool_SOURCES = tests/unit/test_spool.c $(UNIT_SPOOL_FAKE)
+tests_unit_test_spool_SOURCES = tests/unit/test_spool.c $(UNIT_SPOOL_DIR)
 tests_unit_test_spool_CPPFLAGS = $(UNIT_SPOOL_CPPFLAGS)
 tests_unit_test_spool_LDADD = $(UNIT_SPOOL_LIBS)
+
+unit_tests += tests/unit/test_spool_bound
+tests_unit_test_spool_bound_SOURCES = tests/unit/test_spool_bound.c $(UNIT_SPOOL_DIR)
+tests_unit_test_spool_bound_CPPFLAGS = $(UNIT_SPOOL_CPPFLAGS)
+tests_unit_test_spool_bound_LDADD = $(UNIT_SPOOL_LIBS)
 
 UNIT_READER_ROOM = tests/unit/reader_room.c tests/unit/reader_room.h $(UNIT_SPOOL_FAKE)
 

@@ -1,13 +1,10 @@
 #include "unit.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -15,79 +12,8 @@
 
 #include "clock.h"
 #include "scan.h"
-#include "shelf.h"
+#include "spool_dir.h"
 #include "spool_fake.h"
-
-static int make_dir(void **state)
-{
-	*state = strdup(fake_dir());
-	return *state ? 0 : -1;
-}
-
-static int remove_dir(void **state)
-{
-	fake_remove(*state);
-	free(*state);
-	return 0;
-}
-
-/* Intact records in a file; *damaged: skipped places and a torn tail. */
-static size_t records_in(const char *path, size_t *damaged)
-{
-	enum scan_result result;
-	struct frame frame;
-	struct scan scan;
-	size_t n = 0;
-	int fd = open(path, O_RDONLY);
-
-	assert_true(fd >= 0);
-	*damaged = 0;
-	scan_start(&scan, fd, SEGMENT_HEAD_BYTES);
-	while ((result = scan_next(&scan, &frame)) <= SCAN_DAMAGE) {
-		n += result == SCAN_FRAME;
-		*damaged += result == SCAN_DAMAGE;
-	}
-	assert_int_not_equal(result, SCAN_FAIL);
-	*damaged += result == SCAN_TAIL;
-	scan_rest(&scan);
-	(void)close(fd);
-	return n;
-}
-
-/* Intact records in all segments; fails the test if any is damaged. */
-static size_t records(const char *dir)
-{
-	struct shelf_item *items;
-	char path[SHELF_PATH];
-	size_t n, damaged, total = 0;
-
-	assert_int_equal(shelf_list(fake_shelf(dir), &items, &n), ST_OK);
-	for (size_t i = 0; i < n; i++) {
-		assert_int_equal(shelf_path(path, fake_shelf(dir), items[i].stem, items[i].sealed),
-				 ST_OK);
-		total += records_in(path, &damaged);
-		assert_int_equal(damaged, 0);
-	}
-	free(items);
-	return total;
-}
-
-static void append_many(struct spool *spool, unsigned writer, unsigned n, size_t size)
-{
-	for (unsigned i = 0; i < n; i++)
-		assert_int_equal(fake_append(spool, writer, i, size), ST_OK);
-}
-
-/* A segment is sealed some time after it was left, by the next who appends. */
-static void await_sealed(struct spool *spool, const char *dir)
-{
-	int64_t deadline = clock_mono_us() + 10 * US_PER_S;
-
-	while (!fake_segments(dir, ".sealed", NULL) && clock_mono_us() < deadline) {
-		(void)!fake_append(spool, 1, 0, 300);
-		(void)usleep(1000);
-	}
-}
 
 static void segments_are_sealed_at_their_size(void **state)
 {
@@ -166,22 +92,6 @@ static void threads_append_at_once(void **state)
 		expected += 8 * n;
 		assert_int_equal(records(*state), expected);
 	}
-}
-
-/* Run child() in a process of its own; its exit status. */
-static int in_child(void (*child)(struct spool *spool, const char *dir), struct spool *spool,
-		    const char *dir)
-{
-	pid_t pid = fork();
-	int status;
-
-	assert_true(pid >= 0);
-	if (pid == 0) {
-		child(spool, dir);
-		_exit(0);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	return status;
 }
 
 static void child_appends(struct spool *spool, const char *dir)
@@ -331,153 +241,6 @@ static void processes_of_one_request_share_a_segment(void **state)
 	assert_int_equal(heard.n, 0);
 }
 
-static void a_full_spool_refuses_until_there_is_room(void **state)
-{
-	struct spool_options options = fake_options(*state);
-	struct spool *spool;
-	enum status status;
-	uint64_t sealed, open;
-	unsigned n = 0;
-
-	options.max_bytes = 4 << 20;
-	spool = fake_open(&options);
-	while ((status = fake_append(spool, 1, n, 1000)) == ST_OK)
-		n++;
-	/* Not even a small one has a place then. */
-	while (fake_append(spool, 1, n, 300) == ST_OK)
-		n++;
-	assert_int_equal(status, ST_FULL);
-	(void)fake_segments(*state, ".sealed", &sealed);
-	(void)fake_segments(*state, ".open", &open);
-	assert_in_range(sealed + open, (4 << 20) - 1040, 4 << 20);
-	assert_int_equal(spool_bytes(spool), sealed + open);
-	assert_int_equal(records(*state), n);
-	await_sealed(spool, *state);
-	assert_int_equal(remove(fake_segment(*state, ".sealed")), 0);
-	/* Noticed within ROOM_RETRY_US of asking. */
-	for (int i = 0; i < 200 && status == ST_FULL; i++) {
-		(void)usleep(1000);
-		status = fake_append(spool, 1, n, 1000);
-	}
-	assert_int_equal(status, ST_OK);
-	spool_close(spool);
-}
-
-static void count_dropped(void *context, uint64_t n)
-{
-	*(uint64_t *)context += n;
-}
-
-static void child_fills(struct spool *spool, const char *dir)
-{
-	struct spool_options options = fake_options(dir);
-
-	(void)spool;
-	options.max_bytes = 4 << 20;
-	spool = fake_open(&options);
-	for (unsigned i = 0; i < 20000; i++) {
-		enum status status = fake_append(spool, 1, i, 1000);
-
-		if (status != ST_OK && status != ST_FULL)
-			_exit(1);
-	}
-	spool_close(spool);
-}
-
-static void the_bound_holds_for_processes_together(void **state)
-{
-	uint64_t bytes;
-	pid_t pids[4];
-	int status;
-
-	for (int i = 0; i < 4; i++) {
-		pids[i] = fork();
-		if (pids[i] == 0) {
-			child_fills(NULL, *state);
-			_exit(0);
-		}
-	}
-	for (int i = 0; i < 4; i++) {
-		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
-		assert_int_equal(status, 0);
-	}
-	(void)fake_segments(*state, ".sealed", &bytes);
-	assert_in_range(bytes, 3 << 20, (4 << 20) + 4 * (64 << 10));
-	(void)records(*state);
-}
-
-static void a_ring_drops_the_oldest(void **state)
-{
-	struct spool_options options = fake_options(*state);
-	uint64_t dropped = 0, bytes;
-	struct spool *spool;
-
-	options.max_bytes = 4 << 20;
-	options.ring = true;
-	options.dropped = count_dropped;
-	options.context = &dropped;
-	spool = fake_open(&options);
-	append_many(spool, 1, 20000, 1000);
-	spool_close(spool);
-	(void)fake_segments(*state, ".sealed", &bytes);
-	assert_in_range(bytes, 3 << 20, 4 << 20);
-	assert_int_equal(records(*state) + dropped, 20000);
-}
-
-static void child_turns_ring(struct spool *spool, const char *dir)
-{
-	struct spool_options options = fake_options(dir);
-	uint64_t dropped = 0;
-	char path[PATH_MAX];
-	FILE *tell;
-
-	(void)spool;
-	options.max_bytes = 4 << 20;
-	options.ring = true;
-	options.dropped = count_dropped;
-	options.context = &dropped;
-	spool = fake_open(&options);
-	for (unsigned i = 0; i < 5000; i++) {
-		if (fake_append(spool, 1, i, 1000) != ST_OK)
-			_exit(1);
-	}
-	spool_close(spool);
-	(void)snprintf(path, sizeof(path), "%s/dropped-%d", dir, (int)getpid());
-	tell = fopen(path, "w");
-	if (!tell || fprintf(tell, "%lu", (unsigned long)dropped) < 0 || fclose(tell) != 0)
-		_exit(1);
-}
-
-static void a_ring_is_turned_by_many_and_each_drop_counts_once(void **state)
-{
-	unsigned long dropped = 0;
-	pid_t pids[4];
-	int status;
-
-	for (int i = 0; i < 4; i++) {
-		pids[i] = fork();
-		if (pids[i] == 0) {
-			child_turns_ring(NULL, *state);
-			_exit(0);
-		}
-	}
-	for (int i = 0; i < 4; i++) {
-		char path[PATH_MAX];
-		unsigned long one;
-		FILE *told;
-
-		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
-		assert_int_equal(status, 0);
-		(void)snprintf(path, sizeof(path), "%s/dropped-%d", (char *)*state, (int)pids[i]);
-		told = fopen(path, "r");
-		assert_non_null(told);
-		assert_int_equal(fscanf(told, "%lu", &one), 1);
-		(void)fclose(told);
-		dropped += one;
-	}
-	assert_int_equal(records(*state) + dropped, 4 * 5000);
-}
-
 static void a_removed_directory_is_made_again(void **state)
 {
 	static const enum spool_sync modes[] = {SPOOL_SYNC_PROCESS, SPOOL_SYNC_INTERVAL};
@@ -570,10 +333,6 @@ int main(void)
 	    TEST(a_segment_of_an_earlier_boot_is_sealed),
 	    TEST(live_segments_are_left_alone),
 	    TEST(processes_of_one_request_share_a_segment),
-	    TEST(a_full_spool_refuses_until_there_is_room),
-	    TEST(the_bound_holds_for_processes_together),
-	    TEST(a_ring_drops_the_oldest),
-	    TEST(a_ring_is_turned_by_many_and_each_drop_counts_once),
 	    TEST(a_removed_directory_is_made_again),
 	    TEST(an_idle_process_notices_that_its_segment_is_gone),
 	    TEST(a_torn_write_is_cut_back),
