@@ -359,6 +359,27 @@ def test_half_sent_and_silent_connections_are_given_up(tamis):
         s.close()
 
 
+def test_rate_is_one_for_all_processes(tamis):
+    """FastCGI and CGI take from one client's allowance; nothing of it lies below the state directory."""
+    tamis.set(TAMIS_LIMIT_REQUESTS_PER_MINUTE=1, TAMIS_LIMIT_BURST=3)
+    _, path = own_responder(tamis)
+    body, answers = json.dumps(EVENT).encode(), []
+    for _ in range(2):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.connect(str(path))
+            s.sendall(begin(0) + parameters(**HEAD, REMOTE_ADDR="192.0.2.9") + record(5, body) + record(5, b""))
+            answers.append(read_answer(s))
+    for address in ("192.0.2.9", "192.0.2.9", "192.0.2.10"):
+        done = subprocess.run([BUILD / "tamis.fcgi"], env={**tamis.environment, **HEAD, "REMOTE_ADDR": address},
+                              input=body, check=True, capture_output=True)
+        answers.append(done.stdout)
+    assert [a[:11] for a in answers] == [b"Status: 200"] * 3 + [b"Status: 429"] + [b"Status: 200"]
+    assert 0 < int(re.search(rb"\r\nRetry-After: (\d+)\r\n", answers[3])[1]) <= 61
+    assert tamis.metrics()['tamis_events_refused_total{reason="rate"}'] == 1
+    assert (tamis.keys / "limit").stat().st_mode & 0o777 == 0o600
+    assert not list(tamis.state.rglob("limit*"))
+
+
 @pytest.mark.parametrize("part", ["parameters", "record head", "body"])
 def test_trickled_requests_are_given_up(tamis, part):
     """A byte now and then keeps no time-out of the socket from starting anew: the total counts."""
