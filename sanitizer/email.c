@@ -125,6 +125,9 @@ static size_t quoted_local(const struct record *r, size_t at)
 			return at;
 		if (r->s[i] != '"' || escape_level(r, i) != escape_level(r, close))
 			continue;
+		/* Such a quote begins or ends a string of the document. */
+		if (r->mode == SAN_JSON && r->raw[raw_offset(r, i)] == '"')
+			return at;
 		return i + 1 < close && word_begins(r, i) ? i : at;
 	}
 	return at;

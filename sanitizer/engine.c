@@ -180,8 +180,8 @@ void engine_begin(struct san_scanner *scanner, struct record *r, enum san_mode m
 		  const unsigned char *s, size_t n)
 {
 	memset(r, 0, sizeof(*r));
-	r->s = s;
-	r->n = n;
+	r->s = r->raw = s;
+	r->n = r->raw_n = n;
 	r->mode = mode;
 	r->json = mode == SAN_JSON || json_like(s, n);
 	scanner->n_pieces = 0;
@@ -199,15 +199,24 @@ static void scan_bytes(struct san_scanner *scanner, struct record *r)
 		engine_candidate(scanner, r, at, kinds & ~BIT(PREFILTER_ESCAPE));
 }
 
-void engine_view(struct san_scanner *scanner, struct record *r)
+void engine_decode(struct san_scanner *scanner, struct record *r)
 {
 	struct record seen = {0};
+	const unsigned char *raw = r->s;
+	size_t raw_n = r->n;
 
-	view_make(scanner->view, &seen, r->s, r->n);
+	view_make(scanner->view, &seen, raw, raw_n);
 	engine_begin(scanner, r, r->mode, seen.s, seen.n);
+	r->raw = raw;
+	r->raw_n = raw_n;
 	r->level = seen.level;
 	r->origin = seen.origin;
 	r->viewed = true;
+}
+
+void engine_view(struct san_scanner *scanner, struct record *r)
+{
+	engine_decode(scanner, r);
 	scan_bytes(scanner, r);
 }
 

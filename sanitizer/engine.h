@@ -48,6 +48,8 @@ unsigned engine_plausible(const struct san_scanner *scanner, const unsigned char
 void engine_candidate(struct san_scanner *scanner, struct record *r, size_t at, unsigned kinds);
 /* Try one kind with its first byte at exactly `at`: the truth behind the prefilter. */
 bool engine_try(struct san_scanner *scanner, struct record *r, size_t at, enum prefilter_kind kind);
+/* Begin a raw record anew, seen decoded from now on. */
+void engine_decode(struct san_scanner *scanner, struct record *r);
 /* Find all pieces of a raw record anew, seen decoded from now on. */
 void engine_view(struct san_scanner *scanner, struct record *r);
 /* Find all pieces of a raw record, decoded only where there is anything to decode. */

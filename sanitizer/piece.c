@@ -2,6 +2,7 @@
  * piece - accepting what was found: precedence, clamping, the shape around it.
  */
 #include "chars.h"
+#include "document.h"
 #include "ruleset.h"
 
 #include <string.h>
@@ -33,7 +34,7 @@ static bool number_byte(unsigned char c)
  * A bare number of JSON becomes a quoted placeholder, whole: the quote is copied
  * from the key, so that JSON inside a string keeps its escapes.
  */
-static void quote_number(const struct record *r, struct piece *p, size_t *start, size_t *end)
+static void quote_number(struct record *r, struct piece *p, size_t *start, size_t *end)
 {
 	size_t from = *start, to = *end, i;
 
@@ -48,12 +49,14 @@ static void quote_number(const struct record *r, struct piece *p, size_t *start,
 		;
 	if (to < r->n && !is_space(r->s[to]) && !strchr(",]}", r->s[to]))
 		return;
-	if (i == 0)
-		return;
-	if (r->s[i - 1] == ':' && i > 1 && (r->s[i - 2] == '"' || r->s[i - 2] == '\'')) {
+	bool inside = r->json && in_string(r, from);
+	if (i == 0 && r->mode == SAN_JSON && to == r->n) {
+		p->quote_len = 255;
+	} else if (i > 1 && r->s[i - 1] == ':' && is_quote(r->s[i - 2]) &&
+		   !(inside && r->raw[raw_offset(r, i - 2)] == '"')) {
 		p->quote_start = raw_offset(r, i - 2);
 		p->quote_len = (uint8_t)(raw_offset(r, i - 1) - p->quote_start);
-	} else if (r->json && (r->s[i - 1] == '[' || r->s[i - 1] == ',')) {
+	} else if (i > 0 && r->json && !inside && (r->s[i - 1] == '[' || r->s[i - 1] == ',')) {
 		p->quote_len = 255;
 	} else {
 		return;

@@ -29,9 +29,17 @@ struct piece {
 	const char *rule;
 };
 
+/* A part of a raw record inside or between strings of JSON; `to` is the quote that ends it. */
+struct stretch {
+	size_t from, to;
+	bool inside;
+};
+
 struct record {
 	const unsigned char *s;
 	size_t n;
+	const unsigned char *raw;
+	size_t raw_n;
 	const unsigned char *level; /* rounds per byte: low 4 bits percent, high 4 backslash */
 	const uint32_t *origin;	    /* n + 1 offsets into the raw record; NULL: the same */
 	enum san_mode mode;
@@ -39,7 +47,8 @@ struct record {
 	size_t cursor; /* pieces may not begin before: end of the last accepted */
 	size_t hex_seen, ip6_seen, jwt_seen, key_seen; /* looked at up to here */
 	size_t jwt_tries;
-	size_t url_seen; /* see login_path() */
+	struct stretch strings; /* see string_limit() */
+	size_t url_seen;	/* see login_path() */
 	bool url_login;
 	bool key_block, key_block_seen; /* a key block begins here; with a part of its body */
 	bool viewed;

@@ -9,6 +9,7 @@
 
 #include "chars.h"
 #include "detector.h"
+#include "document.h"
 #include "redact.h"
 #include "ruleset.h"
 #include "validate.h"
@@ -302,7 +303,7 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 	return true;
 }
 
-bool secret_value(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t at)
+static bool value_at(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t at)
 {
 	size_t i = at;
 
@@ -321,6 +322,44 @@ bool secret_value(struct san_scanner *scanner, struct record *r, const struct pa
 		return true;
 	}
 	return bare_value(scanner, r, p, at, i);
+}
+
+/* `"password:": value`: the name has its colon twice. Returns where the value begins, 0: none. */
+static size_t value_of_key(const struct record *r, struct pair *p, size_t quote)
+{
+	size_t i = quote + 1;
+
+	while (i < r->n && is_space(r->s[i]))
+		i++;
+	if (i >= r->n || r->s[i] != ':')
+		return 0;
+	p->name_quote = '"';
+	p->name_quote_at = quote;
+	p->sep = ':';
+	p->sep_at = i;
+	return i + 1;
+}
+
+bool secret_value(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t at)
+{
+	size_t n = r->n, i = at, limit = string_limit(r, p->end, at);
+	bool goes_on = scanner->carry.goes_on;
+
+	if (limit == n)
+		return value_at(scanner, r, p, at);
+	/* Inside a string of JSON the record ends where the string ends. */
+	r->n = limit;
+	scanner->carry.goes_on = false;
+	bool found = value_at(scanner, r, p, at);
+	r->n = n;
+	scanner->carry.goes_on = goes_on;
+	while (i < limit && is_blank(r->s[i]))
+		i++;
+	if (found || i < limit)
+		return found;
+	struct pair key = *p;
+	i = value_of_key(r, &key, limit);
+	return i && value_at(scanner, r, &key, i);
 }
 
 bool phone_value(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t at)

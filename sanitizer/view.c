@@ -103,6 +103,12 @@ static bool decode_backslash(const unsigned char *s, size_t n, struct decoded *d
 	return false;
 }
 
+/* A quote that is spelled stands within those that are not. */
+static unsigned char quote_level(unsigned char c)
+{
+	return c == '"' || c == '\'' ? DEEPER_ESCAPE : 0;
+}
+
 static bool decode_entity(const unsigned char *s, size_t n, struct decoded *d)
 {
 	static const struct {
@@ -122,6 +128,7 @@ static bool decode_entity(const unsigned char *s, size_t n, struct decoded *d)
 		if (n >= named[k].len && !memcmp(s, named[k].text, named[k].len)) {
 			d->taken = named[k].len;
 			d->bytes[0] = named[k].byte;
+			d->deeper = quote_level(named[k].byte);
 			return true;
 		}
 	}
@@ -134,6 +141,7 @@ static bool decode_entity(const unsigned char *s, size_t n, struct decoded *d)
 		return false;
 	d->taken = i + 1;
 	d->made = utf8_encode(point, d->bytes);
+	d->deeper = d->made == 1 ? quote_level(d->bytes[0]) : 0;
 	return true;
 }
 
@@ -299,13 +307,15 @@ static size_t decode_first(struct view_memory *m, const unsigned char *s, size_t
 	return to;
 }
 
+/* A backslash that was escaped escapes nothing that was not: the string ends in `"\\\\"`. */
 static size_t decode_round(struct view_memory *m, size_t n)
 {
 	size_t to = 0;
 
 	for (size_t from = 0; from < n;) {
 		struct decoded d;
-		if (!is_special(m->s[from]) || !decode_one(m->s + from, n - from, &d)) {
+		if (!is_special(m->s[from]) || !decode_one(m->s + from, n - from, &d) ||
+		    (d.deeper == DEEPER_ESCAPE && m->level[from + 1] >> 4 < m->level[from] >> 4)) {
 			size_t len = plain_move(m, to, from, n);
 			to += len;
 			from += len;

@@ -6,6 +6,7 @@
 
 #include "chars.h"
 #include "detector.h"
+#include "document.h"
 #include "engine.h"
 #include "fuzz.h"
 #include "ruleset.h"
@@ -115,7 +116,7 @@ static bool key_at(struct truth *truth, struct record *r, size_t at)
 	r->key_block_seen |= !strcmp(rows[best].name, "private_key");
 	while (best_end < r->n && is_alnum(r->s[best_end - 1]) && is_alnum(r->s[best_end]))
 		best_end++;
-	piece_add(truth->scanner, r, best_start, best_end, SAN_API_KEY, rows[best].name);
+	token_add(truth->scanner, r, best_start, best_end, SAN_API_KEY, rows[best].name);
 	return true;
 }
 
@@ -161,17 +162,6 @@ static bool anything_at(struct truth *truth, struct record *r, size_t at)
 	       row_at(truth, r, at, optional, 4) || (!ratio(r, at) && name_at(scanner, r, at));
 }
 
-static void decode(struct truth *truth, struct record *r)
-{
-	struct record seen = {0};
-
-	view_make(truth->scanner->view, &seen, r->s, r->n);
-	engine_begin(truth->scanner, r, r->mode, seen.s, seen.n);
-	r->level = seen.level;
-	r->origin = seen.origin;
-	r->viewed = true;
-}
-
 size_t truth_find(struct truth *truth, enum san_mode mode, const char *in, size_t len,
 		  struct san_span *spans, size_t cap)
 {
@@ -183,7 +173,7 @@ size_t truth_find(struct truth *truth, enum san_mode mode, const char *in, size_
 	engine_begin(scanner, &r, mode, (const unsigned char *)in, len);
 	for (size_t i = 0; i < len && !r.viewed; i++)
 		if (view_needed(r.s + i, len - i))
-			decode(truth, &r);
+			engine_decode(scanner, &r);
 	for (size_t at = 0; at < r.n; at++)
 		if (at >= r.cursor)
 			(void)anything_at(truth, &r, at);

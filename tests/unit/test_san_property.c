@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "json_valid.h"
 #include "san_check.h"
 #include "san_input.h"
 
@@ -64,6 +65,118 @@ static void cleaning_twice_changes_nothing(void **state)
 	for (size_t i = 0; san_pieces[i]; i++)
 		for (size_t mode = 0; mode < 3; mode++)
 			assert_same_twice(check, mode, san_pieces[i], strlen(san_pieces[i]));
+	san_check_free(check);
+}
+
+/* --- valid JSON stays valid JSON ------------------------------------------------ */
+
+struct text {
+	char *data;
+	size_t len, cap;
+};
+
+static void put(struct text *t, const char *s, size_t n)
+{
+	if (n <= t->cap - t->len) {
+		memcpy(t->data + t->len, s, n);
+		t->len += n;
+	}
+}
+
+/* Names, separators and what opens or closes something, where a string ends. */
+static const char *const ends[] = {"password",
+				   "pass:",
+				   "token=",
+				   "session={",
+				   "secret: [",
+				   "(\"token\"",
+				   "--password ",
+				   "{",
+				   "[",
+				   "}",
+				   "]",
+				   "\"",
+				   "'",
+				   "\\",
+				   ":",
+				   "=",
+				   "@",
+				   "!",
+				   "phone: ",
+				   "<token>",
+				   "a@b.example",
+				   "Digest ",
+				   "user:",
+				   "//",
+				   "Auth: ",
+				   ",",
+				   " ",
+				   "\\u0022",
+				   "%22",
+				   "&quot;",
+				   "4111111111111111"};
+
+static void put_string(struct text *t, uint64_t *seed)
+{
+	size_t n_pieces = 0;
+
+	while (san_pieces[n_pieces])
+		n_pieces++;
+	put(t, "\"", 1);
+	for (uint64_t i = san_random(seed) % 5; i > 0; i--) {
+		const char *s = san_random(seed) % 3
+				    ? ends[san_random(seed) % (sizeof(ends) / sizeof(*ends))]
+				    : san_pieces[san_random(seed) % n_pieces];
+		for (; *s; s++) {
+			if (*s == '"' || *s == '\\')
+				put(t, "\\", 1);
+			if ((unsigned char)*s >= ' ')
+				put(t, s, 1);
+		}
+	}
+	put(t, "\"", 1);
+}
+
+static void put_value(struct text *t, uint64_t *seed, int depth)
+{
+	static const char *const plain[] = {"1",    "4111111111111111", "-1.5e3", "true",
+					    "null", "14155550132",	"[]",	  "{}"};
+	uint64_t kind = san_random(seed) % 6, n = san_random(seed) % 4;
+
+	if (kind < 3 || depth == 3) {
+		put_string(t, seed);
+		return;
+	}
+	if (kind == 3) {
+		const char *s = plain[san_random(seed) % (sizeof(plain) / sizeof(*plain))];
+		put(t, s, strlen(s));
+		return;
+	}
+	put(t, kind == 4 ? "{" : "[", 1);
+	for (uint64_t i = 0; i < n; i++) {
+		put(t, ", ", i == 0 ? 0 : 1 + san_random(seed) % 2);
+		if (kind == 4) {
+			put_string(t, seed);
+			put(t, ": ", 1 + san_random(seed) % 2);
+		}
+		put_value(t, seed, depth + 1);
+	}
+	put(t, kind == 4 ? "}" : "]", 1);
+}
+
+static void valid_json_stays_valid(void **state)
+{
+	struct san_check *check = san_check_new(NULL);
+	char data[65536];
+
+	(void)state;
+	for (uint64_t i = 1; i <= 20 * INPUTS; i++) {
+		struct text t = {.data = data, .cap = sizeof(data)};
+		uint64_t seed = i * 0x2545f4914f6cdd1du;
+		put_value(&t, &seed, 0);
+		assert_true(json_valid(t.data, t.len));
+		san_check_whole(check, SAN_JSON, (const uint8_t *)t.data, t.len);
+	}
 	san_check_free(check);
 }
 
@@ -281,6 +394,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_input_is_cleaned_as_promised),
 	    cmocka_unit_test(cleaning_twice_changes_nothing),
+	    cmocka_unit_test(valid_json_stays_valid),
 	    cmocka_unit_test(so_it_is_with_all_classes_and_truncated_addresses),
 	    cmocka_unit_test(long_input_is_cut_at_the_same_places),
 	    cmocka_unit_test(one_rule_set_serves_16_threads),

@@ -38,18 +38,14 @@ static void every_byte(struct san_scanner *scanner, struct record *r)
 static void truth_of_record(struct truth *t, enum san_mode mode, const unsigned char *s, size_t n,
 			    size_t base)
 {
-	struct record r, seen = {0};
+	struct record r;
 	bool decode = false;
 
 	engine_begin(t->scanner, &r, mode, s, n);
 	for (size_t i = 0; i < n && !decode; i++)
 		decode = view_needed(s + i, n - i);
-	if (decode) {
-		view_make(t->scanner->view, &seen, s, n);
-		engine_begin(t->scanner, &r, mode, seen.s, seen.n);
-		r.level = seen.level;
-		r.origin = seen.origin;
-	}
+	if (decode)
+		engine_decode(t->scanner, &r);
 	every_byte(t->scanner, &r);
 	for (size_t i = 0; i < t->scanner->n_pieces && t->n < SPANS; i++) {
 		const struct piece *p = &t->scanner->pieces[i];

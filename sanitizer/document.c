@@ -1,0 +1,110 @@
+/*
+ * document - strings of JSON, a stretch at a time.
+ *
+ * Read in the raw record, where an escape is what JSON says it is. The cache moves
+ * forward with the names, a stretch inside or between strings at a time, so that all
+ * pairs of a record together read it once.
+ */
+#include "document.h"
+
+#include "chars.h"
+
+#include <string.h>
+
+static struct stretch stretch_first(const struct record *r)
+{
+	const unsigned char *quote = memchr(r->raw, '"', r->raw_n);
+
+	return (struct stretch){.to = quote ? (size_t)(quote - r->raw) : r->raw_n};
+}
+
+static struct stretch stretch_next(const struct record *r, struct stretch now)
+{
+	size_t i = now.to + (now.to < r->raw_n);
+
+	now = (struct stretch){.from = now.to, .inside = !now.inside};
+	for (; i < r->raw_n && r->raw[i] != '"'; i++)
+		i += now.inside && r->raw[i] == '\\';
+	now.to = i < r->raw_n ? i : r->raw_n;
+	return now;
+}
+
+static struct stretch stretch_around(const struct record *r, struct stretch now, size_t at)
+{
+	while (at > now.to && now.to < r->raw_n)
+		now = stretch_next(r, now);
+	return now;
+}
+
+/* What stands behind a string of JSON: anything else means that it is no such string. */
+static bool string_ends(const struct record *r, size_t quote)
+{
+	size_t i = quote + 1;
+
+	while (i < r->raw_n && is_space(r->raw[i]))
+		i++;
+	return i >= r->raw_n || (r->raw[i] && strchr(",:]}", r->raw[i]));
+}
+
+static size_t seen_offset(const struct record *r, size_t raw)
+{
+	size_t low = 0, high = r->n;
+
+	if (!r->origin)
+		return raw;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (r->origin[middle] < raw)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+bool in_string(struct record *r, size_t at)
+{
+	size_t raw = raw_offset(r, at);
+
+	if (r->strings.to == 0)
+		r->strings = stretch_first(r);
+	if (raw >= r->strings.from)
+		r->strings = stretch_around(r, r->strings, raw);
+	return raw >= r->strings.from && r->strings.inside && r->strings.to < r->raw_n;
+}
+
+size_t string_limit(struct record *r, size_t name_end, size_t at)
+{
+	size_t name = raw_offset(r, name_end), value = raw_offset(r, at);
+
+	if (!r->json || name < r->strings.from)
+		return r->n;
+	if (r->strings.to == 0)
+		r->strings = stretch_first(r);
+	r->strings = stretch_around(r, r->strings, name);
+	struct stretch here = stretch_around(r, r->strings, value);
+	if (!here.inside || here.to == r->raw_n || !string_ends(r, here.to))
+		return r->n;
+	return seen_offset(r, here.to);
+}
+
+void token_add(struct san_scanner *scanner, struct record *r, size_t start, size_t end,
+	       enum san_class san_class, const char *rule)
+{
+	if (r->mode != SAN_JSON || string_limit(r, start, start) >= end) {
+		piece_add(scanner, r, start, end, san_class, rule);
+		return;
+	}
+	struct stretch now = stretch_around(r, r->strings, raw_offset(r, start));
+	for (size_t at = start; at < end; now = stretch_next(r, now)) {
+		size_t to = seen_offset(r, now.to), from = at;
+		if (now.inside && seen_offset(r, now.from + 1) > from)
+			from = seen_offset(r, now.from + 1);
+		at = to < end ? to : end;
+		if (now.inside && from < at)
+			piece_add(scanner, r, from, at, san_class, rule);
+		if (now.to >= r->raw_n)
+			break;
+	}
+	r->cursor = end;
+}

@@ -1,0 +1,22 @@
+/*
+ * document - the strings of a JSON document, and where the one around a place ends.
+ *
+ * To be asked in ascending order: all questions together read a record once.
+ */
+#ifndef SANITIZER_DOCUMENT_H
+#define SANITIZER_DOCUMENT_H
+
+#include "piece.h"
+
+/*
+ * Where the string ends in which both the name that ends at `name_end` and its value at
+ * `at` stand; r->n: they do not stand in one.
+ */
+size_t string_limit(struct record *r, size_t name_end, size_t at);
+/* Does a string go around `at`? */
+bool in_string(struct record *r, size_t at);
+/* piece_add() for what may reach over several strings: each goes, the document stays. */
+void token_add(struct san_scanner *scanner, struct record *r, size_t start, size_t end,
+	       enum san_class san_class, const char *rule);
+
+#endif
