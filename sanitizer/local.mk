@@ -1,6 +1,6 @@
 # libsanitizer - the C ABI (san_*), nothing else exported.
 lib_LTLIBRARIES += libsanitizer.la
-noinst_LTLIBRARIES += libsanitizer_engine.la
+noinst_LTLIBRARIES += libsanitizer_engine.la $(x86_libraries)
 include_HEADERS += %D%/sanitizer.h
 pkgconfig_DATA += %D%/libsanitizer.pc
 EXTRA_DIST += %D%/sanitizer.map %D%/prefilter_any.c %D%/prefilter_x86.c \
@@ -17,20 +17,22 @@ libsanitizer_engine_la_SOURCES = \
 	%D%/value.c %D%/value.h %D%/view.c %D%/view.h
 libsanitizer_engine_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/sanitizer
 libsanitizer_engine_la_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS) $(SODIUM_CFLAGS)
-libsanitizer_engine_la_LIBADD = $(PCRE2_LIBS) $(SODIUM_LIBS) -lm
+libsanitizer_engine_la_LIBADD = $(x86_libraries) $(PCRE2_LIBS) $(SODIUM_LIBS) -lm
 
 if X86_64
 # One file and one set of flags for each instruction set; prefilter_x86.c chooses.
-noinst_LTLIBRARIES += libsanitizer_sse.la libsanitizer_avx2.la libsanitizer_avx512.la
+x86_libraries = libsanitizer_sse.la libsanitizer_avx2.la libsanitizer_avx512.la libsanitizer_vbmi.la
 libsanitizer_sse_la_SOURCES = %D%/prefilter_sse.c
 libsanitizer_sse_la_CFLAGS = $(AM_CFLAGS) -march=x86-64-v2
 libsanitizer_avx2_la_SOURCES = %D%/prefilter_avx2.c
 libsanitizer_avx2_la_CFLAGS = $(AM_CFLAGS) -march=x86-64-v3
 libsanitizer_avx512_la_SOURCES = %D%/prefilter_avx512.c
 libsanitizer_avx512_la_CFLAGS = $(AM_CFLAGS) -march=x86-64-v4
+libsanitizer_vbmi_la_SOURCES = %D%/prefilter_vbmi.c %D%/prefilter_zmm.inc
+libsanitizer_vbmi_la_CFLAGS = $(AM_CFLAGS) -march=x86-64-v4 -mavx512vbmi -mavx512vbmi2
 libsanitizer_engine_la_SOURCES += %D%/prefilter_x86.c %D%/quad_x86.c
-libsanitizer_engine_la_LIBADD += libsanitizer_sse.la libsanitizer_avx2.la libsanitizer_avx512.la
 else
+x86_libraries =
 libsanitizer_engine_la_SOURCES += %D%/prefilter_any.c %D%/quad_any.c
 endif
 

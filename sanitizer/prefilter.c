@@ -55,6 +55,7 @@ static void byte_set(struct prefilter *pf, size_t position, unsigned char c, uns
 {
 	pf->low[position][c & 15] |= bucket;
 	pf->high[position][c >> 4] |= bucket;
+	pf->six[position][c & 63] |= bucket;
 }
 
 /* Words share a bucket by their first letter, which keeps each bucket's nibbles few. */
@@ -74,6 +75,7 @@ static void word_byte_set(struct prefilter *pf, size_t k, unsigned char c, unsig
 {
 	pf->word_low[k][c & 15] |= bucket;
 	pf->word_high[k][c >> 4] |= bucket;
+	pf->word_six[k][c & 63] |= bucket;
 }
 
 static void word_hash_set(struct prefilter *pf, const unsigned char *s, size_t n)
@@ -99,8 +101,8 @@ void prefilter_word(struct prefilter *pf, const unsigned char *s, size_t n)
 			word_byte_set(pf, k, s[k], bucket);
 			continue;
 		}
-		for (unsigned c = 0; c < 16; c++)
-			word_byte_set(pf, k, (unsigned char)(c << 4 | c), bucket);
+		for (unsigned c = 0; c < 256; c++)
+			word_byte_set(pf, k, (unsigned char)c, bucket);
 	}
 }
 
@@ -148,10 +150,12 @@ static bool window_known(const struct prefilter *pf, const unsigned char *s, siz
 	unsigned buckets = 0xff;
 
 	for (size_t k = 0; k < n; k++)
-		buckets &= (unsigned)(pf->low[k][s[k] & 15] & pf->high[k][s[k] >> 4]);
+		buckets &= (unsigned)(pf->low[k][s[k] & 15] & pf->high[k][s[k] >> 4] &
+				      pf->six[k][s[k] & 63]);
 	for (size_t k = n; k < 4; k++)
-		for (unsigned i = 0; i < 16; i++)
-			buckets &= (unsigned)(pf->low[k][i] & pf->high[k][i]);
+		for (unsigned i = 0; i < 64; i++)
+			buckets &=
+			    (unsigned)(pf->low[k][i & 15] & pf->high[k][i & 15] & pf->six[k][i]);
 	return buckets != 0;
 }
 
@@ -161,7 +165,7 @@ void prefilter_window(struct prefilter *pf, const unsigned char *s, size_t n)
 	double cost = 0;
 
 	n = n > 4 ? 4 : n;
-	if (n < 3)
+	if (n < 2)
 		pf->shorts[s[0]] = 1;
 	else
 		word_hash_set(pf, s, n);
@@ -178,8 +182,8 @@ void prefilter_window(struct prefilter *pf, const unsigned char *s, size_t n)
 	for (size_t k = 0; k < 4; k++) {
 		pf->shares[k][best] =
 		    k < n ? pf->shares[k][best] + more_passes(pf, k, bucket, s[k]) : 1000;
-		for (unsigned c = 0; k >= n && c < 16; c++)
-			byte_set(pf, k, (unsigned char)(c << 4 | c), bucket);
+		for (unsigned c = 0; k >= n && c < 256; c++)
+			byte_set(pf, k, (unsigned char)c, bucket);
 		if (k < n)
 			byte_set(pf, k, s[k], bucket);
 	}

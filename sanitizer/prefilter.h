@@ -3,7 +3,8 @@
  *
  * Reads blocks of 64 bytes and answers with one bit per byte and kind; every bit
  * is looked at again by exact code, so a bit too much costs time, a missing bit
- * would be a leak. All code paths give the same bits (tests compare them).
+ * would be a leak. All code paths give the same bits but for literals, where they
+ * differ until engine_plausible() has looked (tests compare what comes out).
  *
  * Three parts: bitmaps of character classes, from which shifts and ANDs tell runs
  * and groups of digits and the places of separators behind names; a hashed bit
@@ -49,12 +50,13 @@ struct prefilter_batch {
 struct prefilter {
 	/* Teddy: buckets by nibble and position, for literals anywhere and for words. */
 	unsigned char low[4][16], high[4][16], word_low[4][16], word_high[4][16];
+	unsigned char six[4][64], word_six[4][64]; /* the same by a byte's lower six bits */
 	unsigned shares[4][8]; /* of a text that pass a bucket's position, in thousandths */
 	uint64_t kinds[PREFILTER_KINDS]; /* all ones where the kind is wanted */
 	unsigned char hex_lane;		 /* aligned bytes that a long run fills: 8 or 16 */
 	bool starts;
 	unsigned char words[(1u << WORD_BITS) / 8];
-	unsigned char shorts[256];	       /* literals of one or two bytes begin so */
+	unsigned char shorts[256];	       /* literals of one byte */
 	unsigned char tails[32 * 32 * 32 / 8]; /* three letters, five bits each, end a name */
 };
 
@@ -66,7 +68,7 @@ typedef void prefilter_fn(const struct prefilter *prefilter, const unsigned char
 			  unsigned char before, struct prefilter_batch *out);
 #define PREFILTER_SLACK 68
 
-prefilter_fn prefilter_scalar, prefilter_sse, prefilter_avx2, prefilter_avx512;
+prefilter_fn prefilter_scalar, prefilter_sse, prefilter_avx2, prefilter_avx512, prefilter_vbmi;
 
 /* The fastest for this machine, chosen once, or what SANITIZER_ISA names; *name says which. */
 prefilter_fn *prefilter_choose(const char **name);

@@ -36,14 +36,18 @@ static bool has_avx512(void)
 	       __builtin_cpu_supports("avx512dq");
 }
 
+static bool has_vbmi(void)
+{
+	return has_avx512() && __builtin_cpu_supports("avx512vbmi") &&
+	       __builtin_cpu_supports("avx512vbmi2");
+}
+
 const struct prefilter_isa *prefilter_isas(void)
 {
 	static const struct prefilter_isa isas[] = {
-	    {"scalar", prefilter_scalar, always},
-	    {"sse4.2", prefilter_sse, has_sse},
-	    {"avx2", prefilter_avx2, has_avx2},
-	    {"avx512", prefilter_avx512, has_avx512},
-	    {NULL, NULL, NULL},
+	    {"scalar", prefilter_scalar, always},     {"sse4.2", prefilter_sse, has_sse},
+	    {"avx2", prefilter_avx2, has_avx2},	      {"avx512", prefilter_avx512, has_avx512},
+	    {"avx512vbmi", prefilter_vbmi, has_vbmi}, {NULL, NULL, NULL},
 	};
 
 	return isas;

@@ -44,7 +44,7 @@ def corpora(directory):
 
 def isas():
     """The code paths this machine and this build have."""
-    for isa in ("avx512", "avx2", "sse4.2", "scalar"):
+    for isa in ("avx512vbmi", "avx512", "avx2", "sse4.2", "scalar"):
         out = subprocess.run([BUILD / "sanitize", "--version"], capture_output=True, text=True,
                              env={**os.environ, "SANITIZER_ISA": isa})
         if out.returncode == 0 and isa in out.stdout:

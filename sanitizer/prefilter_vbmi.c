@@ -1,0 +1,39 @@
+/*
+ * prefilter_vbmi - 64 bytes at a time, with tables of 64 entries and shifts over two
+ * words: Ice Lake, Zen 4 and later.
+ *
+ * A byte's lower six bits tell all that words are made of but for '0'..'9' from 'p'..'y';
+ * that is closer than two nibbles, and one look-up instead of two.
+ */
+#pragma GCC optimize("O3")
+#include "prefilter_isa.h"
+#include "prefilter_zmm.inc"
+
+#define JOINED(low, high, k)                                                                       \
+	((lanes)_mm512_shrdv_epi64((__m512i)(low), (__m512i)(high), _mm512_set1_epi64(k)))
+
+static inline V six_bits(V v, const unsigned char *table)
+{
+	return _mm512_permutexvar_epi8(v, v_load(table));
+}
+
+__attribute__((always_inline)) static inline void
+buckets_by_six(const struct prefilter *pf, const unsigned char *p, V *window, V *word)
+{
+	*window = *word = _mm512_set1_epi8(-1);
+#pragma GCC unroll 4
+	for (int k = 0; k < 4; k++) {
+		V v = v_load(p + k);
+		*window = v_and(*window, six_bits(v, pf->six[k]));
+		*word = v_and(*word, six_bits(v, pf->word_six[k]));
+	}
+}
+
+#define BUCKETS_OF buckets_by_six
+#include "prefilter_vector.inc"
+
+void prefilter_vbmi(const struct prefilter *pf, const unsigned char *p, size_t blocks,
+		    unsigned char before, struct prefilter_batch *out)
+{
+	prefilter_run(pf, p, blocks, before, out);
+}
