@@ -2,8 +2,10 @@
  * prefilter_avx512 - 64 bytes at a time, x86-64-v4.
  */
 #pragma GCC optimize("O3")
-#include "prefilter_vector.inc"
 #include "prefilter_zmm.inc"
+
+/* Made of what stands above. */
+#include "prefilter_vector.inc"
 
 void prefilter_avx512(const struct prefilter *pf, const unsigned char *p, size_t blocks,
 		      unsigned char before, struct prefilter_batch *out)
