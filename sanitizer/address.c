@@ -16,8 +16,25 @@ static bool word_is_version(const unsigned char *s, size_t n)
 	static const struct {
 		const char *text;
 		size_t len;
-	} words[] = {{"version", 7}, {"ver", 3},    {"v", 1},	     {"release", 7}, {"rev", 3},
-		     {"build", 5},   {"driver", 6}, {"firmware", 8}, {"upgrade", 7}, {"sdk", 3}};
+	} words[] = {{"version", 7},
+		     {"ver", 3},
+		     {"v", 1},
+		     {"release", 7},
+		     {"rev", 3},
+		     {"build", 5},
+		     {"driver", 6},
+		     {"firmware", 8},
+		     {"upgrade", 7},
+		     {"sdk", 3},
+		     {"section", 7},
+		     {"sec", 3},
+		     {"subclause", 9},
+		     {"clause", 6},
+		     {"chapter", 7},
+		     {"appendix", 8},
+		     {"oid", 3},
+		     {"versionadded", 12},
+		     {"versionchanged", 14}};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
 		size_t k = 0;
@@ -38,9 +55,11 @@ static bool word_before_is_version(const struct record *r, size_t at)
 	while (to > 0 && at - to < 3 &&
 	       (is_blank(s[to - 1]) || s[to - 1] == ':' || s[to - 1] == '=' || s[to - 1] == '"'))
 		to--;
-	for (from = to; from > 0 && to - from < 9 && is_alpha(s[from - 1]); from--)
+	if (to > 1 && s[to - 2] == 0xc2 && s[to - 1] == 0xa7) /* paragraph */
+		return true;
+	for (from = to; from > 0 && to - from < 15 && is_alpha(s[from - 1]); from--)
 		;
-	return from < to && to - from < 9 && word_is_version(s + from, to - from);
+	return from < to && to - from < 15 && word_is_version(s + from, to - from);
 }
 
 static bool private_range(const unsigned char *s, size_t n)
@@ -127,6 +146,27 @@ size_t ip6_start(const struct record *r, size_t at)
 	return i + 1 < r->n && s[i] == ':' && s[i + 1] != ':' ? i + 1 : i;
 }
 
+/* `rows[1::3]`, `toks[::2]`, `10::`: numbers of a slice; `localhost[::1]` is an address. */
+static bool is_slice(const struct record *r, size_t at, size_t end)
+{
+	const unsigned char *s = r->s;
+	size_t front = at, back;
+
+	while (front < end && is_digit(s[front]))
+		front++;
+	if (front - at > 3 || front + 2 > end || s[front] != ':' || s[front + 1] != ':')
+		return false;
+	for (back = front + 2; back < end && is_digit(s[back]); back++)
+		;
+	if (back < end || back - front > 5)
+		return false;
+	if (front > at)
+		return back == front + 2 || (front - at == 1 && back - front == 3) ||
+		       s[at - (at > 0)] == '[';
+	return at > 1 && s[at - 1] == '[' && s[back - 1] != '1' &&
+	       (is_alnum(s[at - 2]) || s[at - 2] == ']' || s[at - 2] == ')' || s[at - 2] == '_');
+}
+
 static size_t ip6_end(const struct record *r, size_t at)
 {
 	const unsigned char *s = r->s;
@@ -140,7 +180,7 @@ static size_t ip6_end(const struct record *r, size_t at)
 		digit |= is_digit(s[i]);
 		colons += s[i] == ':';
 	}
-	if (!digit && colons < 4)
+	if ((!digit && colons < 4) || is_slice(r, at, end))
 		return 0;
 	if (end < r->n && (is_alnum(s[end]) || s[end] == '_'))
 		return 0;

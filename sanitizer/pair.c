@@ -232,6 +232,10 @@ static bool pair_at(struct san_scanner *scanner, struct record *r, size_t at)
 	i = read_separator(r, &p, i);
 	if (i == 0 || scanner->rules->options.action[SAN_SECRET] == SAN_KEEP)
 		return false;
+	/* https://token:secret@host: the userinfo of a URL has its own detector. */
+	if (p.sep == ':' && !p.spaced && !p.name_quote && p.start >= 3 &&
+	    !memcmp(r->s + p.start - 3, "://", 3))
+		return false;
 	if (p.kind == NAME_CODE &&
 	    !(p.sep == '=' && at - p.start == strlen("code") && login_path(r, p.start)))
 		return false;

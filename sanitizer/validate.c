@@ -159,12 +159,24 @@ static bool short_plan(const unsigned char *d)
 	return false;
 }
 
+/* Code points and the like, `0041 0323 0306`: no country's code has two digits and a blank there.
+ */
+static bool groups_of_four(const unsigned char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((i % 5 == 4) == (bool)is_digit(s[i]))
+			return false;
+	return n % 5 == 4;
+}
+
 bool phone_valid(const unsigned char *s, size_t n)
 {
 	unsigned char d[20];
 	size_t count;
 
 	if (n > 2 && s[0] == '0') {
+		if (groups_of_four(s, n))
+			return false;
 		s += 2;
 		n -= 2;
 	}

@@ -31,8 +31,9 @@ static bool text_is(const unsigned char *s, size_t n, const char *const *list, s
 /* Nothing to hide: empty, null, boolean, a mask, a reference, our own placeholder. */
 bool value_stays(const unsigned char *s, size_t n)
 {
-	static const char *const words[] = {"null", "true",	 "false", "none",
-					    "nil",  "undefined", "nan"};
+	static const char *const words[] = {
+	    "null", "true", "false", "none",	"nil",	    "undefined", "nan",	    "yes",
+	    "no",   "on",   "off",   "enabled", "disabled", "required",	 "optional"};
 	size_t i = 0;
 
 	if (n == 0 || text_is(s, n, words, sizeof(words) / sizeof(*words)) ||
@@ -266,6 +267,43 @@ static bool is_code(const unsigned char *s, size_t n)
 	return i > 0 && i < n && s[i] == '(';
 }
 
+/* `python3-jwt:all`: a package and its architecture. */
+static bool is_architecture(const struct pair *p, size_t i, const unsigned char *s, size_t n)
+{
+	static const char *const words[] = {"all",	"any",	  "amd64",   "arm64",	"armhf",
+					    "armel",	"i386",	  "riscv64", "ppc64el", "s390x",
+					    "mips64el", "x86_64", "native"};
+
+	return p->sep == ':' && i == p->sep_at + 1 && !p->spaced && !p->name_quote &&
+	       text_is(s, n, words, sizeof(words) / sizeof(*words));
+}
+
+/* `vector<token> x`, `#include <stop_token>  // C++`: an element is closed, or filled to the end.
+ */
+static bool is_type(const struct record *r, const struct pair *p, size_t at, size_t end)
+{
+	if (p->sep != '>' || (end + 1 < r->n && r->s[end] == '<' && r->s[end + 1] == '/'))
+		return false;
+	return (p->start > 1 && is_alnum(r->s[p->start - 2])) || is_blank(r->s[at]);
+}
+
+/* The number of tests that passed, `# PASS: 42`; a base class, `struct FooPass : Bar<FooPass> {`.
+ */
+static bool is_pass(const struct record *r, const struct pair *p, size_t i, size_t end)
+{
+	const unsigned char *before = r->s + p->start;
+
+	if (p->sep != ':' || p->name_quote)
+		return false;
+	if (p->spaced)
+		return (p->start >= 7 && !memcmp(before - 7, "struct ", 7)) ||
+		       (p->start >= 6 && !memcmp(before - 6, "class ", 6));
+	while (i < end && is_digit(r->s[i]))
+		i++;
+	return i == end && p->start >= 2 && !memcmp(before - 2, "# ", 2) &&
+	       p->end - p->start == 4 && !memcmp(before, "PASS", 4);
+}
+
 static bool bare_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
 		       size_t at, size_t i)
 {
@@ -293,6 +331,8 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 	if (value_stays(v, n) || (p->sep == '=' && i > at && !p->spaced && is_pair(r, i)))
 		return false;
 	if (p->kind == NAME_KEY && !credential_like(v, n))
+		return false;
+	if (is_architecture(p, i, v, n) || is_type(r, p, at, end) || is_pass(r, p, i, end))
 		return false;
 	bool loose = !url && !scheme && !p->name_quote && (p->sep == ':' || p->sep == ' ');
 	if (loose && prose_follows(r, end) && !unlike_word(v, n, p->kind))
