@@ -73,15 +73,15 @@ static void handle_signals(sigset_t *stop)
 	sigaddset(stop, SIGINT);
 	sigaddset(stop, SIGHUP);
 	sigaddset(stop, SIGUSR1); /* how the FastCGI specification asks for a graceful end */
+	/* First, and in every thread: only sigtimedwait() takes them, none is lost before it. */
+	pthread_sigmask(SIG_BLOCK, stop, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGUSR1, &action, NULL);
 	action.sa_handler = on_wake;
 	sigaction(WAKE, &action, NULL);
-	sigaction(SIGHUP, &action, NULL); /* sigwait() takes it; never ignored, as by nohup */
+	sigaction(SIGHUP, &action, NULL); /* taken as above; never ignored, as by nohup */
 	signal(SIGPIPE, SIG_IGN);
-	/* From now on, in every thread: only sigwait() takes them, none is lost before it. */
-	pthread_sigmask(SIG_BLOCK, stop, NULL);
 }
 
 /* What libfcgi has buffered, or one more read of it; see body_read_fn. */
