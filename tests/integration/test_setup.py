@@ -182,6 +182,8 @@ def installed(clone, tmp_path_factory):
     for directory in (root, *root.parents):
         if directory.owner() == root.owner() and directory != pathlib.Path("/"):
             directory.chmod(directory.stat().st_mode | 0o055)
+    subprocess.run(["./setup", "build"], cwd=clone, check=True, env=environment(),
+                   stdout=subprocess.DEVNULL)
     subprocess.run(["make", "-s", "-C", str(clone / "build" / "run"), "install", f"DESTDIR={root}"],
                    check=True, env=environment(), stdout=subprocess.DEVNULL)
     return root
