@@ -17,6 +17,7 @@
 #include "clock.h"
 #include "command.h"
 #include "gateway.h"
+#include "host.h"
 #include "import_input.h"
 #include "import_ledger.h"
 #include "import_line.h"
@@ -74,6 +75,13 @@ static bool lower(char *out, size_t size, const char *text)
 	return true;
 }
 
+/* What no event may have as its hostname would silently be left out of each. */
+static bool take_hostname(struct importer *importer, const char *name)
+{
+	return host_is_valid(name, name + strlen(name), true) &&
+	       lower(importer->hostname, sizeof(importer->hostname), name);
+}
+
 static enum status read_options(struct importer *importer, const struct invocation *call,
 				struct reason *why)
 {
@@ -92,7 +100,7 @@ static enum status read_options(struct importer *importer, const struct invocati
 	while ((option = command_option(call, options, &status, why)) != -1) {
 		if (option == 'w' && !lower(importer->website, sizeof(importer->website), optarg))
 			return reason_set(why, ST_USAGE, "import: --website wants a UUID");
-		if (option == 'h' && !lower(importer->hostname, sizeof(importer->hostname), optarg))
+		if (option == 'h' && !take_hostname(importer, optarg))
 			return reason_set(why, ST_USAGE, "import: --hostname wants a host's name");
 		if (option == 'b')
 			importer->bots = true;
@@ -417,7 +425,7 @@ enum status cmd_import(const struct invocation *call, struct reason *why)
 		status = take_input(&importer, call->argv[i], why);
 	progress_clear(&importer.progress);
 	status = close_all(&importer, status, why);
-	if (importer.counts[COUNT_LINES])
+	if (importer.counts[COUNT_LINES] && (status == ST_OK || importer.counts[COUNT_TAKEN]))
 		print_counts(&importer);
 	if (*importer.stopping) {
 		fputs("tamis: import: stopped; run it again to take the rest\n", stderr);

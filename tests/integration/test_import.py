@@ -175,9 +175,13 @@ def test_wrong_use_is_told(site):
     assert process.returncode == 66 and "absent.log" in process.stderr
     assert site.command("import", f"--hostname={HOST}").returncode == 64
     assert site.take(site.log, "--wrong").returncode == 64
+    for name in ("bad host/x", "", "a b", "http://www.example.com"):
+        process = site.take(site.log, f"--hostname={name}")
+        assert process.returncode == 64 and "--hostname wants a host's name" in process.stderr
     site.log.write_text(many(3))
     for website in ("shop", "6f2a5a1e-9d3b-4f43-8f7a-3c2f6b1c9a1g", WEBSITE + "0"):
         process = site.take(site.log, f"--website={website}")
+        assert process.stdout == "", "the error alone"
         assert process.returncode == 64 and "UUID" in process.stderr
     site.log.write_bytes(gzip.compress(many(100).encode())[:-30])
     process = site.take(site.log)
