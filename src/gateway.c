@@ -81,6 +81,8 @@ static enum status spool_start(struct gateway *gateway, bool brief, struct reaso
 	    .segment_bytes = config->spool_segment_bytes,
 	    .sync = (enum spool_sync)config->spool_sync,
 	    .ring = is_local(config),
+	    /* A ring keeps what it has. */
+	    .segment_us = is_local(config) ? 0 : (int64_t)config->spool_segment_seconds * US_PER_S,
 	    .brief = brief,
 	    .orphan = count_orphan,
 	    .dropped = count_dropped,

@@ -18,6 +18,8 @@
 #define BATCHES_PER_LANE 4
 #define ITEMS_LEAST 256
 #define TICK_US US_PER_S
+#define EXPIRE_EVERY_US (3600 * US_PER_S)
+#define DAY_US (86400 * US_PER_S)
 /* How soon an empty spool is looked at again. */
 #define IDLE_MS 50
 #define LONGEST_WAIT_MS 500
@@ -275,6 +277,28 @@ static void report(struct forward *forward)
 		     (uint64_t)forward->failing_since_s);
 }
 
+/* Dead letters that have lain for dead.retention_days go; looked at once an hour. */
+static void expire_dead(struct forward *forward, int64_t now_us)
+{
+	int64_t days = (int64_t)forward->config->dead_retention_days;
+	char dir[STATE_PATH_BYTES];
+	enum status status;
+	uint64_t removed;
+
+	if (!days || now_us < forward->expire_us)
+		return;
+	forward->expire_us = now_us + EXPIRE_EVERY_US;
+	state_path(dir, forward->config, STATE_DEAD);
+	status = dead_expire(dir, clock_wall_us() - days * DAY_US, &removed);
+	if (status != ST_OK)
+		log_error("forward: old dead letters cannot be removed: %s", status_text(status));
+	if (!removed)
+		return;
+	counters_add(forward->count, METRIC_DEAD_EXPIRED, removed);
+	log_notice("forward: %llu dead letters were removed after dead.retention_days",
+		   (unsigned long long)removed);
+}
+
 /* ST_BUSY: another forwarder has taken the checkpoint over. */
 static enum status tick(struct forward *forward, int64_t now_us)
 {
@@ -289,6 +313,7 @@ static enum status tick(struct forward *forward, int64_t now_us)
 	else
 		log_error("forward: the checkpoint: %s", status_text(status));
 	report(forward);
+	expire_dead(forward, now_us);
 	return status == ST_BUSY ? status : ST_OK;
 }
 

@@ -54,7 +54,7 @@ struct forward {
 	int64_t failing_since_s; /* wall clock, when the first of them was; 0: none */
 	int64_t closed_until_us; /* nothing is sent before */
 	int64_t no_batch_until_us;
-	int64_t tick_us;
+	int64_t tick_us, expire_us;
 	uint64_t finished, finished_seen; /* events, ever; as of the last tick */
 	uint64_t n_dead, damaged_seen;	  /* of them; of the spool's damaged places */
 	bool at_end;			  /* the spool had nothing ripe */

@@ -137,9 +137,9 @@ static bool orphan_empty(const char *dir, const struct adopted *orphan)
 	return shelf_path(path, dir, orphan->stem, false) == ST_OK && unlink(path) == 0;
 }
 
-static enum status orphan_settle(const char *dir, uint64_t boot, uint64_t max_bytes,
-				 const struct adopt_heir *heir, struct adopted *orphan,
-				 struct adopted *found)
+static enum status orphan_settle(const char *dir, uint64_t boot, int64_t since_us,
+				 uint64_t max_bytes, const struct adopt_heir *heir,
+				 struct adopted *orphan, struct adopted *found)
 {
 	bool whole = false;
 	enum status status;
@@ -149,7 +149,8 @@ static enum status orphan_settle(const char *dir, uint64_t boot, uint64_t max_by
 	status = orphan_mend(orphan, boot, heir, &whole);
 	if (status != ST_OK)
 		return status == ST_INVALID ? ST_OK : status;
-	if (whole && found->fd < 0 && orphan->mark.bytes < max_bytes) {
+	if (whole && found->fd < 0 && orphan->mark.bytes < max_bytes &&
+	    shelf_made_us(orphan->stem) >= since_us) {
 		*found = *orphan;
 		orphan->fd = -1;
 		return ST_OK;
@@ -159,7 +160,7 @@ static enum status orphan_settle(const char *dir, uint64_t boot, uint64_t max_by
 	return shelf_seal(dir, orphan->stem);
 }
 
-enum status adopt_orphans(const char *dir, uint64_t boot, uint64_t max_bytes,
+enum status adopt_orphans(const char *dir, uint64_t boot, int64_t since_us, uint64_t max_bytes,
 			  const struct adopt_heir *heir, struct adopted *found)
 {
 	struct shelf_item *items;
@@ -175,7 +176,8 @@ enum status adopt_orphans(const char *dir, uint64_t boot, uint64_t max_bytes,
 		memcpy(orphan.stem, items[i].stem, sizeof(orphan.stem));
 		claimed = shelf_claim(dir, items[i].stem, O_RDWR | O_APPEND, &orphan.fd);
 		if (claimed == ST_OK) {
-			claimed = orphan_settle(dir, boot, max_bytes, heir, &orphan, found);
+			claimed =
+			    orphan_settle(dir, boot, since_us, max_bytes, heir, &orphan, found);
 			if (orphan.fd >= 0)
 				(void)close(orphan.fd);
 		}

@@ -34,10 +34,11 @@ MUST_CHECK enum status adopt_check(int fd, const struct segment_mark *mark,
 				   const struct adopt_heir *heir, uint64_t *end, uint64_t *frames);
 /*
  * See to all `.open` segments in `dir` that nobody owns: torn tails are cut. One that was
- * made under this boot and is smaller than max_bytes is handed over for continuing
- * (found->fd >= 0); the others are sealed.
+ * made under this boot, not before since_us, and is smaller than max_bytes is handed over
+ * for continuing (found->fd >= 0); the others are sealed.
  */
-MUST_CHECK enum status adopt_orphans(const char *dir, uint64_t boot, uint64_t max_bytes,
-				     const struct adopt_heir *heir, struct adopted *found);
+MUST_CHECK enum status adopt_orphans(const char *dir, uint64_t boot, int64_t since_us,
+				     uint64_t max_bytes, const struct adopt_heir *heir,
+				     struct adopted *found);
 
 #endif

@@ -8,7 +8,8 @@
  * commit whose predecessor had BATCH_WAIT or more waits up to 1 ms for as many again.
  *
  * `interval`: a thread, the keeper, syncs once a second; it also seals segments, so that
- * no request waits for that, and notices when the segment was removed.
+ * no request waits for that, and notices when the segment was removed. Where segments are
+ * bounded in time it runs in the other modes too, but for the syncs.
  */
 #include <errno.h>
 #include <signal.h>
@@ -102,7 +103,7 @@ static void keeper_sync(struct spool *spool)
 		owned_retire(spool);
 		return;
 	}
-	if (owned->written == owned->synced)
+	if (spool->options.sync != SPOOL_SYNC_INTERVAL || owned->written == owned->synced)
 		return;
 	target = owned->written;
 	owned->users++;
@@ -134,6 +135,8 @@ static void *keeper_run(void *context)
 			timed_out = pthread_cond_clockwait(&live->wake, &live->lock,
 							   CLOCK_MONOTONIC, &deadline);
 		keeper_sync(spool);
+		if (live->current && owned_is_old(spool, live->current, clock_wall_us()))
+			owned_retire(spool);
 		pthread_mutex_unlock(&live->lock);
 		owned_close_retired(spool, clock_wall_us() - CLOSE_AFTER_US);
 		pthread_mutex_lock(&live->lock);

@@ -44,4 +44,10 @@ MUST_CHECK enum status dead_walk(const char *dir, dead_visit_fn *visit, void *co
  */
 MUST_CHECK enum status dead_take(const char *dir, dead_visit_fn *visit, void *context);
 
+/*
+ * Remove the letters that were set aside before before_us; *removed: how many. Reads one
+ * letter where there is nothing to do. ST_BUSY: another one takes.
+ */
+MUST_CHECK enum status dead_expire(const char *dir, int64_t before_us, uint64_t *removed);
+
 #endif

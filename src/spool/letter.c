@@ -291,3 +291,40 @@ enum status dead_take(const char *dir, dead_visit_fn *visit, void *context)
 	(void)close(fd);
 	return status;
 }
+
+struct expiry {
+	int64_t before_us;
+	uint64_t removed;
+};
+
+static enum status see_oldest(void *context, const struct dead_letter *letter)
+{
+	struct expiry *expiry = context;
+
+	expiry->removed = letter->dead_us < expiry->before_us;
+	return ST_END;
+}
+
+static enum status expire(void *context, const struct dead_letter *letter)
+{
+	struct expiry *expiry = context;
+
+	if (letter->dead_us >= expiry->before_us)
+		return ST_NOT_FOUND;
+	expiry->removed++;
+	return ST_OK;
+}
+
+enum status dead_expire(const char *dir, int64_t before_us, uint64_t *removed)
+{
+	struct expiry expiry = {before_us, 0};
+	enum status status = dead_walk(dir, see_oldest, &expiry);
+
+	*removed = 0;
+	if (status != ST_END || !expiry.removed)
+		return status == ST_END || status == ST_NOT_FOUND ? ST_OK : status;
+	expiry.removed = 0;
+	status = dead_take(dir, expire, &expiry);
+	*removed = expiry.removed;
+	return status;
+}

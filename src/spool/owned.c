@@ -93,6 +93,12 @@ void owned_retire(struct spool *spool)
 		owned_hand_over(spool->live, owned);
 }
 
+bool owned_is_old(const struct spool *spool, const struct owned *owned, int64_t now_us)
+{
+	return spool->options.segment_us && owned->frames &&
+	       now_us - shelf_made_us(owned->stem) >= spool->options.segment_us;
+}
+
 enum status owned_take(struct spool *spool, uint64_t bytes, int64_t now_us, struct owned **out)
 {
 	struct live *live = spool->live;
@@ -103,7 +109,7 @@ enum status owned_take(struct spool *spool, uint64_t bytes, int64_t now_us, stru
 	if (live->current && live->current->torn)
 		return ST_FULL;
 	if (live->current &&
-	    (live->current->broken ||
+	    (live->current->broken || owned_is_old(spool, live->current, now_us) ||
 	     (live->current->frames && live->current->bytes + bytes > spool->segment_bytes)))
 		owned_retire(spool);
 	if (!live->current) {

@@ -53,6 +53,8 @@ MUST_CHECK enum status owned_take(struct spool *spool, uint64_t bytes, int64_t n
  */
 MUST_CHECK enum status owned_write(struct owned *owned, const struct frame *frame, uint64_t *size,
 				   bool *torn);
+/* Beyond options.segment_us. */
+bool owned_is_old(const struct spool *spool, const struct owned *owned, int64_t now_us);
 bool owned_is_nameless(const struct owned *owned);
 void owned_leave(struct spool *spool, struct owned *owned);
 void owned_retire(struct spool *spool);

@@ -41,11 +41,13 @@ static enum status live_map(struct spool *spool, struct reason *why)
 static enum status spool_take_over(struct spool *spool)
 {
 	struct adopt_heir heir = {spool->options.orphan, spool->options.context};
+	int64_t age_us = spool->options.segment_us;
 	struct adopted found;
 	enum status status;
 
 	shelf_sweep(spool->dir);
-	status = adopt_orphans(spool->dir, spool->boot, spool->segment_bytes, &heir, &found);
+	status = adopt_orphans(spool->dir, spool->boot, age_us ? clock_wall_us() - age_us : 0,
+			       spool->segment_bytes, &heir, &found);
 	if (status != ST_OK || found.fd < 0)
 		return status;
 	return owned_adopt(spool, &found);
@@ -125,11 +127,10 @@ static enum status append_note(struct spool *spool, struct owned *owned, const s
 	owned->written++;
 	owned->bytes += frame_bytes(frame);
 	live->grown += frame_bytes(frame);
-	if (spool->options.sync == SPOOL_SYNC_ALWAYS)
-		return commit_wait(live, owned);
-	if (spool->options.sync == SPOOL_SYNC_INTERVAL && !spool->options.brief)
+	if (!spool->options.brief &&
+	    (spool->options.sync == SPOOL_SYNC_INTERVAL || spool->options.segment_us))
 		keeper_start(spool);
-	return ST_OK;
+	return spool->options.sync == SPOOL_SYNC_ALWAYS ? commit_wait(live, owned) : ST_OK;
 }
 
 /* Which retired segments the caller is to close, by the time they were retired; 0: none. */

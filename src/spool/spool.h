@@ -26,6 +26,11 @@ struct spool_options {
 	const char *dir;
 	uint64_t max_bytes;	/* all segments of this user together, >= 4 MiB */
 	uint64_t segment_bytes; /* sealed at this size; an eighth of max_bytes at most is used */
+	/*
+	 * Sealed once its first event is so old, so that what is done can go; 0: never. By
+	 * the keeper thread, in a process of one request by the next that comes.
+	 */
+	int64_t segment_us;
 	enum spool_sync sync;
 	bool ring; /* when full drop the oldest sealed segment instead of refusing */
 	/*

@@ -58,7 +58,7 @@ MUST_CHECK enum status room_make(struct spool *spool, uint64_t need, int64_t now
 /* commit.c */
 /* Wait until the frame that was just written is synced, or sync it for all that wait. */
 MUST_CHECK enum status commit_wait(struct live *live, struct owned *owned);
-/* Start the keeper, who syncs once a second and closes segments, unless it runs or is over. */
+/* Start the keeper, who looks after the segments once a second, unless it runs or is over. */
 void keeper_start(struct spool *spool);
 /* Without the lock: there is no keeper from now on. */
 void keeper_stop(struct spool *spool);

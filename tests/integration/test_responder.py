@@ -489,3 +489,21 @@ def test_stale_socket_is_replaced(tamis):
     assert path.exists()
     own_responder(tamis)
     assert path.stat().st_mode & 0o777 == 0o660
+
+
+def test_a_sent_event_leaves_the_disk_while_its_writer_lives(tamis):
+    """The segment is sealed when it is old, without another event, and then it goes."""
+    def segments():
+        return [file.suffix for file in (tamis.state / "spool").glob("*/*-*.*")]
+
+    with Upstream(websites=[WEBSITE]) as up:
+        tamis.set(UMAMI_WEBSITE_ID=WEBSITE, UMAMI_API_URL=up.url, TAMIS_SPOOL_SEGMENT_SECONDS=1,
+                  TAMIS_UMAMI_ASYNC_FLUSH_INTERVAL_SECONDS=1)
+        tamis.lighttpd()
+        assert tamis.send(url="/one").status == 200
+        assert segments(), "it waits for a forwarder"
+        tamis.forward()
+        wait_for(lambda: len(up.events) == 1, "the event at the upstream")
+        wait_for(lambda: not segments(), "the segment to go")
+        assert tamis.send(url="/two").status == 200
+        wait_for(lambda: len(up.events) == 2, "the next event")

@@ -291,6 +291,33 @@ static void dead_letters_are_kept_and_taken(void **state)
 	dead_close(dead);
 }
 
+static void dead_letters_expire(void **state)
+{
+	struct room *room = *state;
+	struct walked walked = {0, 0};
+	struct dead_letters *dead;
+	uint64_t removed;
+	int64_t now_us;
+
+	assert_int_equal(dead_expire("/nonexistent/dead", INT64_MAX, &removed), ST_OK);
+	assert_int_equal(dead_open(&dead, room->checkpoint), ST_OK);
+	add_letter(dead, 0);
+	add_letter(dead, 1);
+	(void)usleep(2);
+	now_us = clock_wall_us();
+	add_letter(dead, 2);
+	assert_int_equal(dead_expire(room->checkpoint, 1, &removed), ST_OK);
+	assert_int_equal(removed, 0);
+	assert_int_equal(dead_expire(room->checkpoint, now_us, &removed), ST_OK);
+	assert_int_equal(removed, 2);
+	assert_int_equal(dead_expire(room->checkpoint, now_us, &removed), ST_OK);
+	assert_int_equal(removed, 0);
+	add_letter(dead, 3);
+	assert_int_equal(spool_walk(room->checkpoint, walk_record, walk_damage, &walked), ST_OK);
+	assert_int_equal(walked.records, 2);
+	dead_close(dead);
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, make_room, leave_room)
@@ -301,6 +328,7 @@ int main(void)
 	    TEST(a_damaged_journal_loses_no_record),
 	    TEST(walking_sees_all),
 	    TEST(dead_letters_are_kept_and_taken),
+	    TEST(dead_letters_expire),
 	};
 #undef TEST
 

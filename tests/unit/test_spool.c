@@ -285,6 +285,61 @@ static void an_idle_process_notices_that_its_segment_is_gone(void **state)
 	assert_int_equal(fake_segments(*state, ".sealed", NULL), 1);
 }
 
+static void await_sealed_alone(const char *dir)
+{
+	int64_t deadline = clock_mono_us() + 60 * US_PER_S;
+
+	while (!fake_segments(dir, ".sealed", NULL) && clock_mono_us() < deadline)
+		(void)usleep(10000);
+	assert_int_equal(fake_segments(dir, ".sealed", NULL), 1);
+	assert_int_equal(fake_segments(dir, ".open", NULL), 0);
+}
+
+static void an_old_segment_is_sealed_without_another_event(void **state)
+{
+	static const enum spool_sync modes[] = {SPOOL_SYNC_PROCESS, SPOOL_SYNC_INTERVAL,
+						SPOOL_SYNC_ALWAYS};
+
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		struct spool_options options = fake_options(*state);
+		struct spool *spool;
+
+		options.sync = modes[i];
+		options.segment_us = US_PER_S / 10;
+		spool = fake_open(&options);
+		append_many(spool, 1, 5, 300);
+		await_sealed_alone(*state);
+		assert_int_equal(fake_append(spool, 1, 5, 300), ST_OK);
+		assert_int_equal(records(*state), 6);
+		assert_int_equal(fake_segments(*state, ".sealed", NULL), 1);
+		spool_close(spool);
+		fake_remove(*state);
+	}
+}
+
+static void a_process_of_one_request_seals_an_old_segment(void **state)
+{
+	struct spool_options options = fake_options(*state);
+	struct spool *spool;
+
+	options.brief = true;
+	spool = fake_open(&options);
+	append_many(spool, 1, 1, 300);
+	spool_close(spool);
+	options.segment_us = 3600 * US_PER_S;
+	spool = fake_open(&options);
+	append_many(spool, 2, 1, 300);
+	spool_close(spool);
+	assert_int_equal(fake_segments(*state, ".open", NULL), 1);
+	assert_int_equal(fake_segments(*state, ".sealed", NULL), 0);
+	options.segment_us = 1;
+	spool = fake_open(&options);
+	append_many(spool, 3, 1, 300);
+	spool_close(spool);
+	assert_int_equal(fake_segments(*state, ".sealed", NULL), 1);
+	assert_int_equal(records(*state), 3);
+}
+
 /* A file-size limit tears a write like a full disk does. */
 static void child_is_torn(struct spool *spool, const char *dir)
 {
@@ -333,6 +388,8 @@ int main(void)
 	    TEST(a_segment_of_an_earlier_boot_is_sealed),
 	    TEST(live_segments_are_left_alone),
 	    TEST(processes_of_one_request_share_a_segment),
+	    TEST(an_old_segment_is_sealed_without_another_event),
+	    TEST(a_process_of_one_request_seals_an_old_segment),
 	    TEST(a_removed_directory_is_made_again),
 	    TEST(an_idle_process_notices_that_its_segment_is_gone),
 	    TEST(a_torn_write_is_cut_back),
