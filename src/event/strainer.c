@@ -49,6 +49,9 @@ static void set_actions(struct san_options *options, const struct config *config
 	    {SAN_IP, config->sanitize_ips, SAN_TRUNCATE},
 	    {SAN_PHONE, config->sanitize_phones, SAN_REDACT},
 	    {SAN_HEX, config->sanitize_hex, SAN_REDACT},
+	    {SAN_IBAN, config->sanitize_ibans, SAN_REDACT},
+	    {SAN_MAC, config->sanitize_macs, SAN_REDACT},
+	    {SAN_SSN, config->sanitize_ssns, SAN_REDACT},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

@@ -106,6 +106,32 @@ static void each_toggle_is_one_class(void **state)
 	assert_int_equal(survivors(nothing), 255);
 }
 
+static void more(struct config *config)
+{
+	config->sanitize_ibans = config->sanitize_macs = config->sanitize_ssns = true;
+}
+
+/* Off by default. */
+static void three_classes_are_for_the_asking(void **state)
+{
+	static const char body[] =
+	    "{\"type\":\"event\",\"payload\":{\"website\":\"" SITE
+	    "\",\"title\":\"iban DE89370400440532013000 mac 3c:22:fb:12:34:56 ssn 219-09-9990\"}}";
+	struct straining straining;
+	const char *json;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(straining_open(&straining, NULL), 0);
+	json = clean_json(straining_run(&straining, body, sizeof(body) - 1), &len);
+	assert_non_null(strstr(json, "DE89370400440532013000 mac 3c:22:fb:12:34:56"));
+	straining_close(&straining);
+	assert_int_equal(straining_open(&straining, more), 0);
+	json = clean_json(straining_run(&straining, body, sizeof(body) - 1), &len);
+	assert_non_null(strstr(json, "iban [REDACTED_IBAN] mac [REDACTED_MAC] ssn [REDACTED_SSN]"));
+	straining_close(&straining);
+}
+
 static void a_bad_directory_says_why(void **state)
 {
 	struct config config = {.sanitize = true, .identity_key_dir = "/proc/sys"};
@@ -123,6 +149,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_toggle_is_one_class),
+	    cmocka_unit_test(three_classes_are_for_the_asking),
 	    cmocka_unit_test(a_bad_directory_says_why),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
