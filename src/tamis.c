@@ -85,6 +85,19 @@ static enum status sort_line(struct line *line, int argc, char **argv, struct re
 	return ST_OK;
 }
 
+/* Is the first word only the beginning of commands' names? Then *names holds how they go on. */
+static bool names_family(const char *word, char *names, size_t size)
+{
+	size_t len = strlen(word), used = 0;
+
+	*names = '\0';
+	for (size_t i = 0; i < COMMANDS && used < size; i++)
+		if (strncmp(commands[i].name, word, len) == 0 && commands[i].name[len] == ' ')
+			used += (size_t)snprintf(names + used, size - used, "%s%s",
+						 used ? ", " : "", commands[i].name + len + 1);
+	return used > 0;
+}
+
 /* How many words of the line the command's name takes; 0: it is another one. */
 static int name_words(const struct command *command, const struct line *line)
 {
@@ -135,6 +148,8 @@ static enum status run_command(const struct command *command, int taken, struct 
 
 static enum status dispatch(struct line *line, struct reason *why)
 {
+	char names[256];
+
 	if (line->version) {
 		printf("tamis %s\n", PACKAGE_VERSION);
 		return ST_OK;
@@ -149,6 +164,8 @@ static enum status dispatch(struct line *line, struct reason *why)
 		usage(stdout);
 		return ST_OK;
 	}
+	if (line->n_words == 1 && names_family(line->words[0], names, sizeof(names)))
+		return reason_set(why, ST_USAGE, "%s needs one of: %s", line->words[0], names);
 	usage(stderr);
 	if (line->n_words == 0)
 		return reason_set(why, ST_USAGE, "a command is missing");

@@ -44,7 +44,8 @@ def test_version(tamis):
 
 @pytest.mark.parametrize("words, message", [
     ((), "a command is missing"), (("nothing",), "no such command: nothing"),
-    (("config",), "no such command: config"), (("config", "check", "x"), "takes no arguments"),
+    (("config",), "config needs one of: check, show"),
+    (("spool",), "spool needs one of: cat, dead ls"), (("config", "check", "x"), "takes no arguments"),
     (("status", "--wrong"), "unknown option --wrong"), (("forward", "--once=x"), "--once wants"),
     (("status", "--umami.api_key=x"), "secret on the command line"),
     (("status", "--state.dri=/x"), "did you mean --state.dir?"), (("--config",), "wants a file"),
