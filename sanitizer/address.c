@@ -96,6 +96,22 @@ static bool after_slash(const struct record *r, size_t at, size_t end)
 	return false;
 }
 
+/* tcpdump writes the port behind a dot: `IP 192.0.2.4.443 > 192.0.2.5.55123: Flags` */
+static bool dotted_port(const struct record *r, size_t at, size_t end)
+{
+	const unsigned char *s = r->s;
+	size_t i = end + 1;
+
+	if (!(at > 1 && !memcmp(s + at - 2, "> ", 2)) &&
+	    !(at > 2 && !memcmp(s + at - 3, "IP ", 3)) &&
+	    !(at > 3 && !memcmp(s + at - 4, "IP6 ", 4)))
+		return false;
+	while (i < r->n && i - end < 20 && (is_alnum(s[i]) || s[i] == '-'))
+		i++;
+	return i > end + 1 && i + 1 < r->n &&
+	       (!memcmp(s + i, " >", 2) || (s[i] == ':' && is_blank(s[i + 1])));
+}
+
 static bool ip4_edges(const struct record *r, size_t at, size_t end)
 {
 	const unsigned char *s = r->s;
@@ -113,6 +129,8 @@ static bool ip4_edges(const struct record *r, size_t at, size_t end)
 		unsigned char c = s[end], next = end + 1 < r->n ? s[end + 1] : 0;
 		if (is_alnum(c) || c == '_')
 			return false;
+		if (c == '.' && is_alnum(next) && dotted_port(r, at, end))
+			return true;
 		if (c == '.' && is_alnum(next))
 			return r->n - end > 8 && !memcmp(s + end, ".in-addr", 8);
 		if (c == '-' && is_alnum(next))
@@ -185,7 +203,7 @@ static size_t ip6_end(const struct record *r, size_t at)
 	if (end < r->n && (is_alnum(s[end]) || s[end] == '_'))
 		return 0;
 	if (end + 1 < r->n && (s[end] == ':' || s[end] == '.') && is_alnum(s[end + 1]))
-		return 0;
+		return s[end] == '.' && dotted_port(r, at, end) ? end : 0;
 	if (end + 1 < r->n && s[end] == ':' && s[end + 1] == ':')
 		return 0;
 	if (end + 1 < r->n && s[end] == '%' && is_alnum(s[end + 1])) {

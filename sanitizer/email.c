@@ -207,12 +207,30 @@ static size_t special_start(const struct record *r, size_t at)
 	return at - i >= 4 && (i == 0 || local_edge(r->s[i - 1])) ? i : at;
 }
 
+/* `<SRS0=HHH=TT=example.net=bob@example.org>`: between these signs all of RFC 5321 counts. */
+static size_t angled_start(const struct record *r, size_t at, size_t end)
+{
+	size_t i = at;
+
+	if (end == r->n || r->s[end] != '>')
+		return at;
+	while (i > r->cursor && at - i < 128 &&
+	       (is_alnum(r->s[i - 1]) || local_special(r->s[i - 1])))
+		i--;
+	return i > 0 && r->s[i - 1] == '<' && r->s[i] != '/' ? i : at;
+}
+
 bool email_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
 	size_t start, end = domain_end(r, at + 1);
 
 	if (!end || at == 0)
 		return false;
+	start = angled_start(r, at, end);
+	if (start < at) {
+		piece_add(scanner, r, start, end, SAN_EMAIL, "email");
+		return true;
+	}
 	start = local_start(r, at);
 	if (start == at)
 		start = special_start(r, at);

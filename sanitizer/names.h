@@ -20,6 +20,7 @@ enum name_kind {
 	NAME_KEY,    /* "…key" of any kind: secret if the value looks like one */
 	NAME_CODE,   /* secret on a callback's path only */
 	NAME_PHONE,
+	NAME_VALUE, /* an attribute: what its element's name says */
 };
 
 #define NAME_ROWS_MAX 250

@@ -208,6 +208,33 @@ static bool login_path(struct record *r, size_t start)
 	return r->url_login;
 }
 
+#define ELEMENT_MAX 160
+
+/* `<meta name="csrf-token" content=`: what the name says that is given before in the element. */
+static enum name_kind element_kind(const struct san_rules *rules, const struct record *r,
+				   size_t start)
+{
+	static const char *const attributes[] = {" name=", " key=", " property="};
+	size_t from = start, least = start > ELEMENT_MAX ? start - ELEMENT_MAX : 0;
+
+	while (from > least && r->s[from - 1] != '<' && r->s[from - 1] != '>')
+		from--;
+	if (from == 0 || r->s[from - 1] != '<')
+		return NAME_PLAIN;
+	for (size_t k = 0; k < sizeof(attributes) / sizeof(*attributes); k++) {
+		size_t len = strlen(attributes[k]), name, end;
+		const unsigned char *found = memmem(r->s + from, start - from, attributes[k], len);
+		if (!found)
+			continue;
+		name = (size_t)(found - r->s) + len;
+		name += is_quote(r->s[name]);
+		for (end = name; end < start && name_byte(r->s[end]); end++)
+			;
+		return kind_of(rules, r, &name, end);
+	}
+	return NAME_PLAIN;
+}
+
 /* `at` is the first byte behind a name's last letter. */
 static bool pair_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
@@ -224,6 +251,9 @@ static bool pair_at(struct san_scanner *scanner, struct record *r, size_t at)
 		return false;
 	read_before(r, &p);
 	p.kind = kind_of(scanner->rules, r, &p.start, p.end);
+	if (p.kind == NAME_VALUE)
+		p.kind = i < r->n && r->s[i] == '=' ? element_kind(scanner->rules, r, p.start)
+						    : NAME_PLAIN;
 	if (p.kind == NAME_PLAIN)
 		return false;
 	i = read_closers(r, &p, i);

@@ -304,6 +304,23 @@ static bool is_pass(const struct record *r, const struct pair *p, size_t i, size
 	       p->end - p->start == 4 && !memcmp(before, "PASS", 4);
 }
 
+/* `session=<q1w2e3r4t5y6>`; `<api-key>` is what a manual says instead. 0: none. */
+static size_t angled_end(const struct record *r, const struct pair *p, size_t at)
+{
+	bool digit = false, letter = false;
+	size_t i = at + 1;
+
+	if (p->sep != '=' || r->s[at] != '<')
+		return 0;
+	for (; i < r->n && i - at < 130 &&
+	       (is_alnum(r->s[i]) || (r->s[i] && strchr("+/=_.", r->s[i])));
+	     i++) {
+		digit |= is_digit(r->s[i]);
+		letter |= is_alpha(r->s[i]);
+	}
+	return digit && letter && i - at > 8 && i < r->n && r->s[i] == '>' ? i : 0;
+}
+
 static bool bare_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
 		       size_t at, size_t i)
 {
@@ -315,6 +332,11 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 		return quoted_value(scanner, r, p, i);
 	if (p->kind == NAME_KEY && i < r->key_seen)
 		return false;
+	end = p->kind == NAME_KEY || i == r->n ? 0 : angled_end(r, p, i);
+	if (end) {
+		value_add(scanner, r, p, (struct bounds){i + 1, end}, true);
+		return true;
+	}
 	for (end = i; end < r->n && !ends_bare(r, p, end, url); end++)
 		;
 	if (p->kind == NAME_KEY)
