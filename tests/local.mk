@@ -31,3 +31,4 @@ endif
 EXTRA_DIST += %D%/valgrind.sh
 
 include tests/integration/local.mk
+include tests/soak.mk

@@ -30,7 +30,7 @@ PYTESTS += %D%/test_responder.py %D%/test_shutout.py %D%/test_session.py %D%/tes
 # Every web server, mounted as examples/ shows.
 PYTESTS += %D%/test_servers.py
 # The whole: the main job end to end, the README, the two commands from a fresh clone.
-PYTESTS += %D%/test_acceptance.py %D%/test_readme.py
+PYTESTS += %D%/test_acceptance.py %D%/test_readme.py %D%/test_soak.py
 if !ASAN
 PYTESTS += %D%/test_setup.py %D%/test_tricky.py
 endif
