@@ -2,6 +2,7 @@
 """Run one pytest file and speak TAP, so that `make check` counts its tests one by one."""
 import os
 import sys
+import tempfile
 
 try:
     import pytest
@@ -60,6 +61,9 @@ def reason(report):
 
 if __name__ == "__main__":
     tap = Tap()
-    code = pytest.main(["-p", "no:cacheprovider", *sys.argv[1:]], plugins=[tap])
+    # A directory of its own: pytest closes the one that all its runs share to other users again
+    # each time it starts, also under a test that plays such a user.
+    with tempfile.TemporaryDirectory(prefix="tamis-", ignore_cleanup_errors=True) as own:
+        code = pytest.main(["-p", "no:cacheprovider", f"--basetemp={own}/t", *sys.argv[1:]], plugins=[tap])
     tap.say(f"1..{tap.number}")
     sys.exit(0 if code in (0, 1, 5) else 1)
