@@ -1,18 +1,11 @@
 /*
- * piece - a record and the pieces found in it.
- *
- * A record is a line of text, a URL or a document, seen as it is or decoded
- * (view.h). Offsets of pieces are those of the raw record, ascending, never
+ * piece - what is found in a record: offsets are those of the raw one, ascending, never
  * overlapping.
  */
 #ifndef SANITIZER_PIECE_H
 #define SANITIZER_PIECE_H
 
-#include "chars.h"
-#include "sanitizer.h"
-
-#include <stdbool.h>
-#include <stdint.h>
+#include "record.h"
 
 /* Longest stretch that is cleaned as one; a longer record is cut (records.h). */
 #define SEGMENT_MAX (128 * 1024)
@@ -28,53 +21,6 @@ struct piece {
 	bool silent; /* goes on from the piece before: no placeholder of its own */
 	const char *rule;
 };
-
-/* A part of a raw record inside or between strings of JSON; `to` is the quote that ends it. */
-struct stretch {
-	size_t from, to;
-	bool inside;
-};
-
-struct record {
-	const unsigned char *s;
-	size_t n;
-	const unsigned char *raw;
-	size_t raw_n;
-	const unsigned char *level; /* rounds per byte: low 4 bits percent, high 4 backslash */
-	const uint32_t *origin;	    /* n + 1 offsets into the raw record; NULL: the same */
-	enum san_mode mode;
-	bool json;     /* looks like a JSON document or line */
-	size_t cursor; /* pieces may not begin before: end of the last accepted */
-	size_t hex_seen, ip6_seen, jwt_seen, key_seen; /* looked at up to here */
-	size_t jwt_tries;
-	struct stretch strings; /* see string_limit() */
-	size_t url_seen;	/* see login_path() */
-	bool url_login;
-	bool key_block, key_block_seen; /* a key block begins here; with a part of its body */
-	bool viewed;
-	size_t at_last, at_start; /* the last "@", and where its authority begins (0: none) */
-};
-
-static inline unsigned percent_level(const struct record *r, size_t i)
-{
-	return r->level ? r->level[i] & 15u : 0;
-}
-
-static inline unsigned escape_level(const struct record *r, size_t i)
-{
-	return r->level ? r->level[i] >> 4 : 0;
-}
-
-static inline uint32_t raw_offset(const struct record *r, size_t i)
-{
-	return r->origin ? r->origin[i] : (uint32_t)i;
-}
-
-/* Does a word begin at `at`? What was accepted ends one: a placeholder will stand there. */
-static inline bool word_begins(const struct record *r, size_t at)
-{
-	return at == 0 || at == r->cursor || !is_alnum(r->s[at - 1]);
-}
 
 struct san_scanner;
 /*

@@ -75,14 +75,37 @@ static int check_action(const struct san_options *o, int class, const struct why
 	return refuse(why, SAN_EINVAL, "%s: no such action", name);
 }
 
+/* What makes other text of a pattern mean something else: quotes, comments, extended syntax. */
+static bool hides_text(const char *p)
+{
+	if (p[0] == '\\')
+		return p[1] == 'Q';
+	if (p[0] != '(' || p[1] != '?')
+		return false;
+	size_t flags = strspn(p + 2, "^-imsnJxUar");
+	return p[2] == '#' || memchr(p + 2, 'x', flags) != NULL;
+}
+
+/* Length of "[:alpha:]" at p, 0 if there is none. */
+static size_t posix_class(const char *p)
+{
+	size_t n = p[0] == '[' && p[1] == ':' ? strspn(p + 2, "^abcdefghijklmnopqrstuvwxyz") : 0;
+
+	return n > 0 && p[n + 2] == ':' && p[n + 3] == ']' ? n + 4 : 0;
+}
+
 /* Repeats must be bounded, or time would not be linear: no *, +, {n,} and no {n,5000}. */
 static bool repeats_bounded(const char *p)
 {
 	bool class = false;
 
 	for (; *p; p++) {
-		if (*p == '\\' && p[1]) {
+		if (hides_text(p) && (!class || *p == '\\')) {
+			return false;
+		} else if (*p == '\\' && p[1]) {
 			p++;
+		} else if (class && posix_class(p)) {
+			p += posix_class(p) - 1;
 		} else if (class) {
 			class = *p != ']';
 		} else if (*p == '[') {

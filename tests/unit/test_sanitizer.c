@@ -240,7 +240,13 @@ static void bad_options_are_refused_with_the_reason(void **state)
 					     {"x", "AB", "AB+", NULL},
 					     {"x", "AB", "AB(", NULL},
 					     {"X", "AB", "AB", NULL},
-					     {"x", "AB", "AB{2,5000}", NULL}};
+					     {"x", "AB", "AB{2,5000}", NULL},
+					     /* Repeats that only seem to stand in a class. */
+					     {"x", "AB", "AB\\Q[\\E*", NULL},
+					     {"x", "AB", "AB(?#[)x*", NULL},
+					     {"x", "AB", "AB(?x)#[\nx*", NULL},
+					     {"x", "AB", "AB[[:alpha:][]x*", NULL},
+					     {"x", "AB", "AB[[:]x*", NULL}};
 	struct san_options options;
 	struct san_rules *rules = NULL;
 	char why[100];
