@@ -30,10 +30,12 @@ enum status service_open(struct service *service, const struct config *config, b
 		       why);
 	if (st == ST_OK)
 		st = token_read(&service->metrics, config->metrics_token_file, why);
+	if (st == ST_OK)
+		st = brief ? gateway_open_brief(&service->gateway, config, why)
+			   : gateway_open(&service->gateway, config, why);
 	if (st != ST_OK)
-		return st;
-	return brief ? gateway_open_brief(&service->gateway, config, why)
-		     : gateway_open(&service->gateway, config, why);
+		service_close(service);
+	return st;
 }
 
 void service_close(struct service *service)
