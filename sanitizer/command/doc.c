@@ -46,7 +46,7 @@ static void put_man_option(const struct option_row *row)
 		printf("Fl %c , ", row->letter);
 	printf("Fl \\-%s", row->name);
 	if (row->argument && row->has == ARGUMENT_MAYBE)
-		printf("Ns Oo Ns = Ns Ar %s Oc", row->argument);
+		printf(" Ns Oo Ns = Ns Ar %s Oc", row->argument);
 	else if (row->argument)
 		printf(" Ns = Ns Ar %s", row->argument);
 	putchar('\n');
