@@ -8,6 +8,7 @@
  */
 #include "chars.h"
 #include "engine.h"
+#include "redact.h"
 #include "validate.h"
 
 #include <string.h>
@@ -128,6 +129,9 @@ static size_t quoted_local(const struct record *r, size_t at)
 		/* Such a quote begins or ends a string of the document. */
 		if (r->mode == SAN_JSON && r->raw[raw_offset(r, i)] == '"')
 			return at;
+		/* What stands for a secret was no local part: cleaning twice changes nothing. */
+		if (placeholder_length(r->s + i + 1, close - i - 1) == close - i - 1)
+			return at;
 		return i + 1 < close && word_begins(r, i) ? i : at;
 	}
 	return at;
@@ -237,6 +241,10 @@ bool email_at(struct san_scanner *scanner, struct record *r, size_t at)
 	else if (start > 0 && (r->s[start - 1] == '/' || r->s[start - 1] == '='))
 		start = wider_start(r, at, start);
 	if (start == at)
+		return false;
+	/* `secret:"x"@b.example`: that quote was the secret's. */
+	if (start < r->cursor && scanner->n_pieces &&
+	    scanner->pieces[scanner->n_pieces - 1].san_class == SAN_SECRET && r->s[at - 1] == '"')
 		return false;
 	piece_add(scanner, r, start, end, SAN_EMAIL, "email");
 	return true;

@@ -2,6 +2,7 @@
  * nested - containers under a secret name, and values that a cut left open.
  */
 #include "chars.h"
+#include "redact.h"
 #include "value.h"
 
 #include <string.h>
@@ -45,7 +46,10 @@ size_t container_values(struct san_scanner *scanner, struct record *r, const str
 {
 	while (i < r->n) {
 		unsigned char c = r->s[i];
-		if (c == '{' || c == '[') {
+		size_t placeholder = c == '[' ? placeholder_length(r->s + i, r->n - i) : 0;
+		if (placeholder) {
+			i += placeholder;
+		} else if (c == '{' || c == '[') {
 			depth++;
 			i++;
 		} else if (c == '}' || c == ']') {

@@ -284,7 +284,7 @@ static bool is_type(const struct record *r, const struct pair *p, size_t at, siz
 {
 	if (p->sep != '>' || (end + 1 < r->n && r->s[end] == '<' && r->s[end + 1] == '/'))
 		return false;
-	return (p->start > 1 && is_alnum(r->s[p->start - 2])) || is_blank(r->s[at]);
+	return (p->start > 1 && !word_begins(r, p->start - 1)) || is_blank(r->s[at]);
 }
 
 /* The number of tests that passed, `# PASS: 42`; a base class, `struct FooPass : Bar<FooPass> {`.
@@ -347,7 +347,7 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 		     end++)
 			;
 	if (p->sep != '>' && r->mode != SAN_URL && !list)
-		end = trim_value(r, i, end);
+		end = trim_value(r, i + placeholder_length(r->s + i, end - i), end);
 	const unsigned char *v = r->s + i;
 	size_t n = end - i;
 	if (value_stays(v, n) || (p->sep == '=' && i > at && !p->spaced && is_pair(r, i)))

@@ -54,12 +54,21 @@ static void assert_same_twice(struct san_check *check, size_t i, const char *val
 
 static void cleaning_twice_changes_nothing(void **state)
 {
+	/* What stands for a piece seen as a part of something else. */
+	static const char *const found[] = {
+	    "token:m]",	       "pass=2])",	     "secret:[x",
+	    "session={e",      "pass: [a, b]",	     "secret:\"x\"@b.ab",
+	    "token:c<token>4", "token: {a: [b], c}", "auth=[x]]"};
 	struct san_check *check = san_check_new(NULL);
 	char key[8192];
 	uint64_t seed = 5;
 	size_t len;
 
 	(void)state;
+	for (size_t i = 0; i < sizeof(found) / sizeof(*found); i++)
+		for (size_t mode = 0; mode < 3; mode++)
+			san_check_twice(check, modes[mode], (const uint8_t *)found[i],
+					strlen(found[i]));
 	for (size_t i = 0; (len = san_key_example(i, &seed, key, sizeof(key))) > 0; i++)
 		assert_same_twice(check, i % 3, key, len);
 	for (size_t i = 0; san_pieces[i]; i++)
