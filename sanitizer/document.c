@@ -11,22 +11,25 @@
 
 #include <string.h>
 
-static struct stretch stretch_first(const struct record *r)
+static size_t stretch_end(const struct record *r, size_t i, bool inside)
 {
-	const unsigned char *quote = memchr(r->raw, '"', r->raw_n);
-
-	return (struct stretch){.to = quote ? (size_t)(quote - r->raw) : r->raw_n};
+	for (; i < r->raw_n && r->raw[i] != '"'; i++)
+		i += inside && r->raw[i] == '\\';
+	return i < r->raw_n ? i : r->raw_n;
 }
 
 static struct stretch stretch_next(const struct record *r, struct stretch now)
 {
-	size_t i = now.to + (now.to < r->raw_n);
-
 	now = (struct stretch){.from = now.to, .inside = !now.inside};
-	for (; i < r->raw_n && r->raw[i] != '"'; i++)
-		i += now.inside && r->raw[i] == '\\';
-	now.to = i < r->raw_n ? i : r->raw_n;
+	now.to = stretch_end(r, now.from + (now.from < r->raw_n), now.inside);
 	return now;
+}
+
+/* A segment of a document may begin inside a string. */
+static void stretches_begin(struct record *r)
+{
+	if (r->strings.to == 0)
+		r->strings.to = stretch_end(r, 0, r->strings.inside);
 }
 
 static struct stretch stretch_around(const struct record *r, struct stretch now, size_t at)
@@ -66,8 +69,7 @@ bool in_string(struct record *r, size_t at)
 {
 	size_t raw = raw_offset(r, at);
 
-	if (r->strings.to == 0)
-		r->strings = stretch_first(r);
+	stretches_begin(r);
 	if (raw >= r->strings.from)
 		r->strings = stretch_around(r, r->strings, raw);
 	return raw >= r->strings.from && r->strings.inside && r->strings.to < r->raw_n;
@@ -79,8 +81,7 @@ size_t string_limit(struct record *r, size_t name_end, size_t at)
 
 	if (!r->json || name < r->strings.from)
 		return r->n;
-	if (r->strings.to == 0)
-		r->strings = stretch_first(r);
+	stretches_begin(r);
 	r->strings = stretch_around(r, r->strings, name);
 	struct stretch here = stretch_around(r, r->strings, value);
 	if (!here.inside || here.to == r->raw_n || !string_ends(r, here.to))
@@ -107,4 +108,15 @@ void token_add(struct san_scanner *scanner, struct record *r, size_t start, size
 			break;
 	}
 	r->cursor = end;
+}
+
+bool string_open(const struct record *r)
+{
+	struct stretch now = r->strings;
+
+	if (now.to == 0)
+		now.to = stretch_end(r, 0, now.inside);
+	while (now.to < r->raw_n)
+		now = stretch_next(r, now);
+	return now.inside;
 }

@@ -15,6 +15,8 @@
 size_t string_limit(struct record *r, size_t name_end, size_t at);
 /* Does a string go around `at`? */
 bool in_string(struct record *r, size_t at);
+/* Does the record end inside a string? */
+bool string_open(const struct record *r);
 /* piece_add() for what may reach over several strings: each goes, the document stays. */
 void token_add(struct san_scanner *scanner, struct record *r, size_t start, size_t end,
 	       enum san_class san_class, const char *rule);

@@ -6,6 +6,7 @@
 #include "candidates.h"
 #include "chars.h"
 #include "detector.h"
+#include "document.h"
 #include "ruleset.h"
 #include "view.h"
 
@@ -183,6 +184,7 @@ void engine_begin(struct san_scanner *scanner, struct record *r, enum san_mode m
 	r->s = r->raw = s;
 	r->n = r->raw_n = n;
 	r->mode = mode;
+	r->strings.inside = scanner->carry.in_string;
 	r->json = mode == SAN_JSON || json_like(s, n);
 	scanner->n_pieces = 0;
 }
@@ -220,23 +222,31 @@ void engine_view(struct san_scanner *scanner, struct record *r)
 	scan_bytes(scanner, r);
 }
 
-void engine_record(struct san_scanner *scanner, enum san_mode mode, const unsigned char *s,
-		   size_t n)
+static void scan_raw(struct san_scanner *scanner, struct record *r)
 {
-	struct record r;
 	struct candidates c;
 	unsigned kinds;
 	size_t at;
 
-	engine_begin(scanner, &r, mode, s, n);
-	value_continue(scanner, &r);
-	candidates_begin(&c, scanner->run, &scanner->rules->prefilter, s, n, 0);
+	value_continue(scanner, r);
+	candidates_begin(&c, scanner->run, &scanner->rules->prefilter, r->s, r->n, 0);
 	while (candidates_next(&c, &at, &kinds)) {
-		kinds = engine_plausible(scanner, s, at, n, kinds);
+		kinds = engine_plausible(scanner, r->s, at, r->n, kinds);
 		if (kinds & BIT(PREFILTER_ESCAPE)) {
-			engine_view(scanner, &r);
+			engine_view(scanner, r);
 			return;
 		}
-		engine_candidate(scanner, &r, at, kinds);
+		engine_candidate(scanner, r, at, kinds);
 	}
+}
+
+void engine_record(struct san_scanner *scanner, enum san_mode mode, const unsigned char *s,
+		   size_t n)
+{
+	struct record r;
+
+	engine_begin(scanner, &r, mode, s, n);
+	scan_raw(scanner, &r);
+	if (mode == SAN_JSON && scanner->carry.goes_on)
+		scanner->carry.in_string = string_open(&r);
 }

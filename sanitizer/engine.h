@@ -17,8 +17,9 @@ struct carry {
 	bool run;	     /* inside a run that is redacted whole */
 	unsigned char quote; /* inside a quoted secret value; 0: not */
 	unsigned char level;
-	size_t depth; /* inside a container under a secret name */
-	bool goes_on; /* the record is a segment, another follows */
+	size_t depth;	/* inside a container under a secret name */
+	bool in_string; /* inside a string of a document */
+	bool goes_on;	/* the record is a segment, another follows */
 };
 
 struct view_memory;
