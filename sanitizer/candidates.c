@@ -17,44 +17,40 @@ void candidates_begin(struct candidates *c, prefilter_fn *run, const struct pref
 	c->n = n;
 	c->readable = n + zeros;
 	c->base = c->next = 0;
-	c->index = c->blocks = 0;
+	c->index = 0;
 	c->any = 0;
+	c->batch.some = 0;
 }
 
 static void batch_make(struct candidates *c)
 {
-	size_t left = c->n - c->next;
+	size_t left = c->n - c->next, whole = (left + 63) / 64;
 	unsigned char before = c->next ? c->s[c->next - 1] : 0;
 
 	c->base = c->next;
-	c->index = 0;
-	size_t direct, whole = (left + 63) / 64;
 	if (c->readable - c->next >= whole * 64 + PREFILTER_SLACK || left > TAIL_BLOCKS * 64) {
-		direct = (c->readable - c->next - PREFILTER_SLACK) / 64;
+		size_t direct = (c->readable - c->next - PREFILTER_SLACK) / 64;
 		direct = direct < whole ? direct : whole;
-		c->blocks = direct < PREFILTER_BATCH ? direct : PREFILTER_BATCH;
-		c->run(c->prefilter, c->s + c->base, c->blocks, before, &c->batch);
-		c->next += c->blocks * 64;
+		direct = direct < PREFILTER_BATCH ? direct : PREFILTER_BATCH;
+		c->run(c->prefilter, c->s + c->base, direct, before, &c->batch);
+		c->next += direct * 64;
 		return;
 	}
-	c->blocks = whole;
 	memcpy(c->tail, c->s + c->base, left);
 	memset(c->tail + left, 0, sizeof(c->tail) - left);
-	c->run(c->prefilter, c->tail, c->blocks, before, &c->batch);
+	c->run(c->prefilter, c->tail, whole, before, &c->batch);
 	c->next = c->n;
 }
 
 bool candidates_refill(struct candidates *c)
 {
-	while (!c->any) {
-		if (c->index + 1 < c->blocks) {
-			c->index++;
-		} else {
-			if (c->next >= c->n)
-				return false;
-			batch_make(c);
-		}
-		c->any = c->batch.any[c->index];
+	while (!c->batch.some) {
+		if (c->next >= c->n)
+			return false;
+		batch_make(c);
 	}
+	c->index = (size_t)__builtin_ctz(c->batch.some);
+	c->batch.some &= c->batch.some - 1;
+	c->any = c->batch.any[c->index];
 	return true;
 }

@@ -15,8 +15,8 @@ struct candidates {
 	size_t n;
 	size_t readable;   /* n and what may be read behind it: zeros */
 	size_t base, next; /* of the batch in hand, and of the one to come */
-	size_t index, blocks;
-	uint64_t any; /* bits left of the block in hand */
+	size_t index;	   /* of the block in hand */
+	uint64_t any;	   /* bits left of the block in hand */
 	struct prefilter_batch batch;
 	unsigned char
 	    tail[TAIL_BLOCKS * 64 + PREFILTER_SLACK]; /* the end of the text, zeros behind */

@@ -39,6 +39,7 @@ enum prefilter_kind {
 
 /* Only the first `blocks` entries that were asked for mean anything. */
 struct prefilter_batch {
+	unsigned some; /* a bit per block: it has any */
 	uint64_t any[16];
 	uint64_t ip4_only[16]; /* the most frequent by far */
 	uint64_t kind[PREFILTER_KINDS][16];

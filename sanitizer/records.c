@@ -302,7 +302,8 @@ static void window_candidate(struct window *w, size_t at, unsigned kinds)
 {
 	if (at < w->next || (w->open && w->r.viewed && at <= w->end))
 		return;
-	kinds = engine_plausible(w->scanner, w->in, at, w->len, kinds);
+	if (kinds != 1u << PREFILTER_IP4)
+		kinds = engine_plausible(w->scanner, w->in, at, w->len, kinds);
 	if (!kinds)
 		return;
 	if (w->open && at > w->end)
