@@ -5,7 +5,6 @@
  * is looked at again by exact code, so a bit too much costs time, a missing bit
  * would be a leak. All code paths give the same bits but for literals, where they
  * differ until engine_plausible() has looked (tests compare what comes out).
- *
  * Three parts: bitmaps of character classes, from which shifts and ANDs tell runs
  * and groups of digits and the places of separators behind names; a hashed bit
  * table of the first three bytes of words for the literals that begin words; a
