@@ -10,6 +10,7 @@
 #include "candidates.h"
 #include "chars.h"
 #include "ruleset.h"
+#include "validate.h"
 #include "value.h"
 #include "view.h"
 
@@ -233,8 +234,9 @@ static void quad_out(struct window *w, struct bounds b)
 		output_pieces(scanner, w->out, w->in, b.start, b.end, w->base, &w->done);
 		return;
 	}
-	while (w->in[front - 1] != '.')
-		front--;
+	/* one to three digits, told without a branch: nothing foretells how many */
+	const unsigned char *last = w->in + b.end;
+	front -= last[-2] == '.' ? 1 : last[-3] == '.' ? 2 : 3;
 	output_bytes(w->out, w->in + w->done, front - w->done);
 	output_bytes(w->out, "0", 1);
 	w->done = b.end;
@@ -283,16 +285,44 @@ static bool window_begin_line(struct window *w, size_t at)
 	return true;
 }
 
+/* Where the number that ends at `at` begins, not before `least`: up to four digits. */
+static size_t number_start(const unsigned char *s, size_t least, size_t at)
+{
+	if (at - least >= 4) {
+		size_t one = is_digit(s[at - 1]), two = one & is_digit(s[at - 2]),
+		       three = two & is_digit(s[at - 3]);
+		return at - one - two - three - (three & is_digit(s[at - 4]));
+	}
+	while (at > least && is_digit(s[at - 1]))
+		at--;
+	return at;
+}
+
+/*
+ * The end of the quad at `start`, 0 if none. Most stand at a line's beginning, a blank
+ * behind: what else is asked of the edges is answered by that.
+ */
+static size_t quad_end(const struct window *w, size_t start)
+{
+	if (start > 0 && w->in[start - 1] == '\n') {
+		size_t len = ip4_length(w->in + start, w->len - start);
+		if (!len || (start + len < w->len && w->in[start + len] == ' '))
+			return len ? start + len : 0;
+	}
+	return ip4_end(&w->all, start);
+}
+
 /* The quad whose first dot is at `at`; false: the line has to be looked at. */
 static bool window_quad(struct window *w, size_t at)
 {
-	size_t least = w->n_waiting ? w->waiting[w->n_waiting - 1].end : w->next, start = at, end;
+	size_t least = w->n_waiting ? w->waiting[w->n_waiting - 1].end : w->next, start, end;
 
 	if (!w->quick || w->open || w->n_waiting == WAITING_MAX)
 		return false;
-	while (start > least && at - start < 4 && is_digit(w->in[start - 1]))
-		start--;
-	end = at < least ? 0 : ip4_end(&w->all, start);
+	if (at < least)
+		return true;
+	start = number_start(w->in, least, at);
+	end = quad_end(w, start);
 	if (end)
 		w->waiting[w->n_waiting++] = (struct bounds){start, end};
 	return true;
