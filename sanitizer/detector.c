@@ -10,6 +10,7 @@
 #include "ruleset.h"
 #include "validate.h"
 
+#include <assert.h>
 #include <pcre2.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -253,6 +254,7 @@ static void anchor_tell(const struct row *row, struct prefilter *prefilter)
 {
 	const unsigned char *anchor = (const unsigned char *)row->anchor;
 
+	assert(row->anchor_len > 1 || row->lead > 0); /* anchor_at() asks for a token before it */
 	if (row->example && row->lead == 0 && is_alnum(anchor[0]) &&
 	    token_run(row->example) >= WORD_RUN)
 		prefilter_word(prefilter, anchor, row->anchor_len);

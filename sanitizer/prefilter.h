@@ -56,7 +56,7 @@ struct prefilter {
 	unsigned char hex_lane;		 /* aligned bytes that a long run fills: 8 or 16 */
 	bool starts;
 	unsigned char words[(1u << WORD_BITS) / 8];
-	unsigned char shorts[256];	       /* literals of one byte */
+	unsigned char shorts[256];	       /* literals of one byte, inside tokens */
 	unsigned char tails[32 * 32 * 32 / 8]; /* three letters, five bits each, end a name */
 };
 

@@ -8,7 +8,8 @@
 
 /*
  * Building: a literal that stands at a word's beginning, known by three bytes, and
- * one that stands anywhere, known by four; give the shortest first.
+ * one that stands anywhere, known by four; give the shortest first. One of a single
+ * byte is seen only behind a letter, a digit, '+', '/', '_' or '-'.
  */
 void prefilter_word(struct prefilter *prefilter, const unsigned char *s, size_t n);
 void prefilter_window(struct prefilter *prefilter, const unsigned char *s, size_t n);
