@@ -18,6 +18,7 @@
 #include <string.h>
 
 #define WAITING_MAX 64
+#define CUT_RANKS 4
 
 /*
  * A stretch of whole lines that is being cleaned. Dotted quads stand on nearly every
@@ -46,16 +47,38 @@ static bool delimits(unsigned char c)
 	       c == '|' || c == '(' || c == ')' || c == '"' || c == '/';
 }
 
+/*
+ * How good a place for a cut is before s[i], 0 the best: no name may be parted from its
+ * value. CUT_RANKS: none.
+ */
+static unsigned cut_rank(const unsigned char *s, size_t i)
+{
+	bool blank = is_space(s[i - 1]);
+
+	if (blank && memchr(",;.}])", s[i - 2], 6))
+		return 0;
+	if (memchr(",;}&|", s[i - 1], 5))
+		return 1;
+	if (blank && !is_space(s[i - 2]) && !memchr(":=>\"'", s[i - 2], 5))
+		return 2;
+	return delimits(s[i - 1]) ? 3 : CUT_RANKS;
+}
+
 /* Length of the first segment of a record; *run: no place for a cut was found. */
 static size_t segment_cut(const unsigned char *s, bool *run)
 {
+	size_t place[CUT_RANKS + 1] = {0};
+
+	for (size_t i = SEGMENT_MAX; i > SEGMENT_MAX / 2 && !place[0]; i--) {
+		unsigned rank = cut_rank(s, i);
+
+		if (!place[rank])
+			place[rank] = i;
+	}
 	*run = false;
-	for (size_t i = SEGMENT_MAX; i > SEGMENT_MAX / 2; i--)
-		if (is_space(s[i - 1]))
-			return i;
-	for (size_t i = SEGMENT_MAX; i > SEGMENT_MAX / 2; i--)
-		if (delimits(s[i - 1]))
-			return i;
+	for (unsigned rank = 0; rank < CUT_RANKS; rank++)
+		if (place[rank])
+			return place[rank];
 	*run = true;
 	return SEGMENT_MAX;
 }

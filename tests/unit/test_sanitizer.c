@@ -269,9 +269,50 @@ static void bad_options_are_refused_with_the_reason(void **state)
 	assert_int_equal(san_rules_new(&rules, &options, NULL, 0), SAN_EINVAL);
 }
 
+/* A document is cut every 128 KiB or so: never between a name and its value, wherever that falls.
+ */
+static void a_long_document_is_not_cut_before_a_value(void **state)
+{
+	static const char *const pairs[] = {
+	    "{\"password\": \"hunter2\", \"n\": 12}, ",
+	    "{\"password\":\"hunter2\",\"n\":12},",
+	    "{\"password\" : \"hunter2\" , \"n\" : 12 } , ",
+	    "password = hunter2 ; n = 12 ; ",
+	    "password=hunter2&n=12&",
+	};
+	enum { BYTES = 400000 };
+	char *in = malloc(BYTES + 64), *out = malloc(2 * BYTES);
+	struct san_rules *rules;
+	struct san_options options;
+	struct san_scanner *scanner;
+	size_t len;
+
+	(void)state;
+	san_options_init(&options);
+	scanner = scanner_of(&options, &rules);
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
+		size_t n = strlen(pairs[i]);
+		for (size_t pad = 0; pad < n; pad++) {
+			size_t at = pad;
+
+			memset(in, ' ', pad);
+			for (; at + n <= BYTES; at += n)
+				memcpy(in + at, pairs[i], n);
+			assert_true(san_clean(scanner, i < 3 ? SAN_JSON : SAN_TEXT, in, at, out,
+					      2 * BYTES, &len) > 0);
+			if (memmem(out, len, "hunter2", 7))
+				fail_msg("pair %zu, shifted by %zu", i, pad);
+		}
+	}
+	scanner_done(scanner, rules);
+	free(in);
+	free(out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_long_document_is_not_cut_before_a_value),
 	    cmocka_unit_test(goldens_hold),
 	    cmocka_unit_test(a_small_buffer_is_told_the_size),
 	    cmocka_unit_test(spans_tell_place_class_and_rule),
