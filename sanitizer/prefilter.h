@@ -8,8 +8,7 @@
  * Three parts: bitmaps of character classes, from which shifts and ANDs tell runs
  * and groups of digits and the places of separators behind names; a hashed bit
  * table of the first three bytes of words for the literals that begin words; a
- * table of four-byte windows (Teddy: nibble by nibble, eight buckets) for the few
- * that stand anywhere.
+ * table of four-byte windows (Teddy, eight buckets) for the few that stand anywhere.
  */
 #ifndef SANITIZER_PREFILTER_H
 #define SANITIZER_PREFILTER_H
