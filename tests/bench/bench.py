@@ -19,8 +19,8 @@ import sys
 import tempfile
 import time
 
-SOURCE = pathlib.Path(os.environ["top_srcdir"])
-BUILD = pathlib.Path(os.environ["top_builddir"])
+SOURCE = pathlib.Path(os.environ["top_srcdir"]).resolve()
+BUILD = pathlib.Path(os.environ["top_builddir"]).resolve()
 sys.path.insert(0, str(SOURCE / "tests" / "integration"))
 sys.path.insert(0, str(SOURCE / "tests" / "bench"))
 from conftest import BROWSER, WEBSITE, Tamis, free_port, listening, wait_for  # noqa: E402

@@ -7,8 +7,8 @@ import tempfile
 
 from measure import ROUNDS, in_turn, table
 
-SOURCE = pathlib.Path(os.environ["top_srcdir"])
-BUILD = pathlib.Path(os.environ["top_builddir"])
+SOURCE = pathlib.Path(os.environ["top_srcdir"]).resolve()
+BUILD = pathlib.Path(os.environ["top_builddir"]).resolve()
 SHARED = SOURCE.parent / "shared"
 MEGABYTES = int(os.environ.get("BENCH_MB", "150"))
 SLOW = 20  # times less input for what would take minutes
