@@ -1,8 +1,8 @@
 /*
  * api_send - POST /api/send, one event, in Umami's own shapes.
  *
- * Umami answers with a token over website and session that its tracker echoes. Ours says
- * nothing of anybody: the same constants for all.
+ * Umami answers with a token over website and session that its tracker echoes. With
+ * umami.app_secret ours is genuine; without it the same constants for all say nothing of anybody.
  */
 #include <string.h>
 
