@@ -21,6 +21,7 @@ include tests/unit/count.mk
 include tests/unit/cgi.mk
 include tests/unit/forward.mk
 include tests/unit/sanitize.mk
+include tests/unit/privacy.mk
 check_PROGRAMS += $(unit_tests)
 endif
 
