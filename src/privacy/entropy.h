@@ -10,7 +10,6 @@
 #define TAMIS_PRIVACY_ENTROPY_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "status.h"

@@ -5,6 +5,6 @@ libtamis_privacy_la_CPPFLAGS = $(PRIVACY_CPPFLAGS) $(SODIUM_CFLAGS)
 libtamis_privacy_la_SOURCES = \
 	%D%/chance.h \
 	%D%/entropy.c %D%/entropy.h \
-	%D%/noise.c %D%/noise.h \
-	%D%/response.c %D%/response.h
+	%D%/krr.c %D%/krr.h \
+	%D%/noise.c %D%/noise.h
 libtamis_privacy_la_LIBADD = $(SODIUM_LIBS) -lm

@@ -15,8 +15,8 @@
 #include "unit.h"
 
 #include "chance.h"
+#include "krr.h"
 #include "noise.h"
-#include "response.h"
 
 #define DRAWS 1000000
 #define DKW 0.003272	/* 2 exp(-2 n d^2) = 1e-9 at a million */
@@ -172,13 +172,13 @@ static void test_uniform(void **state)
 
 static void test_response(void **state)
 {
-	struct response_rates r = response_rates(20, 2 * MICRO);
+	struct krr_rates r = krr_rates(20, 2 * MICRO);
 	struct entropy *entropy = open_entropy();
 	uint64_t counts[20] = {0};
 
 	(void)state;
 	for (int n = 0; n < DRAWS; n++)
-		counts[response_draw(entropy, 4, 20, 2 * MICRO)]++;
+		counts[krr_draw(entropy, 4, 20, 2 * MICRO)]++;
 	for (uint32_t v = 0; v < 20; v++)
 		assert_probability(counts[v], DRAWS, v == 4 ? r.p : r.q);
 	entropy_close(entropy);
@@ -226,7 +226,7 @@ static void test_dry(void **state)
 		(void)entropy_u32(entropy);
 	assert_int_equal(noise_laplace(entropy, (struct ratio){10, 1}), 0);
 	assert_int_equal(noise_gaussian(entropy, (struct ratio){10, 1}), 0);
-	assert_int_equal(response_draw(entropy, 3, 20, MICRO), 0);
+	assert_int_equal(krr_draw(entropy, 3, 20, MICRO), 0);
 	assert_true(entropy_below(entropy, 3ull << 30) < 3ull << 30);
 	(void)chance_exp(entropy, 7, 2);
 	dry = false;

@@ -84,8 +84,8 @@ static bool chance_exp_part(struct entropy *e, uint64_t num, uint64_t den)
 	return chance_exp(e, num, den);
 }
 
+#include "krr.c"
 #include "noise.c"
-#include "response.c"
 
 /* The next walk in order; false: all were walked. */
 static bool next_walk(struct entropy *e)
@@ -199,13 +199,13 @@ static int64_t draw_response(struct entropy *e, const void *what)
 {
 	const struct question *q = what;
 
-	return response_draw(e, q->truth, q->k, q->epsilon_micro);
+	return krr_draw(e, q->truth, q->k, q->epsilon_micro);
 }
 
 static void test_response(void **state)
 {
 	static struct law law;
-	struct response_rates r = response_rates(20, 2 * MICRO);
+	struct krr_rates r = krr_rates(20, 2 * MICRO);
 
 	(void)state;
 	for (uint32_t truth = 0; truth < 20; truth += 19) {
@@ -221,18 +221,18 @@ static void test_response(void **state)
 /* What the estimate makes of counts that are exactly as expected, and of its variance. */
 static void test_estimate(void **state)
 {
-	struct response_rates r = response_rates(20, 2 * MICRO);
+	struct krr_rates r = krr_rates(20, 2 * MICRO);
 	struct estimate out[20];
 	int64_t counts[20];
 
 	(void)state;
 	for (int v = 0; v < 20; v++)
 		counts[v] = llround(1e9 * (v == 7 ? r.p : r.q));
-	response_estimate(out, counts, 20, 2 * MICRO, 0);
+	krr_estimate(out, counts, 20, 2 * MICRO, 0);
 	for (int v = 0; v < 20; v++)
 		assert_true(fabs(out[v].value - (v == 7 ? 1e9 : 0)) < 50);
 	assert_true(fabs(out[0].variance / 1e9 - 0.621975) < 1e-6);
-	response_estimate(out, (const int64_t[20]){-5}, 20, 2 * MICRO, 1.84);
+	krr_estimate(out, (const int64_t[20]){-5}, 20, 2 * MICRO, 1.84);
 	assert_true(out[0].value < 0); /* kept until it is shown */
 	assert_true(out[0].variance > 1.84);
 }

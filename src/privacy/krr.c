@@ -1,14 +1,14 @@
 /*
- * response - the draw and its inverse.
+ * krr - the draw and its inverse.
  */
-#include "response.h"
+#include "krr.h"
 
 #include <math.h>
 
 #include "chance.h"
 #include "noise.h"
 
-uint32_t response_draw(struct entropy *entropy, uint32_t truth, uint32_t k, uint64_t epsilon_micro)
+uint32_t krr_draw(struct entropy *entropy, uint32_t truth, uint32_t k, uint64_t epsilon_micro)
 {
 	while (entropy_ok(entropy)) {
 		uint32_t value = (uint32_t)entropy_below(entropy, k);
@@ -18,21 +18,21 @@ uint32_t response_draw(struct entropy *entropy, uint32_t truth, uint32_t k, uint
 	return 0;
 }
 
-struct response_rates response_rates(uint32_t k, uint64_t epsilon_micro)
+struct krr_rates krr_rates(uint32_t k, uint64_t epsilon_micro)
 {
 	double e = exp((double)epsilon_micro / MICRO), all = e + k - 1;
 
-	return (struct response_rates){e / all, 1 / all};
+	return (struct krr_rates){e / all, 1 / all};
 }
 
 /*
  * Var = [n_v p(1-p) + (n - n_v) q(1-q)] / (p-q)^2 of the responses; of the noise, which is
  * in n as well as in c_v: s^2 [(1-q)^2 + (k-1) q^2] / (p-q)^2.
  */
-void response_estimate(struct estimate *out, const int64_t *counts, uint32_t k,
-		       uint64_t epsilon_micro, double noise_variance)
+void krr_estimate(struct estimate *out, const int64_t *counts, uint32_t k, uint64_t epsilon_micro,
+		  double noise_variance)
 {
-	struct response_rates r = response_rates(k, epsilon_micro);
+	struct krr_rates r = krr_rates(k, epsilon_micro);
 	double n = 0, gap = r.p - r.q;
 
 	for (uint32_t v = 0; v < k; v++)
