@@ -39,6 +39,7 @@ endif
 
 libsanitizer_la_SOURCES =
 libsanitizer_la_LIBADD = libsanitizer_engine.la
-libsanitizer_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 -no-undefined \
+libsanitizer_la_LDFLAGS = $(AM_LDFLAGS) -version-info 1:0:0 -no-undefined \
 	-Wl,--version-script=$(srcdir)/sanitizer/sanitizer.map
-libsanitizer_la_DEPENDENCIES = libsanitizer_engine.la $(srcdir)/sanitizer/sanitizer.map
+libsanitizer_la_DEPENDENCIES = libsanitizer_engine.la $(srcdir)/sanitizer/sanitizer.map \
+	$(srcdir)/sanitizer/local.mk

@@ -3,7 +3,7 @@
 import ctypes
 import sys
 
-san = ctypes.CDLL("libsanitizer.so.0")
+san = ctypes.CDLL("libsanitizer.so.1")
 rules, scanner, size = ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_size_t()
 if san.san_rules_new(ctypes.byref(rules), None, None, ctypes.c_size_t(0)) or san.san_scanner_new(ctypes.byref(scanner), rules):
     sys.exit("libsanitizer: no memory")

@@ -11,5 +11,5 @@ public=$(mktemp -d)
 trap 'rm -r "$public"' EXIT
 cp "$src/sanitizer/sanitizer.h" "$public"
 abidw --headers-dir "$public" --drop-private-types --drop-undefined-syms --no-corpus-path \
-	--no-comp-dir-path --no-show-locs --no-elf-needed --type-id-style hash .libs/libsanitizer.so.0 |
+	--no-comp-dir-path --no-show-locs --no-elf-needed --type-id-style hash .libs/libsanitizer.so.1 |
 	sed "s| path='[^']*/sanitizer/| path='sanitizer/|; s| filepath='[^']*'||"

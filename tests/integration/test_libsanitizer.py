@@ -9,7 +9,7 @@ import pytest
 
 from conftest import BUILD, SOURCE, need
 
-LIBRARY = BUILD / ".libs" / "libsanitizer.so.0"
+LIBRARY = BUILD / ".libs" / "libsanitizer.so.1"
 DIRTY = b"mail joe@example.com\ntoken=q1, then\n\xff\x00 4111 1111 1111 1111\n"
 CLEAN = b"mail [REDACTED_EMAIL]\ntoken=[REDACTED], then\n\xff\x00 [REDACTED_CARD]\n"
 MANUAL = (SOURCE / "docs" / "libsanitizer.md").read_text()
@@ -79,7 +79,7 @@ def test_c_example_in_the_build_tree(tmp_path):
 def test_c_example_against_what_is_installed(tmp_path, installed):
     flags = pkg_config(installed, "--cflags", "--libs")
     build(SOURCE / "examples/c/clean.c", tmp_path / "clean", *flags)
-    assert run_c(tmp_path / "clean", next(installed.rglob("libsanitizer.so.0")).parent, input=DIRTY) == CLEAN
+    assert run_c(tmp_path / "clean", next(installed.rglob("libsanitizer.so.1")).parent, input=DIRTY) == CLEAN
 
 
 def test_python_example_in_the_build_tree():
@@ -88,7 +88,7 @@ def test_python_example_in_the_build_tree():
 
 
 def test_python_example_with_what_is_installed(installed):
-    folder = next(installed.rglob("libsanitizer.so.0")).parent
+    folder = next(installed.rglob("libsanitizer.so.1")).parent
     out = quietly(sys.executable, SOURCE / "examples/python/clean.py", input=DIRTY, env=environment(folder))
     assert out == CLEAN
 
