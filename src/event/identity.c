@@ -200,7 +200,7 @@ const char *identity_dir(const struct identity *identity)
 	return identity->dir;
 }
 
-static void destroy(int dir_fd, const char *name)
+static bool destroy(int dir_fd, const char *name)
 {
 	unsigned char noise[IDENTITY_KEY_BYTES];
 	int fd = openat(dir_fd, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -212,7 +212,7 @@ static void destroy(int dir_fd, const char *name)
 			errno = 0;
 		close(fd);
 	}
-	unlinkat(dir_fd, name, 0);
+	return unlinkat(dir_fd, name, 0) == 0 || errno == ENOENT;
 }
 
 /* ST_NOT_FOUND: there is none, or none that one may trust (it is removed). */
@@ -270,18 +270,22 @@ out:
 
 /*
  * Destroy the keys of all days but `day` and the one after it (another process may be
- * past midnight already). 1 where there is one of the day after.
+ * past midnight already). *next: 1 where there is one of the day after. ST_IO: errno, and
+ * not all are gone.
  */
-static int sweep(int dir_fd, int64_t day)
+static enum status sweep(int dir_fd, int64_t day, int *next)
 {
-	int copy = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), next = 0;
+	int copy = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), error = 0;
 	DIR *entries = copy < 0 ? NULL : fdopendir(copy);
 	struct dirent *entry;
 
+	*next = 0;
 	if (!entries) {
+		error = errno;
 		if (copy >= 0)
 			close(copy);
-		return 0;
+		errno = error;
+		return ST_IO;
 	}
 	while ((entry = readdir(entries))) {
 		int64_t found = day_of(entry->d_name);
@@ -289,12 +293,30 @@ static int sweep(int dir_fd, int64_t day)
 		if (found == INT64_MIN || found == day)
 			continue;
 		if (found == day + 1)
-			next = 1;
-		else
-			destroy(dir_fd, entry->d_name);
+			*next = 1;
+		else if (!destroy(dir_fd, entry->d_name))
+			error = errno;
 	}
 	closedir(entries);
-	return next;
+	errno = error;
+	return error ? ST_IO : ST_OK;
+}
+
+enum status identity_expire(const struct identity *identity, int64_t day, struct reason *why)
+{
+	enum status status;
+	struct stat dir;
+	int dir_fd, next;
+
+	status = open_dir(identity, &dir_fd, &dir, why);
+	if (status != ST_OK)
+		return status;
+	status = sweep(dir_fd, day, &next);
+	if (status != ST_OK)
+		(void)reason_set(why, status, "a key of another day stays in %s: %s", identity->dir,
+				 strerror(errno));
+	close(dir_fd);
+	return status;
 }
 
 enum status identity_key(const struct identity *identity, int64_t day,
@@ -302,12 +324,13 @@ enum status identity_key(const struct identity *identity, int64_t day,
 {
 	enum status status;
 	struct stat dir;
-	int dir_fd;
+	int dir_fd, next;
 
 	status = open_dir(identity, &dir_fd, &dir, NULL);
 	if (status != ST_OK)
 		return status;
-	day += sweep(dir_fd, day);
+	(void)sweep(dir_fd, day, &next); /* one that stays is of no use for today */
+	day += next;
 	for (int try = 0; try < TRIES; try++) {
 		status = read_key(dir_fd, &dir, day, key);
 		if (status != ST_NOT_FOUND)

@@ -40,6 +40,13 @@ MUST_CHECK enum status identity_key(const struct identity *identity, int64_t day
 				    unsigned char key[IDENTITY_KEY_BYTES]);
 
 /*
+ * Destroy the keys of all days but this one and the next, and make none: where nobody asks
+ * for a key after midnight. ST_IO: why; one is left.
+ */
+MUST_CHECK enum status identity_expire(const struct identity *identity, int64_t day,
+				       struct reason *why);
+
+/*
  * A key that stays, in the file `name` below dir, made if it is missing, mode 0600. For who
  * has chosen that ids are known for longer than a day. ST_DENIED: another user's, or
  * others can read it; it is left alone. ST_CORRUPT: not of a key's length.

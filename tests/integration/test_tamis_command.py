@@ -56,6 +56,19 @@ def test_wrong_use_is_exit_64(tamis, words, message):
     assert message in process.stderr and process.stdout == ""
 
 
+def test_key_expire_leaves_today_alone(tamis, site):
+    today = int(time.time()) // 86400
+    old, new = tamis.keys / f"key-{today - 1}", tamis.keys / f"key-{today}"
+    for key in old, new:
+        key.write_bytes(b"k" * 32)
+        key.chmod(0o600)
+    process = tamis.command("key", "expire", check=True)
+    assert process.stdout + process.stderr == ""
+    assert not old.exists() and new.exists()
+    tamis.keys.chmod(0o777)
+    assert "others may write" in tamis.command("key", "expire").stderr
+
+
 def test_config_check_and_show(tamis):
     file = tamis.directory / "tamis.yaml"
     file.write_text("umami:\n  async: {batch_size: 20}\n")

@@ -107,6 +107,29 @@ static void a_day_has_one_key_for_all(void **state)
 	assert_int_equal(each_entry(NULL), 1);
 }
 
+static void expiry_makes_no_key(void **state)
+{
+	struct identity *identity = opened();
+	unsigned char key[IDENTITY_KEY_BYTES];
+	struct reason why;
+	struct stat st;
+	char path[128];
+
+	(void)state;
+	key_of(DAY, key);
+	assert_int_equal(identity_expire(identity, DAY, &why), ST_OK);
+	assert_int_equal(identity_expire(identity, DAY - 1, &why), ST_OK);
+	assert_true(has_key(DAY, &st));
+	assert_int_equal(identity_expire(identity, DAY + 1, &why), ST_OK);
+	assert_int_equal(each_entry(NULL), 0);
+	snprintf(path, sizeof(path), "%s/key-%d", dir, DAY - 9);
+	assert_int_equal(mkdir(path, 0700), 0); /* what no unlink() takes away */
+	assert_int_equal(identity_expire(identity, DAY, &why), ST_IO);
+	assert_non_null(strstr(why.text, "stays"));
+	assert_int_equal(rmdir(path), 0);
+	identity_close(identity);
+}
+
 static void midnight_destroys_the_old_key(void **state)
 {
 	unsigned char old[IDENTITY_KEY_BYTES], new[IDENTITY_KEY_BYTES], seen[IDENTITY_KEY_BYTES];
@@ -270,6 +293,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_teardown(a_day_has_one_key_for_all, clear),
 	    cmocka_unit_test_teardown(midnight_destroys_the_old_key, clear),
+	    cmocka_unit_test_teardown(expiry_makes_no_key, clear),
 	    cmocka_unit_test_teardown(a_key_of_a_far_day_does_not_stay, clear),
 	    cmocka_unit_test_teardown(a_damaged_key_is_replaced, clear),
 	    cmocka_unit_test_teardown(a_group_may_share_it, clear),
