@@ -3,6 +3,7 @@
  */
 #include "arguments.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,18 +21,21 @@ static void tell_warnings(const struct config *config)
 	if (config_warnings(config, &text) && text.data)
 		for (line = strtok_r(text.data, "\n", &rest); line;
 		     line = strtok_r(NULL, "\n", &rest))
-			(void)fprintf(stderr, "tamis.fcgi: warning: %s\n", line);
+			(void)fprintf(stderr, "%s: warning: %s\n", program_invocation_short_name,
+				      line);
 	buf_free(&text);
 }
 
 static void tell_and_end(const char *argument)
 {
 	if (strcmp(argument, "--version") == 0)
-		puts("tamis.fcgi " TAMIS_VERSION);
+		printf("%s " TAMIS_VERSION "\n", program_invocation_short_name);
 	else
-		puts("usage: tamis.fcgi [--config FILE] [--key=value ...]\n"
-		     "A web server starts it (FastCGI or CGI), or it listens on http.socket;\n"
-		     "see tamis.fcgi(8) and tamis.yaml(5).");
+		printf(
+		    "usage: %s [--config FILE] [--key=value ...]\n"
+		    "A web server starts tamis.fcgi (FastCGI) or tamis.cgi (CGI), or tamis.fcgi\n"
+		    "listens on http.socket; see tamis.fcgi(8) and tamis.yaml(5).\n",
+		    program_invocation_short_name);
 	exit(0);
 }
 

@@ -1,5 +1,5 @@
 /*
- * arguments - tamis.fcgi's command line: --config FILE, --key=value, --help, --version.
+ * arguments - the command line of tamis.fcgi and tamis.cgi: --config FILE, --key=value, --help, --version.
  */
 #ifndef TAMIS_CGI_ARGUMENTS_H
 #define TAMIS_CGI_ARGUMENTS_H

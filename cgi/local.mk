@@ -1,4 +1,4 @@
-# cgi - tamis.fcgi, the responder. All of it but the accept loop is a library, for its tests.
+# cgi - the responders tamis.fcgi and tamis.cgi. All but their main() is a library, for its tests.
 CGI_CPPFLAGS = $(BASE_CPPFLAGS) -I$(top_srcdir)/src/event -I$(top_srcdir)/src/count \
 	-I$(top_srcdir)/cgi -DTAMIS_VERSION='"$(VERSION)"'
 noinst_LTLIBRARIES += libtamis_cgi.la
@@ -11,6 +11,7 @@ libtamis_cgi_la_SOURCES = \
 	%D%/api_send.c %D%/endpoint.h \
 	%D%/client.c %D%/client.h \
 	%D%/listen.c %D%/listen.h \
+	%D%/once.c %D%/once.h \
 	%D%/ops.c \
 	%D%/request.c %D%/request.h \
 	%D%/response.c %D%/response.h \
@@ -23,4 +24,11 @@ fcgi_PROGRAMS += tamis.fcgi
 tamis_fcgi_CPPFLAGS = $(CGI_CPPFLAGS)
 tamis_fcgi_SOURCES = %D%/respond.c
 tamis_fcgi_LDADD = libtamis_cgi.la $(GATEWAY_LIBS) $(FCGI_LIBS) -lpthread
-dist_man_MANS += %D%/tamis.fcgi.8
+
+fcgi_PROGRAMS += tamis.cgi
+tamis_cgi_CPPFLAGS = $(CGI_CPPFLAGS)
+tamis_cgi_SOURCES = %D%/tamis_cgi.c
+tamis_cgi_LDADD = libtamis_cgi.la $(GATEWAY_STATIC_LIBS)
+tamis_cgi_LDFLAGS = $(AM_LDFLAGS) $(CGI_LDFLAGS)
+
+dist_man_MANS += %D%/tamis.fcgi.8 %D%/tamis.cgi.8

@@ -8,7 +8,7 @@
  * Meanwhile it wakes who has been receiving one request for too long, byte by byte: a read
  * that a signal ends is the end of that request for libfcgi.
  * At SIGHUP it reads the configuration again, and the threads move over (tenure.h).
- * Not started as FastCGI, the process answers one request by CGI.
+ * Not started as FastCGI, the process answers one request by CGI, as tamis.cgi does.
  */
 #include <errno.h>
 #include <fcgiapp.h>
@@ -24,13 +24,11 @@
 
 #include "arguments.h"
 #include "clock.h"
-#include "file.h"
 #include "listen.h"
 #include "log.h"
+#include "once.h"
 #include "tenure.h"
 #include "worker.h"
-
-extern char **environ;
 
 #define WAKE SIGRTMIN
 #define PATIENCE_S 5	       /* for the next bytes of a request */
@@ -340,36 +338,6 @@ static enum status run_fastcgi(struct hall *hall, const struct command_line *lin
 	return st;
 }
 
-static long read_input(void *context, char *data, size_t size)
-{
-	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
-
-	(void)context;
-	return poll(&input, 1, PATIENCE_S * 1000) > 0 ? read(STDIN_FILENO, data, size) : -1;
-}
-
-static enum status run_cgi(const struct config *config, const sigset_t *stop, struct reason *why)
-{
-	struct worker *worker = NULL;
-	struct service service;
-	const struct buf *out;
-	enum status st;
-	bool whole;
-
-	pthread_sigmask(SIG_UNBLOCK, stop, NULL); /* to end a wait for the body */
-	st = service_open(&service, config, true, why);
-	if (st != ST_OK)
-		return st;
-	st = worker_new(&worker, &service);
-	if (st == ST_OK) {
-		out = worker_answer(worker, environ, read_input, NULL, &whole);
-		st = file_write_all(STDOUT_FILENO, out->data, out->len);
-		worker_free(worker);
-	}
-	service_close(&service);
-	return st;
-}
-
 /* The configuration is the hall's from here on. */
 static enum status run_hall(struct config *config, struct command_line *line, int socket,
 			    const sigset_t *stop, struct reason *why)
@@ -423,7 +391,8 @@ int main(int argc, char **argv)
 		st = run_hall(config, &line, socket, &stop, &why);
 		config = NULL;
 	} else if (st == ST_OK) {
-		st = run_cgi(config, &stop, &why);
+		pthread_sigmask(SIG_UNBLOCK, &stop, NULL); /* to end a wait for the body */
+		st = once_answer(config, &why);
 	}
 	if (st != ST_OK)
 		log_error("%s", *why.text ? why.text : status_text(st));

@@ -14,8 +14,9 @@ src/tamis.yaml.5: $(srcdir)/%D%/tamis.yaml.5.in src/config_man$(EXEEXT)
 noinst_LTLIBRARIES += libtamis_gateway.la
 GATEWAY_CPPFLAGS = $(BASE_CPPFLAGS) -I$(top_srcdir)/src/event -I$(top_srcdir)/src/count \
 	-I$(top_srcdir)/src/spool
-GATEWAY_LIBS = libtamis_gateway.la libtamis_count.la libtamis_spool.la libtamis_event.la \
-	libsanitizer.la libtamis_base.la
+gateway_libs = libtamis_gateway.la libtamis_count.la libtamis_spool.la libtamis_event.la
+GATEWAY_LIBS = $(gateway_libs) libsanitizer.la libtamis_base.la
+GATEWAY_STATIC_LIBS = $(gateway_libs) libsanitizer_engine.la libtamis_base.la
 libtamis_gateway_la_CPPFLAGS = $(GATEWAY_CPPFLAGS)
 libtamis_gateway_la_SOURCES = %D%/gateway.c %D%/gateway.h %D%/fate.h
 

@@ -21,4 +21,5 @@ libtamis_event_la_SOURCES = \
 	%D%/strainer.c %D%/strainer.h %D%/strain.h \
 	%D%/text.c %D%/text.h \
 	%D%/url.c %D%/url.h
-libtamis_event_la_LIBADD = libsanitizer.la $(SODIUM_LIBS) $(UUID_LIBS) -lm
+libtamis_event_la_LIBADD = $(SODIUM_LIBS) $(UUID_LIBS) -lm
+EXTRA_libtamis_event_la_DEPENDENCIES = $(srcdir)/%D%/local.mk

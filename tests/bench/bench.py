@@ -23,6 +23,7 @@ SOURCE = pathlib.Path(os.environ["top_srcdir"]).resolve()
 BUILD = pathlib.Path(os.environ["top_builddir"]).resolve()
 sys.path.insert(0, str(SOURCE / "tests" / "integration"))
 sys.path.insert(0, str(SOURCE / "tests" / "bench"))
+from cgi_bench import cgi  # noqa: E402
 from conftest import BROWSER, WEBSITE, Tamis, free_port, listening, wait_for  # noqa: E402
 from measure import CONNECTIONS, ROUNDS, SECONDS, cpu_seconds, name, resident_mb, table, tree, wrk  # noqa: E402
 from peers_bench import peers  # noqa: E402
@@ -163,7 +164,7 @@ def spool():
         ["memory", f"{got['resident_mb']:.1f} MB"]])
 
 
-SECTIONS = [("Responder under lighttpd", responder), ("Against what people use today", peers),
+SECTIONS = [("Responder under lighttpd", responder), ("CGI", cgi), ("Against what people use today", peers),
             ("Events", events), ("Counters", counters),
             ("Spool", spool), ("Forwarder", forwarder), ("Sanitizer, logs", sanitizer),
             ("Sanitizer, small strings", small_strings)]

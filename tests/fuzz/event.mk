@@ -1,7 +1,7 @@
 # Events and what was kept of them; see local.mk.
 FUZZERS += tests/fuzz/fuzz_event tests/fuzz/fuzz_clean
 FUZZ_CPPFLAGS = $(EVENT_CPPFLAGS) $(SODIUM_CFLAGS)
-FUZZ_LIBS = libtamis_event.la libtamis_base.la
+FUZZ_LIBS = libtamis_event.la libsanitizer.la libtamis_base.la
 
 tests_fuzz_fuzz_event_SOURCES = tests/fuzz/fuzz_event.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_event_CPPFLAGS = $(FUZZ_CPPFLAGS) $(CJSON_CFLAGS)

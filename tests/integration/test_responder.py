@@ -37,14 +37,14 @@ def text_of(tamis):
 # --- the table of paths, through a web server ---------------------------------------
 
 
-@pytest.fixture(name="served", params=["fastcgi", "cgi", "socket"])
+@pytest.fixture(name="served", params=["fastcgi", "tamis.cgi", "tamis.fcgi", "socket"])
 def served_by(request, tamis):
-    """The same answers whatever way the web server reaches tamis.fcgi."""
+    """The same answers whatever way the web server reaches tamis: by CGI both programs do."""
     tamis.set(UMAMI_WEBSITE_ID=WEBSITE)
     if request.param == "fastcgi":
         tamis.lighttpd()
-    elif request.param == "cgi":
-        by_cgi(tamis)
+    elif request.param != "socket":
+        by_cgi(tamis, request.param)
     else:
         by_socket(tamis)
     return tamis
@@ -61,13 +61,13 @@ def serve(tamis, configuration):
     assert process.poll() is None, tamis.logs()
 
 
-def by_cgi(tamis):
+def by_cgi(tamis, program):
     variables = ", ".join(f'"{k}" => "{v}"' for k, v in tamis.environment.items()
                           if k.startswith(("TAMIS_", "UMAMI_")))  # mod_cgi passes none on
     serve(tamis, f'server.modules += ("mod_alias", "mod_cgi", "mod_setenv")\n'
                  f'setenv.set-environment = ({variables})\n'
-                 f'alias.url = ("/" => "{BUILD}/tamis.fcgi/")\n'
-                 f'cgi.assign = ("tamis.fcgi" => "")\n')
+                 f'alias.url = ("/" => "{BUILD}/{program}/")\n'
+                 f'cgi.assign = ("{program}" => "")\n')
 
 
 def by_socket(tamis):

@@ -1,7 +1,7 @@
 # Tests of src/event.
 UNIT_EVENT_CPPFLAGS = $(EVENT_CPPFLAGS) $(SODIUM_CFLAGS) $(CMOCKA_CFLAGS)
 STRAINING = tests/unit/straining.c tests/unit/straining.h
-UNIT_EVENT_LIBS = libtamis_event.la libtamis_base.la $(CMOCKA_LIBS)
+UNIT_EVENT_LIBS = libtamis_event.la libsanitizer.la libtamis_base.la $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/test_json
 tests_unit_test_json_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)

@@ -18,7 +18,7 @@ unit_tests += tests/unit/test_sink
 tests_unit_test_sink_CPPFLAGS = $(UNIT_FORWARD_CPPFLAGS)
 tests_unit_test_sink_LDADD = $(UNIT_FORWARD_LIBS)
 
-UNIT_LANE_LIBS = libtamis_forward.la libtamis_event.la libtamis_base.la $(CMOCKA_LIBS)
+UNIT_LANE_LIBS = libtamis_forward.la libtamis_event.la libsanitizer.la libtamis_base.la $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/test_lane
 tests_unit_test_lane_CPPFLAGS = $(UNIT_FORWARD_CPPFLAGS)

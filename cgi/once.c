@@ -1,0 +1,46 @@
+/*
+ * once - see once.h.
+ *
+ * The process lives for one request, so nothing is prepared that the request might not need:
+ * the service is opened as brief, and patterns are compiled when a candidate asks for one.
+ */
+#include "once.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "worker.h"
+
+#define PATIENCE_MS 5000 /* for the next bytes of the body */
+
+extern char **environ;
+
+static long read_input(void *context, char *data, size_t size)
+{
+	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+
+	(void)context;
+	return poll(&input, 1, PATIENCE_MS) > 0 ? read(STDIN_FILENO, data, size) : -1;
+}
+
+enum status once_answer(const struct config *config, struct reason *why)
+{
+	struct worker *worker = NULL;
+	struct service service;
+	const struct buf *out;
+	enum status st;
+	bool whole;
+
+	st = service_open(&service, config, true, why);
+	if (st != ST_OK)
+		return st;
+	st = worker_new(&worker, &service);
+	if (st == ST_OK) {
+		out = worker_answer(worker, environ, read_input, NULL, &whole);
+		st = file_write_all(STDOUT_FILENO, out->data, out->len);
+		worker_free(worker);
+	}
+	service_close(&service);
+	return st;
+}
