@@ -40,6 +40,8 @@ struct gateway {
 	struct counter_lane *house;
 	_Atomic int64_t trouble_us; /* when keeping an event failed last, */
 	_Atomic int trouble;	    /* and how */
+	gateway_show_fn *show;
+	void *show_context;
 };
 
 struct gateway_worker {
@@ -103,6 +105,12 @@ static void limit_start(struct gateway *gateway)
 		log_warning("clients are not limited: %s", why.text);
 }
 
+static void show_event(void *context, const char *json, size_t len)
+{
+	(void)context;
+	(void)fprintf(stderr, "%.*s\n", (int)len, json);
+}
+
 static enum status gateway_start(struct gateway **out, const struct config *config, bool brief,
 				 struct reason *why)
 {
@@ -112,6 +120,7 @@ static enum status gateway_start(struct gateway **out, const struct config *conf
 	if (!gateway)
 		return reason_set(why, ST_NO_MEMORY, "gateway: out of memory");
 	gateway->config = config;
+	gateway->show = show_event;
 	pthread_mutex_init(&gateway->mutex, NULL);
 	st = strainer_rules_new(&gateway->rules, config, !brief, why);
 	if (st == ST_OK)
@@ -157,6 +166,18 @@ void gateway_close(struct gateway *gateway)
 		strainer_rules_free(gateway->rules);
 	pthread_mutex_destroy(&gateway->mutex);
 	free(gateway);
+}
+
+void gateway_disown(struct gateway *gateway)
+{
+	spool_disown(gateway->spool);
+	counters_disown(gateway->counters);
+}
+
+void gateway_show(struct gateway *gateway, gateway_show_fn *show, void *context)
+{
+	gateway->show = show;
+	gateway->show_context = context;
 }
 
 enum status gateway_worker_new(struct gateway_worker **out, struct gateway *gateway)
@@ -214,7 +235,7 @@ static enum status keep(struct gateway_worker *worker, const struct clean *clean
 
 	if (gateway->config->umami_debug) {
 		json = clean_json(clean, &len);
-		(void)fprintf(stderr, "%.*s\n", (int)len, json);
+		gateway->show(gateway->show_context, json, len);
 	} else {
 		st = spool_append(gateway->spool, clean, &stamp);
 	}
@@ -330,7 +351,8 @@ static void take_one(struct gateway_worker *worker, const struct submission *sub
 	enum status st = ST_NO_MEMORY;
 
 	if (problem)
-		st = event_parse(&event, worker->arena, submission->body, submission->len, problem);
+		st = event_parse_own(&event, worker->arena, submission->body, submission->len,
+				     submission->own, problem);
 	verdicts->whole = take_counted(worker, st == ST_OK ? event : NULL, sender, st, problem);
 }
 
@@ -397,6 +419,17 @@ struct stamp gateway_stamp(const struct gateway_worker *worker)
 void gateway_forget(struct gateway_worker *worker)
 {
 	arena_reset(worker->arena);
+}
+
+void gateway_route(struct gateway_worker *worker, const char *method, const char *route, int status,
+		   uint64_t duration_us)
+{
+	counters_route(worker->lane, method, route, status, duration_us);
+}
+
+enum status gateway_sync(struct gateway *gateway)
+{
+	return spool_sync(gateway->spool);
 }
 
 void gateway_refuse(struct gateway_worker *worker, enum metric why)

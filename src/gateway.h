@@ -13,40 +13,11 @@
 
 #include "config.h"
 #include "counters.h"
-#include "fate.h"
-#include "problem.h"
-#include "session.h"
 #include "status.h"
+#include "submission.h"
 
 struct gateway;
 struct gateway_worker;
-
-/* What came in; everything borrowed and raw, NULL where unknown. */
-struct submission {
-	const char *body;
-	size_t len;
-	const char *address;
-	const char *user_agent;
-	const char *cache; /* x-umami-cache, of a single event */
-	bool batch;	   /* an array of events */
-	bool do_not_track; /* DNT: 1 or Sec-GPC: 1 */
-	bool imported;	   /* see struct sender */
-};
-
-struct verdict {
-	enum fate fate;
-	const struct session *session; /* with FATE_ACCEPTED: of Umami, NULL where unknown */
-	enum status status;
-	unsigned wait_s; /* with ST_LIMITED: until it will pass */
-	const struct problem *problem;
-};
-
-/* The answer to a submission; lives in the worker's arena until gateway_forget(). */
-struct verdicts {
-	struct verdict whole; /* of a single event; of a batch only what stops it as a whole */
-	size_t n;	      /* elements of a batch */
-	struct verdict *items;
-};
 
 /* config is borrowed until gateway_close(). brief: the process serves one request (CGI). */
 MUST_CHECK enum status gateway_open(struct gateway **out, const struct config *config,
@@ -54,6 +25,14 @@ MUST_CHECK enum status gateway_open(struct gateway **out, const struct config *c
 MUST_CHECK enum status gateway_open_brief(struct gateway **out, const struct config *config,
 					  struct reason *why);
 void gateway_close(struct gateway *gateway);
+/*
+ * In a child of fork(), instead of closing: let go of the parent's files, so that they are
+ * its alone. Nothing else of the gateway may be used. Async-signal-safe.
+ */
+void gateway_disown(struct gateway *gateway);
+/* With umami.debug events go there instead of to standard error. Before the first worker. */
+typedef void gateway_show_fn(void *context, const char *json, size_t len);
+void gateway_show(struct gateway *gateway, gateway_show_fn *show, void *context);
 MUST_CHECK enum status gateway_worker_new(struct gateway_worker **out, struct gateway *gateway);
 void gateway_worker_free(struct gateway_worker *worker);
 
@@ -64,8 +43,13 @@ void gateway_accept(struct gateway_worker *worker, const struct submission *subm
 struct stamp gateway_stamp(const struct gateway_worker *worker);
 /* Overwrite what is raw of the last submission; its verdicts are void. */
 void gateway_forget(struct gateway_worker *worker);
+/* One request that a route of the caller's own served. */
+void gateway_route(struct gateway_worker *worker, const char *method, const char *route, int status,
+		   uint64_t duration_us);
 /* Count a request refused before it had a body worth parsing. */
 void gateway_refuse(struct gateway_worker *worker, enum metric why);
+/* What was accepted before is on the disk, whatever spool.sync says. */
+MUST_CHECK enum status gateway_sync(struct gateway *gateway);
 /* ST_OK, or why the last event within a second could not be kept. */
 MUST_CHECK enum status gateway_ready(struct gateway *gateway);
 /* A forwarder makes progress or has nothing to do, or none is wanted. */

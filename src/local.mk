@@ -18,6 +18,7 @@ gateway_libs = libtamis_gateway.la libtamis_count.la libtamis_spool.la libtamis_
 GATEWAY_LIBS = $(gateway_libs) libsanitizer.la libtamis_base.la
 GATEWAY_STATIC_LIBS = $(gateway_libs) libsanitizer_engine.la libtamis_base.la
 libtamis_gateway_la_CPPFLAGS = $(GATEWAY_CPPFLAGS)
-libtamis_gateway_la_SOURCES = %D%/gateway.c %D%/gateway.h %D%/fate.h
+libtamis_gateway_la_SOURCES = %D%/gateway.c %D%/gateway.h %D%/submission.h %D%/fate.h
 
+include src/libtamis.mk
 include src/command.mk

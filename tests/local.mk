@@ -20,6 +20,7 @@ include tests/unit/spool.mk
 include tests/unit/count.mk
 include tests/unit/cgi.mk
 include tests/unit/forward.mk
+include tests/unit/libtamis.mk
 include tests/unit/sanitize.mk
 include tests/unit/privacy.mk
 check_PROGRAMS += $(unit_tests)

@@ -57,6 +57,8 @@ const char *config_file(const char *path);
 
 /* "key: value  # where from" a line, secrets as ***: what `tamis config show` prints. */
 void config_show(const struct config *config, struct buf *out);
+/* The text of one setting, lists by lines. ST_NOT_FOUND: no such key; ST_DENIED: a secret. */
+MUST_CHECK enum status config_get(const struct config *config, const char *key, struct buf *out);
 /* One sentence for each setting that weakens the promise, to be said at start. */
 size_t config_warnings(const struct config *config, struct buf *out);
 

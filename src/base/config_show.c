@@ -81,6 +81,32 @@ void config_show(const struct config *config, struct buf *out)
 	}
 }
 
+enum status config_get(const struct config *config, const char *key, struct buf *out)
+{
+	const struct config_row *row = config_find(key);
+	const struct config_list *list;
+	const void *field;
+
+	if (!row)
+		return ST_NOT_FOUND;
+	field = (const char *)config + row->offset;
+	switch (row->type) {
+	case CONFIG_TYPE_SECRET:
+		return ST_DENIED;
+	case CONFIG_TYPE_STRING:
+		buf_adds(out, *(const char *const *)field);
+		break;
+	case CONFIG_TYPE_LIST:
+		list = field;
+		for (size_t i = 0; i < list->n; i++)
+			buf_addf(out, i ? "\n%s" : "%s", list->items[i]);
+		break;
+	default:
+		show_value(out, row, field);
+	}
+	return buf_ok(out) ? ST_OK : ST_NO_MEMORY;
+}
+
 /* Switches that are on unless somebody turned them off. */
 static const struct {
 	size_t offset;

@@ -13,11 +13,20 @@
 
 #define LINE_BYTES 1024
 
+static void say_nothing(void *context, int level, const char *sentence)
+{
+	(void)context;
+	(void)level;
+	(void)sentence;
+}
+
 static struct {
 	int fd;
 	const char *name;
 	enum log_level most;
-} target = {STDERR_FILENO, "tamis", LOG_NOTICE};
+	log_fn *write; /* NULL: fd */
+	void *context;
+} target = {.fd = STDERR_FILENO, .name = "tamis", .most = LOG_NOTICE};
 
 static const char *const level_names[] = {"error", "warning", "notice", "debug"};
 
@@ -26,6 +35,20 @@ void log_open(int fd, const char *name, enum log_level most)
 	target.fd = fd;
 	target.name = name;
 	target.most = most;
+	target.write = NULL;
+}
+
+void log_to(log_fn *write, void *context)
+{
+	target.most = LOG_NOTICE;
+	target.context = context;
+	target.write = write ? write : say_nothing;
+}
+
+void log_event(const char *json)
+{
+	if (target.write)
+		target.write(target.context, LOG_DEBUG, json);
 }
 
 /*
@@ -57,15 +80,16 @@ void log_write(struct log_site *site, enum log_level level, const char *format, 
 {
 	int saved = errno;
 	char line[LINE_BYTES];
+	size_t len, prefix;
 	unsigned skipped;
 	va_list args;
-	size_t len;
 
 	if (level > target.most || !site_may_speak(site, &skipped))
 		return;
 	/* One byte is kept back for the newline. */
 	len = clamp(snprintf(line, sizeof(line) - 1, "%s: %s: ", target.name, level_names[level]),
 		    sizeof(line) - 1);
+	prefix = len;
 	va_start(args, format);
 	len += clamp(vsnprintf(line + len, sizeof(line) - 1 - len, format, args),
 		     sizeof(line) - 1 - len);
@@ -74,6 +98,11 @@ void log_write(struct log_site *site, enum log_level level, const char *format, 
 		len += clamp(snprintf(line + len, sizeof(line) - 1 - len,
 				      " (%u more like it left out)", skipped),
 			     sizeof(line) - 1 - len);
+	if (target.write) {
+		target.write(target.context, (int)level, line + prefix);
+		errno = saved;
+		return;
+	}
 	line[len++] = '\n';
 	/* Nobody is left to tell when the log itself cannot be written. */
 	while (write(target.fd, line, len) < 0 && errno == EINTR)

@@ -5,6 +5,7 @@
 #include "counters.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "lanes.h"
@@ -65,6 +66,13 @@ void counters_close(struct counters *counters)
 	routes_close(&counters->routes);
 	map_close(&counters->map);
 	free(counters);
+}
+
+/* The locks belong to the open file, which the parent holds on to; an unlock would free them. */
+void counters_disown(struct counters *counters)
+{
+	(void)close(counters->map.fd);
+	counters->map.fd = -1;
 }
 
 void counters_set(struct counters *counters, enum metric metric, uint64_t value)

@@ -30,16 +30,15 @@ enum metric {
 	METRICS
 };
 
-/*
- * Made if missing (mode 0660). A file of another version, or damaged, is set aside as
- * "counters.old". ST_CORRUPT: it is such a file, and this user may only read it.
- */
+/* Made if missing (0660); one of another version, or damaged, is set aside as "counters.old". */
+/* ST_CORRUPT: it is such a file, and this user may only read it. */
 MUST_CHECK enum status counters_open(struct counters **out, const struct config *config,
 				     struct reason *why);
 void counters_close(struct counters *counters);
+/* In a child after fork(), instead: lanes and locks stay the parent's. Nothing may follow. */
+void counters_disown(struct counters *counters);
 
-/* A lane nobody holds, repaired if its last owner died. Ended by its thread. ST_BUSY: none is left.
- */
+/* One that nobody holds, repaired if its owner died. Its owner ends it. ST_BUSY: none is left. */
 MUST_CHECK enum status counters_lane(struct counter_lane **out, struct counters *counters);
 void counters_lane_end(struct counter_lane *lane);
 

@@ -45,6 +45,15 @@ enum event_fate {
 MUST_CHECK enum status event_parse(struct event **out, struct arena *arena, const char *json,
 				   size_t len, struct problem *problem);
 
+/* Stand in for what a payload leaves out; website where there is no link or pixel either. */
+struct event_own {
+	const char *website, *hostname, *url;
+};
+/* event_parse() with own, which may be NULL. */
+MUST_CHECK enum status event_parse_own(struct event **out, struct arena *arena, const char *json,
+				       size_t len, const struct event_own *own,
+				       struct problem *problem);
+
 /*
  * Read a batch: *n elements, each an event (events[i]) or, where that is NULL, what
  * is wrong with it (problems[i]). ST_INVALID: the whole is no batch, see problem.

@@ -243,7 +243,32 @@ static void check_source(struct event *event, struct finding *finding)
 			    "Exactly one of website, link, or pixel must be provided");
 }
 
-static void check_payload(struct event *event, struct finding *finding, const struct json *payload)
+static bool stand_in(struct event *event, struct arena *arena, enum field field, const char *text)
+{
+	struct json *value;
+
+	if (event->fields[field] || !text)
+		return true;
+	value = arena_zalloc(arena, sizeof(*value));
+	if (!value)
+		return false;
+	value->type = JSON_STRING;
+	value->text = text;
+	value->len = (uint32_t)strlen(text);
+	event->fields[field] = value;
+	return true;
+}
+
+static bool fill_in(struct event *event, struct arena *arena, const struct event_own *own)
+{
+	bool sourceless = !event->fields[FIELD_LINK] && !event->fields[FIELD_PIXEL];
+
+	return stand_in(event, arena, FIELD_WEBSITE, sourceless ? own->website : NULL) &&
+	       stand_in(event, arena, FIELD_HOSTNAME, own->hostname) &&
+	       stand_in(event, arena, FIELD_URL, own->url);
+}
+
+static void take_payload(struct event *event, struct finding *finding, const struct json *payload)
 {
 	if (type_of(payload) != JSON_OBJECT) {
 		add_type(finding, "payload", EXPECT_OBJECT, type_of(payload));
@@ -252,6 +277,10 @@ static void check_payload(struct event *event, struct finding *finding, const st
 	for (const struct json *member = payload->child; member; member = member->next)
 		if (member->key_len > 0)
 			take_field(event, member);
+}
+
+static void check_payload(struct event *event, struct finding *finding)
+{
 	for (int i = 0; i < FIELDS; i++)
 		if (event->fields[i])
 			check_field(finding, (enum field)i, event->fields[i]);
@@ -274,7 +303,7 @@ static void check_type(struct event *event, struct finding *finding, const struc
 
 /* value NULL stands for a body that is no JSON. */
 static enum status read_event(struct event **out, struct arena *arena, const struct json *value,
-			      struct problem *problem)
+			      const struct event_own *own, struct problem *problem)
 {
 	struct finding finding = {.problem = problem};
 	struct event *event = arena_zalloc(arena, sizeof(*event));
@@ -287,15 +316,19 @@ static enum status read_event(struct event **out, struct arena *arena, const str
 		return ST_INVALID;
 	}
 	check_type(event, &finding, json_member(value, "type"));
-	check_payload(event, &finding, json_member(value, "payload"));
+	take_payload(event, &finding, json_member(value, "payload"));
+	if (own && !fill_in(event, arena, own))
+		return ST_NO_MEMORY;
+	if (!finding.aborted)
+		check_payload(event, &finding);
 	if (problem->n)
 		return ST_INVALID;
 	*out = event;
 	return ST_OK;
 }
 
-enum status event_parse(struct event **out, struct arena *arena, const char *json, size_t len,
-			struct problem *problem)
+enum status event_parse_own(struct event **out, struct arena *arena, const char *json, size_t len,
+			    const struct event_own *own, struct problem *problem)
 {
 	const struct json *value = NULL;
 	enum status status = json_read(&value, arena, json, len);
@@ -303,7 +336,13 @@ enum status event_parse(struct event **out, struct arena *arena, const char *jso
 	problem->n = 0;
 	if (status != ST_OK && status != ST_INVALID)
 		return status;
-	return read_event(out, arena, value, problem);
+	return read_event(out, arena, value, own, problem);
+}
+
+enum status event_parse(struct event **out, struct arena *arena, const char *json, size_t len,
+			struct problem *problem)
+{
+	return event_parse_own(out, arena, json, len, NULL, problem);
 }
 
 /* Every element must be an object, or the whole is refused. */
@@ -335,7 +374,7 @@ static enum status read_elements(struct event **events, struct problem **problem
 	size_t i = 0;
 
 	for (const struct json *value = batch->child; value; value = value->next, i++) {
-		status = read_event(&events[i], arena, value, &problem);
+		status = read_event(&events[i], arena, value, NULL, &problem);
 		if (status == ST_OK)
 			continue;
 		if (status != ST_INVALID)

@@ -14,4 +14,4 @@ libtamis_forward_la_SOURCES = \
 	%D%/probe.c %D%/probe.h \
 	%D%/settle.c \
 	%D%/sink_umami.c %D%/sink.h
-libtamis_forward_la_LIBADD = libtamis_base.la $(CURL_LIBS) $(CJSON_LIBS)
+libtamis_forward_la_LIBADD = $(CURL_LIBS) $(CJSON_LIBS)

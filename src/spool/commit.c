@@ -89,6 +89,28 @@ enum status commit_wait(struct live *live, struct owned *owned)
 	return owned->synced >= mine ? ST_OK : ST_IO;
 }
 
+enum status spool_sync(struct spool *spool)
+{
+	struct live *live = spool->live;
+	enum status status = ST_OK;
+	struct owned *owned;
+
+	pthread_mutex_lock(&live->lock);
+	/* Few, and about to be closed: waiting for them once is simpler than counting users. */
+	for (owned = live->closing; owned; owned = owned->next)
+		if (owned->written != owned->synced && fdatasync(owned->fd) < 0)
+			status = ST_IO;
+	owned = live->current;
+	if (owned) {
+		owned->users++;
+		if (commit_wait(live, owned) != ST_OK)
+			status = ST_IO;
+		owned_leave(spool, owned);
+	}
+	pthread_mutex_unlock(&live->lock);
+	return status;
+}
+
 static void keeper_sync(struct spool *spool)
 {
 	struct live *live = spool->live;

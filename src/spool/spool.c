@@ -109,6 +109,13 @@ void spool_close(struct spool *spool)
 	free(spool);
 }
 
+void spool_disown(struct spool *spool)
+{
+	if (spool->inherited >= 0)
+		(void)close(spool->inherited);
+	spool->inherited = -1;
+}
+
 /* Is it time to look whether the segment still has its name? One thread looks. */
 static bool check_due(struct owned *owned, int64_t now_us)
 {

@@ -59,11 +59,19 @@ MUST_CHECK enum status spool_open(struct spool **out, const struct spool_options
 void spool_close(struct spool *spool);
 
 /*
+ * In a child after fork(), of a spool that it will not use: its copies of the parent's
+ * descriptors are closed, so that the parent's death shows. Nothing may follow.
+ */
+void spool_disown(struct spool *spool);
+
+/*
  * Blocks for one write, and with SPOOL_SYNC_ALWAYS for a sync. ST_FULL: over max_bytes or
  * the disk is full; nothing was kept. ST_IO: errno. ST_TOO_LARGE: a record over 16 MiB.
  */
 MUST_CHECK enum status spool_append(struct spool *spool, const struct clean *clean,
 				    const struct stamp *stamp);
+/* All that was appended before is on the disk, in any mode. ST_IO: errno. */
+MUST_CHECK enum status spool_sync(struct spool *spool);
 /* Bytes of this user's segments, as last known. */
 uint64_t spool_bytes(const struct spool *spool);
 

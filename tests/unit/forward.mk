@@ -1,6 +1,6 @@
 # Tests of src/forward.
 UNIT_FORWARD_CPPFLAGS = $(FORWARD_CPPFLAGS) $(CMOCKA_CFLAGS)
-UNIT_FORWARD_LIBS = libtamis_forward.la $(CMOCKA_LIBS)
+UNIT_FORWARD_LIBS = libtamis_forward.la libtamis_base.la $(CMOCKA_LIBS)
 
 unit_tests += tests/unit/test_backoff
 tests_unit_test_backoff_CPPFLAGS = $(UNIT_FORWARD_CPPFLAGS)

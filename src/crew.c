@@ -1,0 +1,225 @@
+/*
+ * crew - see crew.h.
+ *
+ * The list of crews is the one global of the library: pthread_atfork() hands no context on.
+ * It is locked over a fork, so the child finds it whole. What lies outside of struct live
+ * is written while live.lock is held and read by a child after the fork only to close files.
+ * A fork that runs no such handlers (a bare clone()) leaves that to the child's first call.
+ */
+#include "crew.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "clock.h"
+#include "log.h"
+
+/* Opening that failed is not tried again at every call. */
+#define RETRY_US US_PER_S
+
+/* All zeros are a valid beginning. */
+struct live {
+	pthread_mutex_t lock;
+	pthread_cond_t given;
+	bool open;
+	int64_t failed_us;  /* when opening failed last, */
+	enum status failed; /* and how */
+	unsigned n_idle, n_workers;
+	struct gateway_worker *idle[CREW_MAX];
+};
+
+struct crew {
+	struct crew *next;
+	const struct config *config;
+	bool forward;
+	struct live *live;
+	struct gateway *gateway; /* the parent's where not live->open; NULL: nobody's */
+};
+
+static struct {
+	pthread_once_t once;
+	pthread_mutex_t lock;
+	struct crew *first;
+} crews = {.once = PTHREAD_ONCE_INIT, .lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void disown(struct crew *crew)
+{
+	if (crew->gateway)
+		gateway_disown(crew->gateway);
+	crew->gateway = NULL; /* its memory is the parent's image and is not touched again */
+}
+
+static void before_fork(void)
+{
+	pthread_mutex_lock(&crews.lock);
+}
+
+static void after_fork_in_parent(void)
+{
+	pthread_mutex_unlock(&crews.lock);
+}
+
+static void after_fork_in_child(void)
+{
+	for (struct crew *crew = crews.first; crew; crew = crew->next)
+		disown(crew);
+	pthread_mutex_unlock(&crews.lock);
+}
+
+static void heed_forks(void)
+{
+	if (pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) != 0)
+		log_warning(
+		    "out of memory: children hold the parent's files until their first call");
+}
+
+static enum status live_map(struct live **out)
+{
+	void *live = mmap(NULL, sizeof(struct live), PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (live == MAP_FAILED)
+		return ST_NO_MEMORY;
+	if (madvise(live, sizeof(struct live), MADV_WIPEONFORK) < 0) {
+		(void)munmap(live, sizeof(struct live));
+		return ST_IO;
+	}
+	*out = live;
+	return ST_OK;
+}
+
+enum status crew_new(struct crew **out, const struct config *config, bool forward,
+		     struct reason *why)
+{
+	struct crew *crew = calloc(1, sizeof *crew);
+	enum status st = crew ? live_map(&crew->live) : ST_NO_MEMORY;
+
+	if (st != ST_OK) {
+		free(crew);
+		return reason_set(why, st, "memory that fork() wipes: %s", status_text(st));
+	}
+	crew->config = config;
+	crew->forward = forward;
+	pthread_once(&crews.once, heed_forks);
+	pthread_mutex_lock(&crews.lock);
+	crew->next = crews.first;
+	crews.first = crew;
+	pthread_mutex_unlock(&crews.lock);
+	*out = crew;
+	return ST_OK;
+}
+
+static void leave_list(const struct crew *crew)
+{
+	struct crew **at = &crews.first;
+
+	pthread_mutex_lock(&crews.lock);
+	while (*at != crew)
+		at = &(*at)->next;
+	*at = crew->next;
+	pthread_mutex_unlock(&crews.lock);
+}
+
+bool crew_free(struct crew *crew, int wait_ms)
+{
+	struct live *live = crew->live;
+
+	(void)wait_ms;
+	leave_list(crew);
+	if (!live->open)
+		disown(crew);
+	for (unsigned i = 0; i < live->n_idle; i++)
+		gateway_worker_free(live->idle[i]);
+	gateway_close(crew->gateway);
+	(void)munmap(live, sizeof *live);
+	free(crew);
+	return true;
+}
+
+static void show_event(void *context, const char *json, size_t len)
+{
+	char *line = strndup(json, len);
+
+	(void)context;
+	if (line)
+		log_event(line);
+	free(line);
+}
+
+/* With the lock held. */
+static enum status open_here(struct crew *crew, struct reason *why)
+{
+	struct live *live = crew->live;
+	int64_t now_us = clock_mono_us();
+
+	if (live->open)
+		return ST_OK;
+	if (live->failed_us && now_us - live->failed_us < RETRY_US)
+		return reason_set(why, live->failed, "%s", status_text(live->failed));
+	disown(crew);
+	live->failed = gateway_open(&crew->gateway, crew->config, why);
+	live->failed_us = now_us;
+	live->open = live->failed == ST_OK;
+	if (live->open)
+		gateway_show(crew->gateway, show_event, NULL);
+	return live->failed;
+}
+
+enum status crew_take(struct crew *crew, struct gateway_worker **out, struct reason *why)
+{
+	struct live *live = crew->live;
+	enum status st;
+
+	*out = NULL;
+	pthread_mutex_lock(&live->lock);
+	while (!live->n_idle && live->n_workers == CREW_MAX)
+		pthread_cond_wait(&live->given, &live->lock);
+	st = open_here(crew, why);
+	if (live->n_idle)
+		*out = live->idle[--live->n_idle];
+	else if (st == ST_OK)
+		live->n_workers++;
+	pthread_mutex_unlock(&live->lock);
+	if (st != ST_OK || *out)
+		return st;
+	st = gateway_worker_new(out, crew->gateway);
+	if (st == ST_OK)
+		return ST_OK;
+	pthread_mutex_lock(&live->lock);
+	live->n_workers--;
+	pthread_cond_signal(&live->given);
+	pthread_mutex_unlock(&live->lock);
+	return reason_set(why, st, "no worker for one more thread: %s", status_text(st));
+}
+
+void crew_give(struct crew *crew, struct gateway_worker *worker)
+{
+	struct live *live = crew->live;
+
+	pthread_mutex_lock(&live->lock);
+	live->idle[live->n_idle++] = worker;
+	if (live->n_workers == CREW_MAX)
+		pthread_cond_signal(&live->given);
+	pthread_mutex_unlock(&live->lock);
+}
+
+enum status crew_gateway(struct crew *crew, struct gateway **out, struct reason *why)
+{
+	struct live *live = crew->live;
+	enum status st;
+
+	pthread_mutex_lock(&live->lock);
+	st = open_here(crew, why);
+	*out = crew->gateway;
+	pthread_mutex_unlock(&live->lock);
+	return st;
+}
+
+enum status crew_deliver(struct crew *crew, int wait_ms)
+{
+	(void)crew;
+	(void)wait_ms;
+	return ST_NOT_FOUND;
+}
