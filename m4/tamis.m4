@@ -68,6 +68,17 @@ AS_IF([test $tamis_cv_static_cgi = yes], [CGI_LDFLAGS=-static-pie], [CGI_LDFLAGS
 AC_SUBST([CGI_LDFLAGS])
 ])
 
+# TAMIS_LIBPQ - PostgreSQL is for sites that outgrow one machine: there where libpq is, unless refused.
+AC_DEFUN([TAMIS_LIBPQ], [
+AC_ARG_WITH([libpq], [AS_HELP_STRING([--without-libpq], [no PostgreSQL store (default: where libpq is)])],
+	[], [with_libpq=auto])
+have_libpq=no
+AS_IF([test "x$with_libpq" != xno], [
+	PKG_CHECK_MODULES([LIBPQ], [libpq >= 14], [have_libpq=yes],
+		[AS_IF([test "x$with_libpq" = xyes], [AC_MSG_ERROR([libpq 14 or later was asked for and is not there])])])])
+AM_CONDITIONAL([HAVE_LIBPQ], [test "x$have_libpq" = xyes])
+])
+
 # TAMIS_TESTS - cmocka for the unit tests, a python3 with pytest for the whole; vectorscan
 # is a peer of `make bench`.
 AC_DEFUN([TAMIS_TESTS], [

@@ -57,6 +57,8 @@ may_not "spool knows no neighbour and no higher shelf" src/spool "src/count src/
 may_not "count knows no neighbour and no higher shelf" src/count "src/spool src/store src/forward src cgi"
 may_not "forward knows no gateway, command or cgi" src/forward "src cgi"
 may_not "import knows base and event only" src/import "src/count src/spool src/store src/forward src cgi"
+may_not "store knows base only" src/store "src/event src/spool src/count src/forward src/import src/privacy src cgi sanitizer"
+never "only store speaks SQL" "sanitizer sanitizer/command src/base src/event src/spool src/count src/forward src/import src/privacy src cgi" '<(sqlite3|libpq-fe)'
 may_not "privacy knows base and store only" src/privacy "src/event src/spool src/count src/forward src/import src cgi sanitizer"
 may_not "src knows nothing of cgi" "src src/import" cgi
 may_not "cgi sees the gateway, not what is behind it" cgi "src/event src/spool src/forward src/store"

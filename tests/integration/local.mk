@@ -34,3 +34,7 @@ PYTESTS += %D%/test_acceptance.py %D%/test_readme.py %D%/test_soak.py
 if !ASAN
 PYTESTS += %D%/test_setup.py %D%/test_tricky.py
 endif
+
+# The store on PostgreSQL.
+PYTESTS += %D%/test_store.py
+EXTRA_DIST += %D%/postgres.py

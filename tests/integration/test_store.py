@@ -1,0 +1,37 @@
+"""The store's own tests once more, on PostgreSQL."""
+
+import os
+import subprocess
+import tempfile
+
+import pytest
+
+import postgres
+
+BUILD = os.environ.get("top_builddir", "build")
+
+
+@pytest.fixture(scope="module")
+def server():
+    if not postgres.programs():
+        pytest.skip("needs PostgreSQL's server")
+    with tempfile.TemporaryDirectory(prefix="tamis-pg-") as directory:
+        os.chmod(directory, 0o755)
+        running = postgres.Postgres(os.path.join(directory, "pg"))
+        try:
+            yield running
+        finally:
+            running.stop()
+
+
+def test_the_same_on_postgresql(server):
+    result = subprocess.run(
+        [os.path.join(BUILD, "tests/unit/test_store")],
+        env={**os.environ, "TEST_DATABASE_URL": server.database("store")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    rows = server.psql("SELECT count(*) FROM counts", "store")
+    assert int(rows) > 100
