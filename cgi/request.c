@@ -4,7 +4,6 @@
  */
 #include "request.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "clock.h"
@@ -106,10 +105,21 @@ static void read_variable(struct request *request, struct raw *raw, const char *
 	}
 }
 
+/* "" where both together are too long. */
+static void put_path(char path[REQUEST_PATH_MAX], const char *first, size_t len, const char *rest)
+{
+	size_t more = strlen(rest);
+
+	if (len + more >= REQUEST_PATH_MAX)
+		return;
+	memcpy(path, first, len);
+	memcpy(path + len, rest, more);
+	path[len + more] = '\0';
+}
+
 void request_read(struct request *request, char *const *environment)
 {
 	struct raw raw = {.script = "", .info = "", .uri = ""};
-	int len;
 
 	memset(request, 0, sizeof *request);
 	for (char *const *variable = environment; *variable; variable++)
@@ -117,12 +127,9 @@ void request_read(struct request *request, char *const *environment)
 	request->method = method_of(raw.method);
 	request->path_info = raw.info;
 	if (*raw.script || *raw.info)
-		len = snprintf(request->path, sizeof request->path, "%s%s", raw.script, raw.info);
+		put_path(request->path, raw.script, strlen(raw.script), raw.info);
 	else
-		len = snprintf(request->path, sizeof request->path, "%.*s",
-			       (int)strcspn(raw.uri, "?#"), raw.uri);
-	if (len < 0 || (size_t)len >= sizeof request->path)
-		request->path[0] = '\0';
+		put_path(request->path, raw.uri, strcspn(raw.uri, "?#"), "");
 }
 
 enum status request_drop(const struct body_source *source)
@@ -131,7 +138,7 @@ enum status request_drop(const struct body_source *source)
 	size_t dropped = 0;
 	long got = 1;
 
-	while (got > 0 && dropped < DROP_MAX && clock_mono_us() < source->deadline_us) {
+	while (got > 0 && dropped < DROP_MAX && clock_coarse_us() < source->deadline_us) {
 		got = source->read(source->context, piece, sizeof piece);
 		dropped += got > 0 ? (size_t)got : 0;
 	}
@@ -151,7 +158,7 @@ enum status request_body(struct buf *body, const struct body_source *source)
 		if (!at)
 			return ST_NO_MEMORY;
 		got = source->read(source->context, at, BODY_PIECE);
-		if (got < 0 || clock_mono_us() > source->deadline_us)
+		if (got < 0 || clock_coarse_us() > source->deadline_us)
 			return ST_UNAVAILABLE;
 		buf_grew(body, (size_t)got);
 		if (body->len > source->max_bytes)

@@ -44,7 +44,7 @@ typedef long body_read_fn(void *context, char *data, size_t size);
 struct body_source {
 	body_read_fn *read;
 	void *context;
-	int64_t deadline_us; /* clock_mono_us() at which the sender has had time enough */
+	int64_t deadline_us; /* clock_coarse_us() at which the sender has had time enough */
 	size_t max_bytes;
 };
 

@@ -2,11 +2,11 @@
  * respond - tamis.fcgi: the accept loop, nothing else.
  *
  * N threads accept on one socket without a lock, for FCGX_Accept_r() also waits for the
- * next request of a kept connection. Connections are accepted here and handed to libfcgi,
- * so that a silent or half-sent one can be given up (SO_RCVTIMEO). The first thread waits
- * for the signal to end and then wakes those that wait; who answers finishes that answer.
- * Meanwhile it wakes who has been receiving one request for too long, byte by byte: a read
- * that a signal ends is the end of that request for libfcgi.
+ * next request of a kept connection. Connections are accepted here and handed to libfcgi.
+ * The first thread waits for the signal to end and then wakes those that wait; who answers
+ * finishes that answer. Meanwhile it wakes who waits too long for the next bytes of a request,
+ * or has been receiving one for too long, byte by byte: a read that a signal ends is the end
+ * of that request for libfcgi. (SO_RCVTIMEO would cost a call for each connection.)
  * At SIGHUP it reads the configuration again, and the threads move over (tenure.h).
  * Not started as FastCGI, the process answers one request by CGI, as tamis.cgi does.
  */
@@ -45,7 +45,8 @@ struct thread {
 	struct seat seat;
 	int socket;
 	FCGX_Stream *in;
-	_Atomic int64_t due_us; /* by when a request must have come in; 0: it has, or none does */
+	int64_t end_us;		/* by when the request must have come in */
+	_Atomic int64_t due_us; /* by when its next bytes must; 0: it is here, or none comes */
 	_Atomic bool waiting;	/* for a connection or the next request of one */
 	_Atomic bool ended;
 };
@@ -82,15 +83,31 @@ static void handle_signals(sigset_t *stop)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+static void expect_bytes(struct thread *thread)
+{
+	int64_t due_us = clock_coarse_us() + PATIENCE_S * US_PER_S;
+
+	atomic_store_explicit(&thread->due_us, due_us < thread->end_us ? due_us : thread->end_us,
+			      memory_order_relaxed);
+}
+
+static void expect_nothing(struct thread *thread)
+{
+	atomic_store_explicit(&thread->due_us, 0, memory_order_relaxed);
+}
+
 /* What libfcgi has buffered, or one more read of it; see body_read_fn. */
 static long read_stream(void *context, char *data, size_t size)
 {
 	struct thread *thread = context;
 	FCGX_Stream *in = thread->in;
-	int first = FCGX_GetChar(in), more;
+	int first, more;
 
+	if (in->rdNext == in->stop)
+		expect_bytes(thread);
+	first = FCGX_GetChar(in);
 	if (first < 0) {
-		thread->due_us = 0;
+		expect_nothing(thread);
 		return FCGX_GetError(in) ? -1 : 0;
 	}
 	more = (int)(in->stop - in->rdNext);
@@ -103,15 +120,12 @@ static long read_stream(void *context, char *data, size_t size)
 /* A new connection for libfcgi; -1 when there is none now. */
 static int take_connection(int socket)
 {
-	const struct timeval patience = {.tv_sec = PATIENCE_S};
 	int fd = accept4(socket, NULL, NULL, SOCK_CLOEXEC);
 
 	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM)) {
 		log_warning("no connection can be accepted: %s", strerror(errno));
 		(void)poll(NULL, 0, 100);
 	}
-	if (fd >= 0)
-		(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 	return fd;
 }
 
@@ -162,7 +176,7 @@ static void answer(struct thread *thread, FCGX_Request *request)
 
 	thread->in = request->in;
 	out = worker_answer(thread->seat.worker, request->envp, read_stream, thread, &whole);
-	thread->due_us = 0;
+	expect_nothing(thread);
 	request->keepConnection = 1;
 	FCGX_ClearError(request->in); /* it would make libfcgi close the connection after all */
 	if (out->len >
@@ -190,12 +204,14 @@ static void *serve(void *argument)
 			seat_move(&thread->seat, thread->hall);
 			if (!wait_for_request(thread, &request))
 				continue;
-			thread->due_us = clock_mono_us() + worker_patience_us(thread->seat.worker);
+			thread->end_us =
+			    clock_coarse_us() + worker_patience_us(thread->seat.worker);
+			expect_bytes(thread);
 			if (FCGX_Accept_r(&request) == 0) {
 				seat_move(&thread->seat, thread->hall);
 				answer(thread, &request);
 			}
-			thread->due_us = 0;
+			expect_nothing(thread);
 		}
 		if (request.ipcFd >= 0) /* kept: libfcgi would wait for the other side */
 			close(request.ipcFd);
@@ -233,7 +249,7 @@ static int watch_threads(const struct thread *threads, size_t n, const sigset_t 
 	int signal;
 
 	while ((signal = sigtimedwait(stop, NULL, &pause)) < 0) {
-		int64_t now_us = clock_mono_us();
+		int64_t now_us = clock_coarse_us();
 
 		for (size_t i = 0; i < n; i++) {
 			int64_t due_us = threads[i].due_us;

@@ -87,7 +87,7 @@ const struct buf *worker_answer(struct worker *worker, char *const *environment,
 	struct body_source source = {
 	    .read = read,
 	    .context = context,
-	    .deadline_us = clock_mono_us() + worker_patience_us(worker),
+	    .deadline_us = clock_coarse_us() + worker_patience_us(worker),
 	    .max_bytes = (size_t)config->http_max_body_bytes,
 	};
 	struct exchange exchange = {

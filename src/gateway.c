@@ -249,7 +249,7 @@ static enum status keep(struct gateway_worker *worker, const struct clean *clean
 	return st;
 }
 
-static struct verdict take(struct gateway_worker *worker, const struct event *event,
+static struct verdict take(struct gateway_worker *worker, struct event *event,
 			   const struct sender *sender)
 {
 	static const enum fate fates[] = {
@@ -264,7 +264,7 @@ static struct verdict take(struct gateway_worker *worker, const struct event *ev
 
 	if (!website_taken(worker->gateway->config, event_website(event)))
 		return (struct verdict){.fate = FATE_WEBSITE};
-	fate = event_fate(event, sender);
+	fate = event_fate(event, worker->strainer, sender);
 	if (fate == EVENT_KEPT)
 		fate = exclude_fate(worker->gateway->exclude, event, sender);
 	if (fate != EVENT_KEPT)
@@ -308,7 +308,7 @@ static enum metric metric_of(const struct verdict *verdict)
  * that a kill in between leaves it larger than what became of it, never smaller;
  * counters_accept() counts what is accepted.
  */
-static struct verdict take_counted(struct gateway_worker *worker, const struct event *event,
+static struct verdict take_counted(struct gateway_worker *worker, struct event *event,
 				   const struct sender *sender, enum status st,
 				   const struct problem *problem)
 {

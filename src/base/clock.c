@@ -25,6 +25,11 @@ int64_t clock_mono_us(void)
 	return read_us(CLOCK_MONOTONIC);
 }
 
+int64_t clock_coarse_us(void)
+{
+	return read_us(CLOCK_MONOTONIC_COARSE);
+}
+
 int64_t clock_day(int64_t wall_us)
 {
 	int64_t day = wall_us / US_PER_DAY;

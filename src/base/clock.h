@@ -12,6 +12,8 @@
 int64_t clock_wall_us(void);
 /* Monotonic, for durations and deadlines; never jumps. */
 int64_t clock_mono_us(void);
+/* The same as of the kernel's last tick, some milliseconds old, for a fifth of the cost. */
+int64_t clock_coarse_us(void);
 /* Day number since 1970-01-01 UTC. */
 int64_t clock_day(int64_t wall_us);
 

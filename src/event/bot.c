@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "ascii.h"
-#include "payload.h"
 
 enum where { ANY, START, WORD };
 
@@ -239,18 +238,4 @@ bool bot_is(struct text agent)
 	}
 	return has_word_or_sign(lower, end) || is_bare(lower, end) || is_single(lower, end) ||
 	       is_hollow(lower, end) || starts_with_number(lower, end);
-}
-
-struct text event_agent(const struct event *event, const struct sender *sender)
-{
-	struct text agent = event_text(event, FIELD_USER_AGENT);
-
-	if (agent.len > 0 || !sender->user_agent)
-		return agent;
-	return (struct text){sender->user_agent, strlen(sender->user_agent)};
-}
-
-enum event_fate event_fate(const struct event *event, const struct sender *sender)
-{
-	return bot_is(event_agent(event, sender)) ? EVENT_BOT : EVENT_KEPT;
 }

@@ -66,7 +66,8 @@ MUST_CHECK enum status event_parse_batch(struct event ***events, struct problem 
 /* Lower-case UUID of the website; NULL when it is for a link or pixel. */
 const char *event_website(const struct event *event);
 /* By the payload's user agent, else the sender's. */
-enum event_fate event_fate(const struct event *event, const struct sender *sender);
+enum event_fate event_fate(struct event *event, struct strainer *strainer,
+			   const struct sender *sender);
 
 /*
  * Strain, coarsen, repair, and write the event as it will be forwarded.

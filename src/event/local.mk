@@ -5,7 +5,7 @@ libtamis_event_la_CPPFLAGS = $(EVENT_CPPFLAGS) $(SODIUM_CFLAGS) $(UUID_CFLAGS)
 libtamis_event_la_SOURCES = \
 	%D%/bots.def %D%/field.def %D%/repair.def %D%/event.h %D%/payload.h %D%/stamp.h %D%/ascii.h \
 	%D%/address.c %D%/address.h \
-	%D%/agent.c %D%/agent.h %D%/agent.def \
+	%D%/agent.c %D%/agent.h %D%/agent.def %D%/agents.c %D%/agents.h \
 	%D%/bot.c %D%/bot.h %D%/cleaning.h \
 	%D%/clean.c %D%/clean.h %D%/clean_record.h \
 	%D%/data.c %D%/data.h \

@@ -21,6 +21,7 @@ struct event {
 	enum field source_field;	   /* FIELD_WEBSITE, FIELD_LINK or FIELD_PIXEL */
 	char source[37];		   /* its UUID in lower case */
 	const struct json *fields[FIELDS]; /* as they came, checked; NULL where absent */
+	uint64_t agent_hash;		   /* of event_agent(), 0: not known yet; see agents.h */
 };
 
 /* The string under field; data NULL where there is none. */

@@ -17,7 +17,6 @@
 #define OLDEST_S (INT64_C(30) * 24 * 3600)
 #define AHEAD_S INT64_C(60)
 #define AGENT_LONGEST 512
-#define HASH_BYTES 16
 #define ID6_BYTES 8 /* a home's /64: its devices change the rest all day */
 /* Umami looks up no country for it, and no geography file has to be there. */
 #define ADDRESS_NEUTRAL "127.0.0.1"
@@ -32,7 +31,7 @@ static void put_base32(char out[SENDER_ID_BYTES], const unsigned char *hash)
 	unsigned bits = 0, have = 0;
 	size_t n = 0;
 
-	for (int i = 0; i < HASH_BYTES; i++) {
+	for (int i = 0; i < SENDER_HASH_BYTES; i++) {
 		bits = bits << 8 | hash[i];
 		for (have += 8; have >= 5; have -= 5)
 			out[n++] = "abcdefghijklmnopqrstuvwxyz234567"[bits >> (have - 5) & 31];
@@ -40,18 +39,16 @@ static void put_base32(char out[SENDER_ID_BYTES], const unsigned char *hash)
 	out[n] = "abcdefghijklmnopqrstuvwxyz234567"[bits << (5 - have) & 31];
 }
 
-/* One website's hashes say nothing of another's. first is of one length. */
-static void put_hash(struct cleaning *cleaning, const unsigned char key[32], struct text first,
-		     struct text second)
+/* One website's hashes say nothing of another's. */
+static void put_hash(struct cleaning *cleaning, const crypto_generichash_state *keyed,
+		     const void *whom, size_t len)
 {
 	const unsigned char *source = (const unsigned char *)cleaning->event->source;
-	unsigned char hash[HASH_BYTES];
-	crypto_generichash_state state;
+	unsigned char hash[SENDER_HASH_BYTES];
+	crypto_generichash_state state = *keyed;
 
-	crypto_generichash_init(&state, key, 32, sizeof(hash));
 	crypto_generichash_update(&state, source, 36);
-	crypto_generichash_update(&state, (const unsigned char *)first.data, first.len);
-	crypto_generichash_update(&state, (const unsigned char *)second.data, second.len);
+	crypto_generichash_update(&state, whom, len);
 	crypto_generichash_final(&state, hash, sizeof(hash));
 	put_base32(cleaning->id, hash);
 	cleaning->has_id = true;
@@ -64,7 +61,7 @@ void sender_put_id(struct cleaning *cleaning, struct text id)
 	if (id.len == 0 || cleaning->sender->imported)
 		return;
 	cleaning_count(cleaning, REPAIR_ID);
-	put_hash(cleaning, cleaning->keys->id, TEXT(""), id);
+	put_hash(cleaning, &cleaning->keys->id, id.data, id.len);
 }
 
 static bool has_id(const struct cleaning *cleaning)
@@ -97,18 +94,19 @@ static struct text strained_agent(struct cleaning *cleaning, struct text agent)
 }
 
 static void put_visitor_id(struct cleaning *cleaning, const struct net_address *address,
-			   struct text agent)
+			   uint64_t agent_hash)
 {
-	char place[sizeof(address->ip)] = {0};
+	char whom[sizeof(address->ip) + sizeof(agent_hash)] = {0};
 
 	if (address)
-		memcpy(place, address->ip, address->v4 ? sizeof(place) : ID6_BYTES);
-	put_hash(cleaning, cleaning->keys->person, (struct text){place, sizeof(place)}, agent);
+		memcpy(whom, address->ip, address->v4 ? sizeof(address->ip) : ID6_BYTES);
+	memcpy(whom + sizeof(address->ip), &agent_hash, sizeof(agent_hash));
+	put_hash(cleaning, &cleaning->keys->person, whom, sizeof(whom));
 }
 
-/* room: for what is written here. */
+/* room: for the address. */
 static struct seen see(struct cleaning *cleaning, const struct net_address *address,
-		       struct text agent, char room[NET_TEXT_MAX + AGENT_TEXT_MAX])
+		       struct text agent, const struct agent_note *note, char room[NET_TEXT_MAX])
 {
 	struct seen seen = {{NULL, 0}, {NULL, 0}};
 
@@ -123,8 +121,7 @@ static struct seen see(struct cleaning *cleaning, const struct net_address *addr
 	if (cleaning->mode == IDENTITY_FULL)
 		seen.agent = strained_agent(cleaning, agent);
 	else
-		seen.agent =
-		    (struct text){room + NET_TEXT_MAX, agent_cut(room + NET_TEXT_MAX, agent)};
+		seen.agent = (struct text){note->cut, note->cut_len};
 	return seen;
 }
 
@@ -158,22 +155,18 @@ static void put_time(struct cleaning *cleaning, int64_t seconds)
 
 /*
  * What Umami makes one session of must be one visitor here, or two identify events of it
- * could be under way at once: an id, else address and agent as they are sent. Where
- * nobody is told apart only identify events stay in order; the rest is spread.
+ * could be under way at once: the id that leaves (visitor_of), else address and agent as they
+ * are sent. Where nobody is told apart only identify events stay in order; the rest is spread.
  */
 static void write_visitor(struct writer *writer, struct cleaning *cleaning, const struct seen *seen)
 {
 	const struct event *event = cleaning->event;
-	struct text id = event_text(event, FIELD_ID);
 
 	writer_add(writer, event->source, sizeof(event->source));
 	if (cleaning->mode == IDENTITY_NONE) {
 		if (event->type != CLEAN_IDENTIFY)
 			writer_add(writer, (const char *)&cleaning->sender->received_us,
 				   sizeof(cleaning->sender->received_us));
-	} else if (id.len > 0 && !cleaning->sender->imported) {
-		writer_lit(writer, "id");
-		writer_add(writer, id.data, id.len);
 	} else {
 		writer_add(writer, seen->ip.data, seen->ip.len);
 		writer_addc(writer, '\0');
@@ -183,17 +176,20 @@ static void write_visitor(struct writer *writer, struct cleaning *cleaning, cons
 
 static uint64_t visitor_of(struct cleaning *cleaning, const struct seen *seen)
 {
+	struct text whom = {cleaning->id, SENDER_ID_BYTES};
 	uint64_t visitor = 0;
 	struct writer writer;
 
-	writer_init(&writer, cleaning->arena, 256);
-	write_visitor(&writer, cleaning, seen);
-	if (!writer_ok(&writer)) {
-		cleaning_fail(cleaning, ST_NO_MEMORY);
-		return 0;
+	if (!cleaning->has_id) {
+		writer_init(&writer, cleaning->arena, 256);
+		write_visitor(&writer, cleaning, seen);
+		whom = writer_text(&writer);
+		if (!writer_ok(&writer)) {
+			cleaning_fail(cleaning, ST_NO_MEMORY);
+			return 0;
+		}
 	}
-	_Static_assert(crypto_shorthash_BYTES == sizeof(visitor), "SipHash has 64 bits");
-	crypto_shorthash((unsigned char *)&visitor, (const unsigned char *)writer.data, writer.len,
+	crypto_shorthash((unsigned char *)&visitor, (const unsigned char *)whom.data, whom.len,
 			 cleaning->keys->visitor);
 	return visitor;
 }
@@ -227,10 +223,12 @@ static void make_session(struct cleaning *cleaning, const struct seen *seen, int
 void sender_put(struct cleaning *cleaning)
 {
 	struct text agent = event_agent(cleaning->event, cleaning->sender);
-	char room[NET_TEXT_MAX + AGENT_TEXT_MAX];
+	const struct agent_note *note =
+	    strainer_agent(cleaning->strainer, agent, cleaning->event->agent_hash);
+	char room[NET_TEXT_MAX];
 	struct net_address address;
 	bool known = read_address(cleaning, &address);
-	struct seen seen = see(cleaning, known ? &address : NULL, agent, room);
+	struct seen seen = see(cleaning, known ? &address : NULL, agent, note, room);
 	int64_t time_s = time_of(cleaning);
 
 	if (seen.ip.len > 0)
@@ -238,7 +236,7 @@ void sender_put(struct cleaning *cleaning)
 	if (seen.agent.len > 0)
 		cleaning_put_string(cleaning, FIELD_USER_AGENT, seen.agent);
 	if (cleaning->mode == IDENTITY_DAILY && !has_id(cleaning) && !cleaning->sender->imported)
-		put_visitor_id(cleaning, known ? &address : NULL, agent);
+		put_visitor_id(cleaning, known ? &address : NULL, note->hash);
 	put_time(cleaning, time_s);
 	make_session(cleaning, &seen, time_s);
 	cleaning->head.visitor = visitor_of(cleaning, &seen);

@@ -5,15 +5,21 @@
 #define TAMIS_EVENT_STRAIN_H
 
 #include <sanitizer.h>
+#include <sodium.h>
 
+#include "agents.h"
 #include "arena.h"
 #include "strainer.h"
 #include "text.h"
 
+#define SENDER_HASH_BYTES 16
+
+/* The states are of BLAKE2b that has taken the key and nothing else. */
 struct day_keys {
-	unsigned char id[32];	   /* BLAKE2b: distinct ids that pages give */
-	unsigned char person[32];  /* BLAKE2b: visitors without one */
-	unsigned char visitor[16]; /* SipHash: the order of one visitor's events */
+	crypto_generichash_state id;	 /* distinct ids that pages give */
+	crypto_generichash_state person; /* visitors without one */
+	unsigned char visitor[16];	 /* SipHash: the order of one visitor's events */
+	unsigned char agent[16];	 /* SipHash: user agents, see agents.h */
 };
 
 /*
@@ -31,5 +37,8 @@ const struct config *strainer_config(const struct strainer *strainer);
 /* Keys of the day of receipt; the strainer keeps them until another day is asked for. */
 MUST_CHECK enum status strainer_keys(const struct day_keys **out, struct strainer *strainer,
 				     int64_t received_us);
+/* After strainer_keys(), until the next call. hash 0: it is not known yet. */
+const struct agent_note *strainer_agent(struct strainer *strainer, struct text agent,
+					uint64_t hash);
 
 #endif

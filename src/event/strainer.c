@@ -30,7 +30,8 @@ struct strainer {
 	const struct strainer_rules *rules;
 	struct san_scanner *scanner;
 	struct day_keys *keys;
-	int64_t day; /* that keys are of */
+	int64_t day; /* that keys and agents are of */
+	struct agents agents;
 };
 
 static void set_actions(struct san_options *options, const struct config *config)
@@ -165,6 +166,7 @@ void strainer_free(struct strainer *strainer)
 		return;
 	san_scanner_free(strainer->scanner);
 	sodium_free(strainer->keys);
+	agents_forget(&strainer->agents);
 	free(strainer);
 }
 
@@ -215,9 +217,15 @@ static void derive(struct day_keys *keys, const unsigned char *day, const unsign
 	static const char context[crypto_kdf_CONTEXTBYTES] = {'t', 'a', 'm', 'i',
 							      's', 'd', 'a', 'y'};
 
-	crypto_kdf_derive_from_key(keys->id, sizeof(keys->id), 1, context, lasting ? lasting : day);
+	unsigned char key[32];
+
+	crypto_kdf_derive_from_key(key, sizeof(key), 1, context, lasting ? lasting : day);
+	crypto_generichash_init(&keys->id, key, sizeof(key), SENDER_HASH_BYTES);
+	crypto_kdf_derive_from_key(key, sizeof(key), 3, context, day);
+	crypto_generichash_init(&keys->person, key, sizeof(key), SENDER_HASH_BYTES);
+	sodium_memzero(key, sizeof(key));
 	crypto_kdf_derive_from_key(keys->visitor, sizeof(keys->visitor), 2, context, day);
-	crypto_kdf_derive_from_key(keys->person, sizeof(keys->person), 3, context, day);
+	crypto_kdf_derive_from_key(keys->agent, sizeof(keys->agent), 4, context, day);
 }
 
 enum status strainer_keys(const struct day_keys **out, struct strainer *strainer,
@@ -236,8 +244,16 @@ enum status strainer_keys(const struct day_keys **out, struct strainer *strainer
 	status = identity_key(strainer->rules->identity, day, key);
 	if (status == ST_OK) {
 		derive(strainer->keys, key, strainer->rules->lasting);
+		agents_forget(&strainer->agents);
 		strainer->day = day;
 	}
 	sodium_free(key);
 	return status;
+}
+
+const struct agent_note *strainer_agent(struct strainer *strainer, struct text agent,
+					uint64_t hash)
+{
+	return agents_note(&strainer->agents, agent,
+			   hash ? hash : agents_hash(agent, strainer->keys->agent));
 }

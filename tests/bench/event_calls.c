@@ -70,7 +70,7 @@ static int by_verdict(struct bench *bench)
 {
 	struct event *event = parsed(bench);
 
-	return event && event_fate(event, &bench->sender) == EVENT_KEPT;
+	return event && event_fate(event, bench->strainer, &bench->sender) == EVENT_KEPT;
 }
 
 static int whole(struct bench *bench)
@@ -78,7 +78,7 @@ static int whole(struct bench *bench)
 	struct event *event = parsed(bench);
 	struct clean *clean;
 
-	return event && event_fate(event, &bench->sender) == EVENT_KEPT &&
+	return event && event_fate(event, bench->strainer, &bench->sender) == EVENT_KEPT &&
 	       event_sanitize(&clean, bench->arena, bench->strainer, event, &bench->sender) ==
 		   ST_OK;
 }

@@ -155,7 +155,7 @@ static void sanitize(struct fuzz *fuzz, struct event *event)
 				.received_us = INT64_C(1795190400000000)};
 	struct clean *clean;
 
-	(void)event_fate(event, &sender);
+	(void)event_fate(event, fuzz->strainer, &sender);
 	MUST(event_sanitize(&clean, fuzz->arena, fuzz->strainer, event, &sender) == ST_OK);
 	check_clean(fuzz, clean);
 }

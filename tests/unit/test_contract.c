@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bot.h"
 #include "payload.h"
 
 #define LINE_MAX_BYTES (1u << 20)
@@ -78,8 +79,7 @@ static void check_single(struct text body, const struct sender *sender, int stat
 	}
 	assert_int_equal(got, ST_OK);
 	if (status == 200)
-		assert_int_equal(event_fate(event, sender),
-				 at(answer, "beep") ? EVENT_BOT : EVENT_KEPT);
+		assert_int_equal(bot_is(event_agent(event, sender)), at(answer, "beep") != NULL);
 }
 
 static const struct json *detail_of(const struct json *answer, size_t index)

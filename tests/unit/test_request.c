@@ -94,7 +94,7 @@ static long feed_read(void *context, char *data, size_t size)
 
 static enum status body_of(struct feed *feed, size_t max_bytes, int64_t patience_us, size_t *len)
 {
-	struct body_source source = {feed_read, feed, clock_mono_us() + patience_us, max_bytes};
+	struct body_source source = {feed_read, feed, clock_coarse_us() + patience_us, max_bytes};
 	struct buf body;
 	enum status st;
 

@@ -249,9 +249,10 @@ static void a_visitor_is_address_agent_and_website_or_id(void **state)
 	uint64_t one = visitor("203.0.113.7", BROWSER, "");
 
 	(void)state;
-	assert_true(one == visitor("203.0.113.200", BROWSER, "\"url\":\"/x\""));
+	assert_true(one == visitor("203.0.113.7", BROWSER, "\"url\":\"/x\""));
 	assert_true(one == visitor("198.51.100.1", "x",
-				   "\"ip\":\"203.0.113.9\",\"userAgent\":\"" BROWSER "\""));
+				   "\"ip\":\"203.0.113.7\",\"userAgent\":\"" BROWSER "\""));
+	assert_true(one != visitor("203.0.113.200", BROWSER, "")); /* an id of its own leaves */
 	assert_true(one != visitor("203.0.114.7", BROWSER, ""));
 	assert_true(one != visitor("203.0.113.7", OTHER, ""));
 	assert_true(one != visitor("203.0.113.7", BROWSER, "\"id\":\"u1\""));
