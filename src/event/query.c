@@ -12,14 +12,23 @@
 
 enum kind { OTHER, UTM, CLICK_ID };
 
+#define NAME(name, kind)                                                                           \
+	{                                                                                          \
+		name, sizeof(name) - 1, kind                                                       \
+	}
+
 static const struct {
 	const char *name;
+	size_t len;
 	enum kind kind;
 } names[] = {
-    {"utm_source", UTM},  {"utm_medium", UTM},	{"utm_campaign", UTM},	 {"utm_content", UTM},
-    {"utm_term", UTM},	  {"gclid", CLICK_ID},	{"fbclid", CLICK_ID},	 {"msclkid", CLICK_ID},
-    {"ttclid", CLICK_ID}, {"twclid", CLICK_ID}, {"li_fat_id", CLICK_ID},
+    NAME("utm_source", UTM),  NAME("utm_medium", UTM),	   NAME("utm_campaign", UTM),
+    NAME("utm_content", UTM), NAME("utm_term", UTM),	   NAME("gclid", CLICK_ID),
+    NAME("fbclid", CLICK_ID), NAME("msclkid", CLICK_ID),   NAME("ttclid", CLICK_ID),
+    NAME("twclid", CLICK_ID), NAME("li_fat_id", CLICK_ID),
 };
+
+#undef NAME
 
 /* The byte at i, decoded; *bytes: how many of the text it takes. */
 static char decode(struct text text, size_t i, size_t *bytes)
@@ -54,7 +63,7 @@ static enum kind kind_of(struct text name)
 
 	decode_name(decoded, &n, name);
 	for (size_t i = 0; n > 0 && i < sizeof(names) / sizeof(names[0]); i++)
-		if (text_is((struct text){decoded, n}, names[i].name))
+		if (n == names[i].len && memcmp(decoded, names[i].name, n) == 0)
 			return names[i].kind;
 	return OTHER;
 }

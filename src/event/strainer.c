@@ -251,8 +251,7 @@ enum status strainer_keys(const struct day_keys **out, struct strainer *strainer
 	return status;
 }
 
-const struct agent_note *strainer_agent(struct strainer *strainer, struct text agent,
-					uint64_t hash)
+const struct agent_note *strainer_agent(struct strainer *strainer, struct text agent, uint64_t hash)
 {
 	return agents_note(&strainer->agents, agent,
 			   hash ? hash : agents_hash(agent, strainer->keys->agent));
