@@ -14,6 +14,10 @@ unit_tests += tests/unit/test_clock
 tests_unit_test_clock_CPPFLAGS = $(UNIT_BASE_CPPFLAGS)
 tests_unit_test_clock_LDADD = $(UNIT_BASE_LIBS)
 
+unit_tests += tests/unit/test_day
+tests_unit_test_day_CPPFLAGS = $(UNIT_BASE_CPPFLAGS)
+tests_unit_test_day_LDADD = $(UNIT_BASE_LIBS)
+
 unit_tests += tests/unit/test_crc32c
 tests_unit_test_crc32c_CPPFLAGS = $(UNIT_BASE_CPPFLAGS)
 tests_unit_test_crc32c_LDADD = $(UNIT_BASE_LIBS)

@@ -1,0 +1,73 @@
+/*
+ * check - what is wrong with a metric though each of its fields is right.
+ */
+#include <string.h>
+
+#include "day.h"
+#include "registry_yaml.h"
+
+#define CELLS_MAX 1000000
+
+/* Counting things is what this is for; whoever these are, they are people or stand for one. */
+static bool is_person(const char *subject)
+{
+	static const char *const people[] = {
+	    "account",	 "applicant", "attendee",   "child",	   "citizen",	 "client",
+	    "contact",	 "customer",  "device",	    "donor",	   "driver",	 "employee",
+	    "family",	 "guest",     "household",  "human",	   "individual", "ip",
+	    "learner",	 "member",    "parent",	    "participant", "patient",	 "people",
+	    "person",	 "player",    "profile",    "pupil",	   "resident",	 "respondent",
+	    "session",	 "student",   "subscriber", "teacher",	   "user",	 "visitor",
+	    "volunteer", "voter",     "worker"};
+	size_t len = strlen(subject);
+
+	if (len > 1 && subject[len - 1] == 's' && strcmp(subject, "access") != 0)
+		len--;
+	for (size_t i = 0; i < sizeof(people) / sizeof(*people); i++)
+		if (strlen(people[i]) == len && !memcmp(people[i], subject, len))
+			return true;
+	return strcmp(subject, "families") == 0 || strcmp(subject, "children") == 0;
+}
+
+static bool cells_fit(const struct measure *measure)
+{
+	uint64_t cells = 1;
+
+	for (size_t i = 0; i < measure->dimensions.n && cells <= CELLS_MAX; i++)
+		cells *= measure->dimensions.items[i].values.n;
+	return cells <= CELLS_MAX;
+}
+
+void measure_check(struct reading *reading, const yaml_node_t *node, const struct measure *measure)
+{
+	const struct {
+		bool wrong;
+		const char *field, *text;
+	} rules[] = {
+	    {is_person(measure->subject), "subject", "is a person: count things, not people"},
+	    {measure->review == DAY_NEVER && measure->expires == DAY_NEVER, NULL,
+	     "has neither review nor expires"},
+	    {measure->from_change != CHANGE_NONE && !*measure->from_sql, "from_change",
+	     "needs from_sql"},
+	    {*measure->from_sql && measure->public_ingest, "public_ingest",
+	     "contradicts from_sql: it is counted from the database alone"},
+	    {*measure->from_sql && measure->steps.n, "steps", "contradicts from_sql"},
+	    {measure->dimensions.n && measure->event_id != EVENT_ID_NONE, "dimensions",
+	     "contradicts event_id: a metric is counted by the one or the other"},
+	    {measure->dimensions.n && measure->steps.n, "dimensions", "contradicts steps"},
+	    {!cells_fit(measure), "dimensions", "make more than a million cells"},
+	};
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)
+		if (rules[i].wrong)
+			reading_problem(reading, node, rules[i].field, rules[i].text);
+}
+
+void measure_check_day(struct reading *reading, const yaml_node_t *node,
+		       const struct measure *measure, int32_t today)
+{
+	if (measure->expires <= today)
+		reading_problem(reading, node, "expires", "is over: it is not counted any more");
+	if (measure->review <= today)
+		reading_problem(reading, node, "review", "is due");
+}
