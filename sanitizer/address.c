@@ -118,8 +118,6 @@ static bool ip4_edges(const struct record *r, size_t at, size_t end)
 
 	if (at > r->cursor) {
 		unsigned char c = s[at - 1];
-		if (is_alnum(c) || c == '_' || c == '.')
-			return false;
 		if (c == '-' && at > 1 && (is_alpha(s[at - 2]) || s[at - 2] == '_'))
 			return false;
 		if (c == '/' && !after_slash(r, at, end))
@@ -218,6 +216,10 @@ static size_t ip6_end(const struct record *r, size_t at)
 
 size_t ip4_end(const struct record *r, size_t at)
 {
+	/* Most that is none, in a long row of numbers, is told by what stands before it. */
+	if (at > r->cursor &&
+	    (r->s[at - 1] == '.' || r->s[at - 1] == '_' || is_alnum(r->s[at - 1])))
+		return 0;
 	size_t len = ip4_length(r->s + at, r->n - at);
 
 	return len && ip4_edges(r, at, at + len) ? at + len : 0;

@@ -20,6 +20,7 @@
 #define MATCH_LIMIT 1000000
 /* Four bytes of an anchor are told to the prefilter: the shorter ones first. */
 #define SHORT_ANCHOR 4
+#define SLOTS 1024
 
 struct row {
 	const char *name;
@@ -54,9 +55,15 @@ struct detectors {
 	struct row *own;
 	size_t n_own, n;
 	_Atomic(pcre2_code *) *codes;
-	struct lead *anchored; /* rows with an anchor, by its first byte */
-	uint16_t first[257];   /* where a first byte's rows begin in anchored */
+	struct lead *anchored;	   /* rows with an anchor, by its first two bytes */
+	uint16_t first[SLOTS + 1]; /* where a slot's rows begin in anchored */
 };
+
+/* An anchor of one byte stands in the slots of all that may follow it. */
+static unsigned slot_of(unsigned char first, unsigned char second)
+{
+	return (first * 37u + second) % SLOTS;
+}
 
 static const struct row *row_of(const struct detectors *d, size_t i)
 {
@@ -73,19 +80,37 @@ static struct lead lead_of(const struct row *row, size_t i)
 	return lead;
 }
 
-static void anchors_sort(struct detectors *d)
+/* Every slot of every row with an anchor: counted, or filled in from at[slot] on. */
+static void anchors_visit(struct detectors *d, uint16_t *at, bool fill)
 {
-	uint16_t at[256];
-
-	for (size_t i = DETECTOR_KEYS; i < d->n; i++)
-		d->first[(unsigned char)row_of(d, i)->anchor[0] + 1u]++;
-	for (unsigned byte = 0; byte < 256; byte++) {
-		at[byte] = d->first[byte];
-		d->first[byte + 1] = (uint16_t)(d->first[byte + 1] + d->first[byte]);
+	for (size_t i = DETECTOR_KEYS; i < d->n; i++) {
+		const struct row *row = row_of(d, i);
+		unsigned char first = (unsigned char)row->anchor[0];
+		unsigned second = row->anchor_len > 1 ? (unsigned char)row->anchor[1] : 0,
+			 end = row->anchor_len > 1 ? second + 1 : 256;
+		for (; second < end; second++) {
+			uint16_t *slot = &at[slot_of(first, (unsigned char)second)];
+			if (fill)
+				d->anchored[*slot] = lead_of(row, i);
+			++*slot;
+		}
 	}
-	for (size_t i = DETECTOR_KEYS; i < d->n; i++)
-		d->anchored[at[(unsigned char)row_of(d, i)->anchor[0]]++] =
-		    lead_of(row_of(d, i), i);
+}
+
+/* By counting; false without memory. */
+static bool anchors_sort(struct detectors *d)
+{
+	uint16_t at[SLOTS] = {0};
+
+	anchors_visit(d, d->first + 1, false);
+	for (unsigned slot = 0; slot < SLOTS; slot++) {
+		at[slot] = d->first[slot];
+		d->first[slot + 1] = (uint16_t)(d->first[slot + 1] + d->first[slot]);
+	}
+	d->anchored = calloc(d->first[SLOTS] + 1u, sizeof(*d->anchored));
+	if (d->anchored)
+		anchors_visit(d, at, true);
+	return d->anchored != NULL;
 }
 
 struct detectors *detectors_new(const struct san_own *own, size_t n_own)
@@ -98,18 +123,16 @@ struct detectors *detectors_new(const struct san_own *own, size_t n_own)
 	d->n = TABLE_ROWS + n_own;
 	d->own = calloc(n_own ? n_own : 1, sizeof(*d->own));
 	d->codes = calloc(d->n, sizeof(*d->codes));
-	d->anchored = calloc(d->n, sizeof(*d->anchored));
-	if (!d->own || !d->codes || !d->anchored) {
-		detectors_free(d);
-		return NULL;
-	}
-	for (size_t i = 0; i < n_own; i++)
+	for (size_t i = 0; d->own && i < n_own; i++)
 		d->own[i] = (struct row){.name = own[i].name,
 					 .pattern = own[i].pattern,
 					 .anchor = own[i].anchor,
 					 .anchor_len = (uint8_t)strlen(own[i].anchor),
 					 .san_class = SAN_OWN};
-	anchors_sort(d);
+	if (!d->own || !d->codes || !anchors_sort(d)) {
+		detectors_free(d);
+		return NULL;
+	}
 	return d;
 }
 
@@ -278,14 +301,26 @@ void detectors_tell(const struct detectors *d, struct prefilter *prefilter)
 	}
 }
 
-bool anchor_plausible(const struct detectors *d, const unsigned char *s, size_t n)
+/* Four bytes of a text, NUL where it has ended. */
+static uint32_t four_bytes(const unsigned char *s, size_t n)
 {
 	uint32_t bytes = 0;
 
-	memcpy(&bytes, s, n < 4 ? n : 4);
+	if (n >= 4)
+		memcpy(&bytes, s, 4);
+	else
+		memcpy(&bytes, s, n);
+	return bytes;
+}
+
+bool anchor_plausible(const struct detectors *d, const unsigned char *s, size_t n)
+{
+	uint32_t bytes = four_bytes(s, n);
+
 	if (s[0] == 'e') /* tokens */
 		return true;
-	for (size_t k = d->first[s[0]]; k < d->first[s[0] + 1u]; k++)
+	unsigned slot = slot_of(s[0], n > 1 ? s[1] : 0);
+	for (size_t k = d->first[slot]; k < d->first[slot + 1]; k++)
 		if ((bytes & d->anchored[k].mask) == d->anchored[k].bytes)
 			return true;
 	return false;
@@ -306,27 +341,44 @@ static bool may_begin(const struct san_scanner *scanner, const struct record *r,
 	return last->san_class > san_class && last->start >= raw_offset(r, from);
 }
 
+bool key_block_at(const struct record *r, size_t at)
+{
+	size_t n = r->n - at < 80 ? r->n - at : 80;
+
+	return n > 20 && r->s[at] == '-' && r->s[at + 11] != '-' &&
+	       !memcmp(r->s + at, "-----BEGIN ", 11) && memmem(r->s + at, n, "PRIVATE KEY", 11);
+}
+
+/* Are all bytes between such as tokens are made of? The one at the anchor is no dot. */
+static bool token_before(const struct record *r, size_t at, size_t from)
+{
+	if (r->s[at - 1] == '.' || r->s[at - 1] == '~')
+		return false;
+	while (at > from && (is_alnum(r->s[at - 1]) || memchr("+/_-.~", r->s[at - 1], 6)))
+		at--;
+	return at == from;
+}
+
 bool anchor_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
 	const struct detectors *d = scanner->rules->detectors;
 	size_t best_start = 0, best_len = 0;
 	const struct row *best = NULL;
 
-	uint32_t bytes = 0;
-	memcpy(&bytes, r->s + at, r->n - at < 4 ? r->n - at : 4);
-	for (size_t k = d->first[r->s[at]]; k < d->first[r->s[at] + 1u]; k++) {
+	uint32_t bytes = four_bytes(r->s + at, r->n - at);
+	unsigned slot = slot_of(r->s[at], at + 1 < r->n ? r->s[at + 1] : 0);
+	for (size_t k = d->first[slot]; k < d->first[slot + 1]; k++) {
 		if ((bytes & d->anchored[k].mask) != d->anchored[k].bytes)
 			continue;
 		size_t i = d->anchored[k].row, start, len;
 		const struct row *row = row_of(d, i);
 		if (scanner->rules->options.action[row->san_class] == SAN_KEEP ||
-		    r->n - at < row->anchor_len ||
+		    r->n - at < row->anchor_len || (i == DETECTOR_KEYS && !key_block_at(r, at)) ||
 		    memcmp(r->s + at, row->anchor, row->anchor_len) || at < row->lead ||
 		    !may_begin(scanner, r, at - row->lead, row->san_class))
 			continue;
 		size_t from = at - row->lead;
-		if (row->lead && !is_alnum(r->s[at - 1]) && r->s[at - 1] != '+' &&
-		    r->s[at - 1] != '/' && r->s[at - 1] != '_' && r->s[at - 1] != '-')
+		if (row->lead && !token_before(r, at, from))
 			continue;
 		if (row->san_class == SAN_API_KEY && is_alnum(r->s[from]) && !word_begins(r, from))
 			continue;

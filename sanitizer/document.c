@@ -11,11 +11,23 @@
 
 #include <string.h>
 
+/* The next quote from i on; inside a string one that an odd number of backslashes escapes is none.
+ */
 static size_t stretch_end(const struct record *r, size_t i, bool inside)
 {
-	for (; i < r->raw_n && r->raw[i] != '"'; i++)
-		i += inside && r->raw[i] == '\\';
-	return i < r->raw_n ? i : r->raw_n;
+	const unsigned char *quote;
+
+	for (size_t from = i; i < r->raw_n; i++) {
+		quote = memchr(r->raw + i, '"', r->raw_n - i);
+		if (!quote)
+			break;
+		size_t back = i = (size_t)(quote - r->raw);
+		while (inside && back > from && r->raw[back - 1] == '\\')
+			back--;
+		if ((i - back) % 2 == 0)
+			return i;
+	}
+	return r->raw_n;
 }
 
 static struct stretch stretch_next(const struct record *r, struct stretch now)

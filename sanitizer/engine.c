@@ -40,15 +40,6 @@ static bool card_at(struct san_scanner *scanner, struct record *r, size_t at)
 	return ANY_OF(scanner, r, at, fours);
 }
 
-static void key_block_opens(struct record *r, size_t at)
-{
-	size_t n = r->n - at < 80 ? r->n - at : 80;
-
-	if (n > 20 && !memcmp(r->s + at, "-----BEGIN ", 11) &&
-	    memmem(r->s + at, n, "PRIVATE KEY", 11))
-		r->key_block = true;
-}
-
 bool engine_try(struct san_scanner *scanner, struct record *r, size_t at, enum prefilter_kind kind)
 {
 	static const int phone[] = {DETECTOR_phone_e164, DETECTOR_phone_grouped};
@@ -59,7 +50,7 @@ bool engine_try(struct san_scanner *scanner, struct record *r, size_t at, enum p
 	case PREFILTER_AT:
 		return r->s[at] == '@' && (userinfo_at(scanner, r, at) || email_at(scanner, r, at));
 	case PREFILTER_LITERAL:
-		key_block_opens(r, at);
+		r->key_block |= key_block_at(r, at);
 		return jwt_at(scanner, r, at) || anchor_at(scanner, r, at);
 	case PREFILTER_UUID:
 		return word_begins(r, at) && detector_at(scanner, DETECTOR_uuid, r, at);

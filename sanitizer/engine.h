@@ -7,6 +7,7 @@
 #ifndef SANITIZER_ENGINE_H
 #define SANITIZER_ENGINE_H
 
+#include "names.h"
 #include "piece.h"
 #include "prefilter.h"
 
@@ -32,6 +33,7 @@ struct san_scanner {
 	void *match;	     /* pcre2_match_data */
 	void *match_context; /* pcre2_match_context */
 	struct carry carry;
+	struct name_seen names[NAMES_SEEN];
 	uint64_t counts[SAN_CLASSES];
 	struct stream *stream;
 };

@@ -23,6 +23,12 @@ enum name_kind {
 	NAME_VALUE, /* an attribute: what its element's name says */
 };
 
+/* What names were found to be: a log has the same ones on every line. */
+#define NAMES_SEEN 64
+struct name_seen {
+	unsigned char len, kind, text[30];
+};
+
 #define NAME_ROWS_MAX 250
 #define NAME_NONE 255
 

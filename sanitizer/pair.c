@@ -27,7 +27,11 @@ static size_t skip_blanks(const struct record *r, size_t i)
 
 static bool name_byte(unsigned char c)
 {
-	return is_alnum(c) || c == '_' || c == '-' || c == '.' || c == '[' || c == ']';
+	static const bool names[256] = {
+	    ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['_'] = true,
+	    ['-'] = true,	  ['.'] = true,		['['] = true,	      [']'] = true};
+
+	return names[c];
 }
 
 /* "[REDACTED_API_KEY]: x" names nothing. */
@@ -45,26 +49,47 @@ static size_t name_start(const struct record *r, size_t end)
 	return i;
 }
 
+static enum name_kind kind_of_name(const struct san_rules *rules, const unsigned char *s, size_t n)
+{
+	if (name_listed(rules->innocent, s, n))
+		return NAME_PLAIN;
+	if (name_listed(rules->secret, s, n))
+		return NAME_SECRET;
+	return name_kind(&rules->tails, s, n);
+}
+
+static enum name_kind kind_seen(struct san_scanner *scanner, const unsigned char *s, size_t n)
+{
+	struct name_seen *seen;
+
+	if (n == 0 || n > sizeof(seen->text))
+		return kind_of_name(scanner->rules, s, n);
+	seen = &scanner->names[(s[0] * 5u + s[n / 2] * 17u + s[n - 1] + n * 41) % NAMES_SEEN];
+	if (seen->len != n || memcmp(seen->text, s, n) != 0) {
+		seen->kind = (unsigned char)kind_of_name(scanner->rules, s, n);
+		seen->len = (unsigned char)n;
+		memcpy(seen->text, s, n);
+	}
+	return (enum name_kind)seen->kind;
+}
+
 /* "api key", "Session ID": a blank may split the last two words. */
-static enum name_kind kind_of(const struct san_rules *rules, const struct record *r, size_t *start,
+static enum name_kind kind_of(struct san_scanner *scanner, const struct record *r, size_t *start,
 			      size_t end)
 {
 	const unsigned char *s = r->s;
-	enum name_kind kind = name_kind(&rules->tails, s + *start, end - *start);
+	enum name_kind kind = kind_seen(scanner, s + *start, end - *start);
 
-	if (name_listed(rules->innocent, s + *start, end - *start))
-		return NAME_PLAIN;
-	if (name_listed(rules->secret, s + *start, end - *start))
-		return NAME_SECRET;
-	if (*start >= 3 && s[*start - 1] == ' ' && is_alpha(s[*start - 2])) {
-		size_t wider = name_start(r, *start - 1);
-		enum name_kind two = name_kind(&rules->tails, s + wider, end - wider);
-		if (two != kind && (kind == NAME_PLAIN || kind == NAME_KEY || kind == NAME_CODE)) {
-			*start = wider;
-			return two;
-		}
-	}
-	return kind;
+	if (kind != NAME_PLAIN && kind != NAME_KEY && kind != NAME_CODE)
+		return kind;
+	if (*start < 3 || s[*start - 1] != ' ' || !is_alpha(s[*start - 2]) ||
+	    name_listed(scanner->rules->innocent, s + *start, end - *start))
+		return kind;
+	size_t wider = name_start(r, *start - 1);
+	enum name_kind two = kind_seen(scanner, s + wider, end - wider);
+	if (two != kind)
+		*start = wider;
+	return two;
 }
 
 /* Closers of the name: quotes, brackets. Sets p->name_quote and p->closed. */
@@ -125,7 +150,7 @@ static size_t operator_length(const struct record *r, size_t at)
 	case '-':
 		return n > 1 && s[1] == '>' ? 2 : 0;
 	default:
-		return n > 1 && s[1] == '=' && s[0] && strchr("?|+.", s[0]) ? 2 : 0;
+		return n > 1 && s[1] == '=' && is_one_of(s[0], "?|+.") ? 2 : 0;
 	}
 }
 
@@ -211,7 +236,7 @@ static bool login_path(struct record *r, size_t start)
 #define ELEMENT_MAX 160
 
 /* `<meta name="csrf-token" content=`: what the name says that is given before in the element. */
-static enum name_kind element_kind(const struct san_rules *rules, const struct record *r,
+static enum name_kind element_kind(struct san_scanner *scanner, const struct record *r,
 				   size_t start)
 {
 	static const char *const attributes[] = {" name=", " key=", " property="};
@@ -230,7 +255,7 @@ static enum name_kind element_kind(const struct san_rules *rules, const struct r
 		name += is_quote(r->s[name]);
 		for (end = name; end < start && name_byte(r->s[end]); end++)
 			;
-		return kind_of(rules, r, &name, end);
+		return kind_of(scanner, r, &name, end);
 	}
 	return NAME_PLAIN;
 }
@@ -250,10 +275,10 @@ static bool pair_at(struct san_scanner *scanner, struct record *r, size_t at)
 	if (placeholder_begins(r->s + p.start, at - p.start))
 		return false;
 	read_before(r, &p);
-	p.kind = kind_of(scanner->rules, r, &p.start, p.end);
+	p.kind = kind_of(scanner, r, &p.start, p.end);
 	if (p.kind == NAME_VALUE)
-		p.kind = i < r->n && r->s[i] == '=' ? element_kind(scanner->rules, r, p.start)
-						    : NAME_PLAIN;
+		p.kind =
+		    i < r->n && r->s[i] == '=' ? element_kind(scanner, r, p.start) : NAME_PLAIN;
 	if (p.kind == NAME_PLAIN)
 		return false;
 	i = read_closers(r, &p, i);
@@ -280,7 +305,7 @@ static bool tail_before(const struct san_rules *rules, const struct record *r, s
 /* Closing quotes and brackets, then digits, back from i. */
 static size_t back_over_closers(const struct record *r, size_t i)
 {
-	for (size_t n = 0; i > 0 && n < 4 && r->s[i - 1] && strchr("\"'`[]).", r->s[i - 1]); n++)
+	for (size_t n = 0; i > 0 && n < 4 && is_one_of(r->s[i - 1], "\"'`[])."); n++)
 		i--;
 	for (size_t n = 0; i > 0 && n < 3 && is_digit(r->s[i - 1]); n++)
 		i--;
@@ -293,8 +318,7 @@ static size_t back_to_name(const struct san_rules *rules, const struct record *r
 	const unsigned char *s = r->s;
 	size_t i = at, blanks, word;
 
-	for (size_t n = 0; s[at] == '=' && i > 0 && n < 3 && s[i - 1] && strchr(":?|+.", s[i - 1]);
-	     n++)
+	for (size_t n = 0; s[at] == '=' && i > 0 && n < 3 && is_one_of(s[i - 1], ":?|+."); n++)
 		i--;
 	for (blanks = i; i > 0 && blanks - i < 16 && is_blank(s[i - 1]); i--)
 		;
@@ -339,7 +363,7 @@ bool name_at(struct san_scanner *scanner, struct record *r, size_t at)
 		break;
 	case '=':
 	case ':':
-		end = back_to_name(rules, r, at);
+		end = at == r->name_failed ? 0 : back_to_name(rules, r, at);
 		break;
 	case '(':
 		end = is_quote(next) ? forward_to_end(rules, r, at + 2) : 0;
@@ -355,5 +379,10 @@ bool name_at(struct san_scanner *scanner, struct record *r, size_t at)
 	default:
 		break;
 	}
-	return end && end >= r->cursor && pair_at(scanner, r, end);
+	if (!end || end < r->cursor || end == r->name_failed)
+		return false;
+	if (pair_at(scanner, r, end))
+		return true;
+	r->name_failed = end;
+	return false;
 }

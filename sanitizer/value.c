@@ -16,28 +16,45 @@
 
 #include <string.h>
 
-static bool text_is(const unsigned char *s, size_t n, const char *const *list, size_t count)
+/* A word of a table, in lower case. */
+struct word {
+	unsigned char len;
+	char text[17];
+};
+
+#define WORD(text)                                                                                 \
+	{                                                                                          \
+		sizeof(text) - 1, text                                                             \
+	}
+
+/* Is s one of the words, in any case? */
+static bool is_word(const unsigned char *s, size_t n, const struct word *words, size_t count)
 {
 	for (size_t k = 0; k < count; k++) {
-		size_t len = strlen(list[k]), i = 0;
-		while (len == n && i < n && to_lower(s[i]) == (unsigned char)list[k][i])
+		size_t i = 0;
+		if (words[k].len != n)
+			continue;
+		while (i < n && to_lower(s[i]) == (unsigned char)words[k].text[i])
 			i++;
-		if (len == n && i == n)
+		if (i == n)
 			return true;
 	}
 	return false;
 }
 
+#define IS_WORD(s, n, words) is_word(s, n, words, sizeof(words) / sizeof(*(words)))
+
 /* Nothing to hide: empty, null, boolean, a mask, a reference, our own placeholder. */
 bool value_stays(const unsigned char *s, size_t n)
 {
-	static const char *const words[] = {
-	    "null", "true", "false", "none",	"nil",	    "undefined", "nan",	    "yes",
-	    "no",   "on",   "off",   "enabled", "disabled", "required",	 "optional"};
+	static const struct word words[] = {WORD("null"),     WORD("true"),	WORD("false"),
+					    WORD("none"),     WORD("nil"),	WORD("undefined"),
+					    WORD("nan"),      WORD("yes"),	WORD("no"),
+					    WORD("on"),	      WORD("off"),	WORD("enabled"),
+					    WORD("disabled"), WORD("required"), WORD("optional")};
 	size_t i = 0;
 
-	if (n == 0 || text_is(s, n, words, sizeof(words) / sizeof(*words)) ||
-	    placeholder_length(s, n) == n)
+	if (n == 0 || (n <= 9 && IS_WORD(s, n, words)) || placeholder_length(s, n) == n)
 		return true;
 	while (i < n && (s[i] == '*' || s[i] == s[0]) && (s[0] == '*' || s[0] == '.'))
 		i++;
@@ -55,19 +72,22 @@ bool value_stays(const unsigned char *s, size_t n)
 /* Length of "Bearer " and the like at s, the blanks behind included; 0 if none. */
 static size_t scheme_length(const unsigned char *s, size_t n, bool *list)
 {
-	static const char *const schemes[] = {
-	    "bearer", "basic", "token",	    "negotiate",	"ntlm", "apikey", "dpop", "digest",
-	    "oauth",  "hawk",  "signature", "aws4-hmac-sha256", "vapid"};
+	static const struct word single[] = {WORD("bearer"),	WORD("basic"), WORD("token"),
+					     WORD("negotiate"), WORD("ntlm"),  WORD("apikey"),
+					     WORD("dpop")};
+	static const struct word lists[] = {
+	    WORD("digest"),	      WORD("oauth"), WORD("hawk"), WORD("signature"),
+	    WORD("aws4-hmac-sha256"), WORD("vapid")};
 	size_t i = 0, to;
 
 	while (i < n && i < 20 && (is_alnum(s[i]) || s[i] == '-'))
 		i++;
 	for (to = i; to < n && is_blank(s[to]); to++)
 		;
-	if (to == i || to == n || !text_is(s, i, schemes, sizeof(schemes) / sizeof(*schemes)))
+	if (to == i || to == n || i < 4)
 		return 0;
-	*list = text_is(s, i, schemes + 7, 6);
-	return to;
+	*list = IS_WORD(s, i, lists);
+	return *list || IS_WORD(s, i, single) ? to : 0;
 }
 
 static bool deep(const struct record *r, size_t i, size_t sep)
@@ -120,7 +140,7 @@ static bool in_url(const struct record *r, const struct pair *p, size_t at)
 {
 	if (p->sep != '=' || p->spaced || p->name_quote || (at < r->n && is_blank(r->s[at])))
 		return false;
-	return (p->before && strchr("?&;#/", p->before)) || (r->mode == SAN_URL);
+	return is_one_of(p->before, "?&;#/") || (r->mode == SAN_URL);
 }
 
 /* `;name=` before any `?` of its URL ends with the path's segment. */
@@ -142,7 +162,8 @@ static bool is_matrix(const struct record *r, const struct pair *p)
 
 static bool quote_ends(const struct record *r, size_t i)
 {
-	return i + 1 == r->n || is_space(r->s[i + 1]) || strchr(",;)]}&>", r->s[i + 1]);
+	return i + 1 == r->n || !r->s[i + 1] || is_space(r->s[i + 1]) ||
+	       is_one_of(r->s[i + 1], ",;)]}&>");
 }
 
 static bool ends_bare(const struct record *r, const struct pair *p, size_t i, bool url)
@@ -188,7 +209,7 @@ static size_t trim_value(const struct record *r, size_t start, size_t end)
 		unsigned char c = r->s[end - 1];
 		unsigned char open = c == ')' ? '(' : c == ']' ? '[' : c == '}' ? '{' : 0;
 		if (open ? memchr(r->s + start, open, end - start) != NULL
-			 : !strchr(".,:!?'", c) || !c)
+			 : !is_one_of(c, ".,:!?'"))
 			break;
 	}
 	return end;
@@ -205,7 +226,7 @@ bool credential_like(const unsigned char *s, size_t n)
 		letter |= is_alpha(s[i]);
 		run = is_alnum(s[i]) ? run + 1 : 0;
 		longest = run > longest ? run : longest;
-		if (!run && !(s[i] && strchr("_+/=.~-", s[i])))
+		if (!run && !is_one_of(s[i], "_+/=.~-"))
 			return false;
 	}
 	return longest >= 16 && digit && letter && entropy_centibits(s, n) >= 300;
@@ -241,7 +262,7 @@ static bool prose_follows(const struct record *r, size_t end)
 	if (i == r->n || (!placeholder && !is_alnum(r->s[i]) && r->s[i] < 0x80))
 		return false;
 	i += placeholder;
-	while (i < r->n && (is_alnum(r->s[i]) || strchr("_-.", r->s[i])) && r->s[i])
+	while (i < r->n && (is_alnum(r->s[i]) || is_one_of(r->s[i], "_-.")))
 		i++;
 	return i == r->n || (r->s[i] != '=' && r->s[i] != ':');
 }
@@ -270,12 +291,13 @@ static bool is_code(const unsigned char *s, size_t n)
 /* `python3-jwt:all`: a package and its architecture. */
 static bool is_architecture(const struct pair *p, size_t i, const unsigned char *s, size_t n)
 {
-	static const char *const words[] = {"all",	"any",	  "amd64",   "arm64",	"armhf",
-					    "armel",	"i386",	  "riscv64", "ppc64el", "s390x",
-					    "mips64el", "x86_64", "native"};
+	static const struct word words[] = {
+	    WORD("all"),      WORD("any"),    WORD("amd64"),   WORD("arm64"),	WORD("armhf"),
+	    WORD("armel"),    WORD("i386"),   WORD("riscv64"), WORD("ppc64el"), WORD("s390x"),
+	    WORD("mips64el"), WORD("x86_64"), WORD("native")};
 
 	return p->sep == ':' && i == p->sep_at + 1 && !p->spaced && !p->name_quote &&
-	       text_is(s, n, words, sizeof(words) / sizeof(*words));
+	       IS_WORD(s, n, words);
 }
 
 /* `vector<token> x`, `#include <stop_token>  // C++`: an element is closed, or filled to the end.
@@ -310,10 +332,9 @@ static size_t angled_end(const struct record *r, const struct pair *p, size_t at
 	bool digit = false, letter = false;
 	size_t i = at + 1;
 
-	if (p->sep != '=' || r->s[at] != '<')
+	if (p->sep != '=' || p->kind == NAME_KEY || at == r->n || r->s[at] != '<')
 		return 0;
-	for (; i < r->n && i - at < 130 &&
-	       (is_alnum(r->s[i]) || (r->s[i] && strchr("+/=_.", r->s[i])));
+	for (; i < r->n && i - at < 130 && (is_alnum(r->s[i]) || is_one_of(r->s[i], "+/=_."));
 	     i++) {
 		digit |= is_digit(r->s[i]);
 		letter |= is_alpha(r->s[i]);
@@ -332,13 +353,15 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 		return quoted_value(scanner, r, p, i);
 	if (p->kind == NAME_KEY && i < r->key_seen)
 		return false;
-	end = p->kind == NAME_KEY || i == r->n ? 0 : angled_end(r, p, i);
+	end = angled_end(r, p, i);
 	if (end) {
 		value_add(scanner, r, p, (struct bounds){i + 1, end}, true);
 		return true;
 	}
 	for (end = i; end < r->n && !ends_bare(r, p, end, url); end++)
 		;
+	if (end == i && !list)
+		return false;
 	if (p->kind == NAME_KEY)
 		r->key_seen = end;
 	if (list)
@@ -435,7 +458,7 @@ bool phone_value(struct san_scanner *scanner, struct record *r, const struct pai
 		unsigned char c = r->s[i];
 		separated |= c == ':' || c == '=' || c == '.' || c == '>';
 		quoted |= c == '"' || c == '\'';
-		if (!is_blank(c) && !strchr(":=.>\"'#", c))
+		if (!is_blank(c) && c && !is_one_of(c, ":=.>\"'#"))
 			break;
 	}
 	if (i == at || i == r->n || !r->s[i])

@@ -24,6 +24,16 @@ struct bounds {
 	size_t start, end;
 };
 
+/* One of a few: with a constant text that is a chain of comparisons. */
+__attribute__((always_inline)) static inline bool is_one_of(unsigned char c, const char *marks)
+{
+#pragma GCC unroll 24
+	for (size_t i = 0; marks[i]; i++)
+		if (c == (unsigned char)marks[i])
+			return true;
+	return false;
+}
+
 /* Nothing to hide in it: empty, null, boolean, a mask, a reference, our own placeholder. */
 bool value_stays(const unsigned char *s, size_t n);
 /* The quote that closes the one at `open`, not encoded deeper; r->n: none. */

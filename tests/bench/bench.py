@@ -27,7 +27,7 @@ from cgi_bench import cgi  # noqa: E402
 from conftest import BROWSER, WEBSITE, Tamis, free_port, listening, wait_for  # noqa: E402
 from measure import CONNECTIONS, ROUNDS, SECONDS, cpu_seconds, name, resident_mb, table, tree, wrk  # noqa: E402
 from peers_bench import peers  # noqa: E402
-from sanitizer_bench import sanitizer, small_strings  # noqa: E402
+from sanitizer_bench import sanitizer, small_strings, worst_inputs  # noqa: E402
 
 
 def measure(it, server, responder):
@@ -167,7 +167,7 @@ def spool():
 SECTIONS = [("Responder under lighttpd", responder), ("CGI", cgi), ("Against what people use today", peers),
             ("Events", events), ("Counters", counters),
             ("Spool", spool), ("Forwarder", forwarder), ("Sanitizer, logs", sanitizer),
-            ("Sanitizer, small strings", small_strings)]
+            ("Sanitizer, small strings", small_strings), ("Sanitizer, worst inputs", worst_inputs)]
 
 
 def cpu_model():

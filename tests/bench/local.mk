@@ -4,7 +4,7 @@ EXTRA_DIST += %D%/bench.py %D%/cgi_bench.py %D%/measure.py %D%/sanitizer_bench.p
 	%D%/peers/nginx_lua.conf %D%/peers/clean.lua %D%/peers/clean.mjs %D%/peers/clean_app.py %D%/RESULTS.md
 
 bench_programs = %D%/bandwidth %D%/count_calls %D%/event_calls %D%/null_cgi %D%/null_responder \
-	%D%/null_upstream %D%/san_calls %D%/spool_calls
+	%D%/null_upstream %D%/san_calls %D%/san_worst %D%/spool_calls
 %C%_count_calls_CPPFLAGS = $(libtamis_count_la_CPPFLAGS) -I$(top_srcdir)/tests/unit
 %C%_count_calls_LDADD = libtamis_count.la libtamis_base.la libsanitizer.la -lpthread
 %C%_event_calls_CPPFLAGS = $(EVENT_CPPFLAGS) $(CJSON_CFLAGS)
@@ -12,6 +12,9 @@ bench_programs = %D%/bandwidth %D%/count_calls %D%/event_calls %D%/null_cgi %D%/
 %C%_null_responder_LDADD = $(FCGI_LIBS) -lpthread
 %C%_san_calls_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/sanitizer
 %C%_san_calls_LDADD = libsanitizer.la
+%C%_san_worst_SOURCES = %D%/san_worst.c tests/unit/san_input.c tests/unit/san_input.h
+%C%_san_worst_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/sanitizer -I$(top_srcdir)/tests/unit
+%C%_san_worst_LDADD = libsanitizer.la
 %C%_spool_calls_CPPFLAGS = $(SPOOL_CPPFLAGS)
 %C%_spool_calls_LDADD = libtamis_spool.la libtamis_base.la -lpthread
 

@@ -111,3 +111,9 @@ def small_strings():
     """Time of one call through the C ABI."""
     program = BUILD / "tests" / "bench" / "san_calls"
     return subprocess.run([program], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def worst_inputs():
+    """300 KB of what each row of the tables looks for, almost finds, or finds, again and again."""
+    program = BUILD / "tests" / "bench" / "san_worst"
+    return subprocess.run([program], capture_output=True, text=True, check=True).stdout.strip()
