@@ -46,7 +46,7 @@ never() {
 	verdict "$1" "$(includes $2 | grep -E "$3" || true)"
 }
 
-rooms="sanitizer sanitizer/command src/base src/event src/spool src/count src/store src/forward src/import src/privacy src/tally src/registry src cgi"
+rooms="sanitizer sanitizer/command src/base src/event src/spool src/count src/store src/forward src/import src/privacy src/tally src/registry src/access src cgi"
 
 never "no include reaches over a folder's edge" "$rooms" '"\.\./'
 may_not "sanitizer knows nothing of src and cgi" "sanitizer sanitizer/command" \
@@ -57,6 +57,7 @@ may_not "spool knows no neighbour and no higher shelf" src/spool "src/count src/
 may_not "count knows no neighbour and no higher shelf" src/count "src/spool src/store src/forward src cgi"
 may_not "forward knows no gateway, command or cgi" src/forward "src cgi"
 may_not "import knows base and event only" src/import "src/count src/spool src/store src/forward src cgi"
+may_not "access knows base only" src/access "src/event src/spool src/count src/store src/tally src/registry src/forward src/import src/privacy src cgi sanitizer"
 may_not "registry knows base only" src/registry "src/event src/spool src/count src/store src/tally src/forward src/import src/privacy src cgi sanitizer"
 may_not "tally knows base only" src/tally "src/event src/spool src/count src/store src/forward src/import src/privacy src cgi sanitizer"
 may_not "store knows base only" src/store "src/event src/spool src/count src/forward src/import src/privacy src cgi sanitizer"

@@ -23,6 +23,7 @@ include tests/unit/forward.mk
 include tests/unit/libtamis.mk
 include tests/unit/sanitize.mk
 include tests/unit/store.mk
+include tests/unit/access.mk
 include tests/unit/registry.mk
 include tests/unit/tally.mk
 include tests/unit/privacy.mk
