@@ -10,17 +10,25 @@
 #include "client.h"
 #include "endpoint.h"
 
-bool exchange_submit(struct exchange *exchange, bool batch, struct verdicts *verdicts)
+void exchange_accept(struct exchange *exchange, bool batch, struct verdicts *verdicts)
 {
 	const struct request *request = exchange->request;
 	char address[NET_TEXT_MAX];
-	struct submission submission = {
+	const struct submission submission = {
+	    .body = exchange->body->data,
+	    .len = exchange->body->len,
 	    .address = client_address(address, &exchange->service->proxies, request),
 	    .user_agent = request->user_agent,
 	    .cache = batch ? NULL : request->cache,
 	    .batch = batch,
 	    .do_not_track = request->do_not_track,
 	};
+
+	gateway_accept(exchange->worker, &submission, verdicts);
+}
+
+bool exchange_submit(struct exchange *exchange, bool batch, struct verdicts *verdicts)
+{
 	struct verdict broken = {.fate = FATE_REFUSED};
 
 	broken.status = request_body(exchange->body, exchange->source);
@@ -37,9 +45,7 @@ bool exchange_submit(struct exchange *exchange, bool batch, struct verdicts *ver
 		api_error_answer(&broken, exchange->response);
 		return false;
 	}
-	submission.body = exchange->body->data;
-	submission.len = exchange->body->len;
-	gateway_accept(exchange->worker, &submission, verdicts);
+	exchange_accept(exchange, batch, verdicts);
 	return true;
 }
 

@@ -10,6 +10,7 @@
 #include "request.h"
 #include "response.h"
 #include "token.h"
+#include "tracker.h"
 
 /* One process'; read only once it runs. */
 struct service {
@@ -26,6 +27,7 @@ struct exchange {
 	const struct request *request;
 	const struct body_source *source; /* of the body, for who takes one */
 	struct buf *body;		  /* room for it */
+	struct tracker *tracker;	  /* the worker's, made when it is first asked for */
 	struct response *response;
 };
 
@@ -39,7 +41,11 @@ struct exchange {
 
 typedef void endpoint_fn(struct exchange *exchange);
 
-endpoint_fn api_send, api_batch, api_record, api_heartbeat, ops_health, ops_ready, ops_metrics;
+endpoint_fn api_send, api_batch, api_record, api_heartbeat, get_script, get_pixel, ops_health,
+    ops_ready, ops_metrics;
+
+/* ST_CONFIG: a name of the site's own in tracker.* is another route's path. */
+MUST_CHECK enum status routes_check(const struct config *config, struct reason *why);
 
 /* Find the route and answer: 404, 405, preflight and redirection included. */
 void route_answer(struct exchange *exchange);
@@ -49,6 +55,8 @@ void route_answer(struct exchange *exchange);
  * verdicts, and it was counted.
  */
 bool exchange_submit(struct exchange *exchange, bool batch, struct verdicts *verdicts);
+/* The same for a body that is here already. */
+void exchange_accept(struct exchange *exchange, bool batch, struct verdicts *verdicts);
 /* 403: text events only. */
 void answer_recording(struct response *response);
 

@@ -1,6 +1,6 @@
 # cgi - the responders tamis.fcgi and tamis.cgi. All but their main() is a library, for its tests.
 CGI_CPPFLAGS = $(BASE_CPPFLAGS) -I$(top_srcdir)/src/event -I$(top_srcdir)/src/count \
-	-I$(top_srcdir)/cgi -DTAMIS_VERSION='"$(VERSION)"'
+	-I$(top_srcdir)/cgi -Imiddleware/js/served -DTAMIS_VERSION='"$(VERSION)"'
 noinst_LTLIBRARIES += libtamis_cgi.la
 libtamis_cgi_la_CPPFLAGS = $(CGI_CPPFLAGS)
 libtamis_cgi_la_SOURCES = \
@@ -13,12 +13,15 @@ libtamis_cgi_la_SOURCES = \
 	%D%/listen.c %D%/listen.h \
 	%D%/once.c %D%/once.h \
 	%D%/ops.c \
+	%D%/pixel.c \
 	%D%/request.c %D%/request.h \
 	%D%/response.c %D%/response.h \
 	%D%/router.c \
 	%D%/tenure.c %D%/tenure.h \
 	%D%/token.c %D%/token.h \
+	%D%/tracker.c %D%/tracker.h \
 	%D%/worker.c %D%/worker.h
+nodist_libtamis_cgi_la_SOURCES = middleware/js/served/script_text.h
 
 fcgi_PROGRAMS += tamis.fcgi
 tamis_fcgi_CPPFLAGS = $(CGI_CPPFLAGS)

@@ -57,6 +57,16 @@ static void read_header(struct request *request, const char *variable)
 		break;
 	case 'A':
 		take(&request->authorization, NAMED(variable, "HTTP_AUTHORIZATION"));
+		take(&request->accept_encoding, NAMED(variable, "HTTP_ACCEPT_ENCODING"));
+		break;
+	case 'I':
+		take(&request->if_none_match, NAMED(variable, "HTTP_IF_NONE_MATCH"));
+		break;
+	case 'O':
+		take(&request->origin, NAMED(variable, "HTTP_ORIGIN"));
+		break;
+	case 'R':
+		take(&request->referer, NAMED(variable, "HTTP_REFERER"));
 		break;
 	case 'X':
 		take(&request->forwarded_for, NAMED(variable, "HTTP_X_FORWARDED_FOR"));
@@ -99,6 +109,9 @@ static void read_variable(struct request *request, struct raw *raw, const char *
 		break;
 	case 'P':
 		take(&raw->info, NAMED(variable, "PATH_INFO"));
+		break;
+	case 'Q':
+		take(&request->query, NAMED(variable, "QUERY_STRING"));
 		break;
 	default:
 		break;

@@ -32,7 +32,9 @@ struct request {
 	const char *authorization;
 	const char *forwarded_for, *forwarded, *real_ip, *cf_ip; /* see client.h */
 	const char *cache;					 /* x-umami-cache */
-	bool do_not_track;					 /* DNT: 1 or Sec-GPC: 1 */
+	const char *query;					 /* without its ? */
+	const char *origin, *referer, *accept_encoding, *if_none_match;
+	bool do_not_track; /* DNT: 1 or Sec-GPC: 1 */
 };
 
 /* One pass over the environment, a NULL-terminated list of "NAME=value". */

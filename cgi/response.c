@@ -5,9 +5,10 @@
 
 #include <string.h>
 
+/* With credentials * is no wildcard: then what trackers and clients send is named. */
+#define ANY_HEADERS "Access-Control-Allow-Headers: *\r\n"
+#define OUR_HEADERS "Access-Control-Allow-Headers: Authorization, Content-Type, X-Umami-Cache\r\n"
 #define API_HEADERS                                                                                \
-	"Access-Control-Allow-Origin: *\r\n"                                                       \
-	"Access-Control-Allow-Headers: *\r\n"                                                      \
 	"Access-Control-Allow-Methods: GET, DELETE, POST, PUT\r\n"                                 \
 	"Access-Control-Max-Age: 86400\r\n"                                                        \
 	"Cache-Control: no-cache\r\n"
@@ -20,6 +21,7 @@ static const char *phrase_of(int code)
 	} phrases[] = {
 	    {200, "OK"},
 	    {204, "No Content"},
+	    {304, "Not Modified"},
 	    {308, "Permanent Redirect"},
 	    {400, "Bad Request"},
 	    {403, "Forbidden"},
@@ -52,7 +54,9 @@ void response_free(struct response *response)
 void response_reset(struct response *response)
 {
 	response->code = 200;
-	response->api = false;
+	response->sharing = SHARE_NONE;
+	response->lists_origins = false;
+	response->origin = NULL;
 	response->type = NULL;
 	response->headers = NULL;
 	response->location = NULL;
@@ -91,6 +95,29 @@ int response_code(enum status status)
 	return codes[status];
 }
 
+static void write_sharing(const struct response *response, struct buf *out)
+{
+	bool api = response->sharing == SHARE_API || response->sharing == SHARE_EVENTS;
+
+	if (response->sharing == SHARE_NONE)
+		return;
+	if (response->lists_origins && response->sharing != SHARE_API)
+		buf_adds(out, "Vary: Origin\r\n");
+	buf_adds(out, "Access-Control-Allow-Origin: ");
+	if (response->origin && response->sharing != SHARE_API) {
+		buf_adds(out, response->origin);
+		buf_adds(out, "\r\nAccess-Control-Allow-Credentials: true\r\n");
+		if (api)
+			buf_adds(out, OUR_HEADERS);
+	} else {
+		buf_adds(out, "*\r\n");
+		if (api)
+			buf_adds(out, ANY_HEADERS);
+	}
+	if (api)
+		buf_adds(out, API_HEADERS);
+}
+
 void response_write(const struct response *response, bool head_only, struct buf *out)
 {
 	const struct buf *body = &response->body;
@@ -111,8 +138,7 @@ void response_write(const struct response *response, bool head_only, struct buf 
 		buf_addu(out, body->len);
 		buf_adds(out, "\r\n");
 	}
-	if (response->api)
-		buf_adds(out, API_HEADERS);
+	write_sharing(response, out);
 	if (response->headers)
 		buf_adds(out, response->headers);
 	if (response->location) {

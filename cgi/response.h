@@ -11,11 +11,21 @@
 
 #define RESPONSE_BODY_MAX ((size_t)16 << 20)
 
+/* Which pages' scripts may read an answer. */
+enum sharing {
+	SHARE_NONE,
+	SHARE_API,    /* any, by Umami's headers of every /api answer */
+	SHARE_EVENTS, /* the same, but those of cors.origins with credentials */
+	SHARE_FILE    /* as SHARE_EVENTS, for what is fetched without a preflight */
+};
+
 struct response {
 	int code;
-	bool api;	     /* Umami's headers of every /api answer: any origin may read it */
+	enum sharing sharing;
+	bool lists_origins;  /* cors.origins names some, so the answer depends on the origin */
+	const char *origin;  /* the one of them that asks, else NULL */
 	const char *type;    /* of the body; NULL: application/json */
-	const char *headers; /* further whole lines, a constant; NULL: none */
+	const char *headers; /* further whole lines, borrowed; NULL: none */
 	const char *location;
 	unsigned retry_after_s; /* 0: nothing said of it */
 	struct buf body;	/* kept from answer to answer; empty: no body */

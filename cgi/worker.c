@@ -15,6 +15,7 @@ struct worker {
 	struct gateway_worker *gateway;
 	struct request request;
 	struct response response;
+	struct tracker tracker;
 	struct buf body;
 	struct buf out;
 };
@@ -26,8 +27,10 @@ enum status service_open(struct service *service, const struct config *config, b
 
 	memset(service, 0, sizeof *service);
 	service->config = config;
-	st = nets_read(&service->proxies, &config->http_trusted_proxies, "http.trusted_proxies",
-		       why);
+	st = routes_check(config, why);
+	if (st == ST_OK)
+		st = nets_read(&service->proxies, &config->http_trusted_proxies,
+			       "http.trusted_proxies", why);
 	if (st == ST_OK)
 		st = token_read(&service->metrics, config->metrics_token_file, why);
 	if (st == ST_OK)
@@ -70,6 +73,7 @@ void worker_free(struct worker *worker)
 		return;
 	gateway_worker_free(worker->gateway);
 	response_free(&worker->response);
+	tracker_free(&worker->tracker);
 	buf_free(&worker->body);
 	buf_free(&worker->out);
 	free(worker);
@@ -96,6 +100,7 @@ const struct buf *worker_answer(struct worker *worker, char *const *environment,
 	    .request = &worker->request,
 	    .source = &source,
 	    .body = &worker->body,
+	    .tracker = &worker->tracker,
 	    .response = &worker->response,
 	};
 

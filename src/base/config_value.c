@@ -141,15 +141,48 @@ static enum status check_template(char *text, struct reason *why)
 	return ST_OK;
 }
 
+/* It goes into the served script and into headers as it is. */
+static enum status check_path(char *text, struct reason *why)
+{
+	size_t len = strlen(text);
+
+	if (text[0] != '/' || text[len - 1] == '/' || strstr(text, "//") || strstr(text, "/.") ||
+	    text[strspn(text,
+			"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._~-")])
+		return reason_set(
+		    why, ST_CONFIG,
+		    "must start with /, end with a name, and hold letters, digits and "
+		    "- . _ ~ only");
+	return ST_OK;
+}
+
+/* As browsers write it, for it is compared to the letter. */
+static enum status check_origin(char *text, struct reason *why)
+{
+	size_t scheme = strncmp(text, "https://", 8) == 0  ? 8
+			: strncmp(text, "http://", 7) == 0 ? 7
+							   : 0;
+	const char *usual = scheme == 8 ? ":443" : ":80", *end, *port;
+
+	for (size_t i = 0; text[i]; i++)
+		if (isupper((unsigned char)text[i]))
+			scheme = 0;
+	port = strrchr(text, ':');
+	if (scheme == 0 || !is_authority(text + scheme, &end) || *end || strcmp(port, usual) == 0)
+		return reason_set(
+		    why, ST_CONFIG,
+		    "must be origins as browsers name them: https://shop.example.com or "
+		    "http://localhost:3000, in lower case, without path and usual port");
+	return ST_OK;
+}
+
 /* The shapes that the units of strings and list items ask for; the text is made uniform. */
 static const struct {
 	const char *unit;
 	enum status (*check)(char *text, struct reason *why);
 } shapes[] = {
-    {"UUID", check_uuid},
-    {"UUIDs", check_uuid},
-    {"URL", check_url},
-    {"templates", check_template},
+    {"UUID", check_uuid},	   {"UUIDs", check_uuid},	  {"URL", check_url},
+    {"templates", check_template}, {"path of a URL", check_path}, {"origins", check_origin},
 };
 
 /* A copy of text that has been looked at; NULL with why said. */

@@ -148,10 +148,10 @@ class Tamis:
         """Start `tamis forward`."""
         return self.start(BUILD / "tamis", "forward")
 
-    def lighttpd(self, extra="", binary=BUILD / "tamis.fcgi"):
+    def lighttpd(self, extra="", binary=BUILD / "tamis.fcgi", port=None):
         """Start lighttpd with tamis.fcgi mounted as examples/lighttpd shows."""
         lighttpd = need("lighttpd")
-        self.port = free_port()
+        self.port = port or free_port()
         configuration = self.directory / "lighttpd.conf"
         configuration.write_text(
             f'server.document-root = "{self.directory}"\n'

@@ -27,6 +27,13 @@ EXTRA_DIST += %D%/other_user.py
 # The responder behind a web server, and against the recorded contract.
 PYTESTS += %D%/test_responder.py %D%/test_shutout.py %D%/test_session.py %D%/test_leaks.py %D%/test_contract.py
 
+# The tracker: as it is served, and in Chromium (its own code is the same under ASan).
+PYTESTS += %D%/test_tracker.py
+EXTRA_DIST += %D%/browser.py
+if !ASAN
+PYTESTS += %D%/test_tracker_browser.py
+endif
+
 # Every web server, mounted as examples/ shows.
 PYTESTS += %D%/test_servers.py
 # The whole: the main job end to end, the README, the two commands from a fresh clone.

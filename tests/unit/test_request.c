@@ -63,6 +63,14 @@ static void test_headers(void **state)
 	assert_int_equal(request.method, METHOD_OTHER);
 	assert_true(request.do_not_track);
 	assert_null(request.user_agent);
+	request = READ("QUERY_STRING=url=/a", "HTTP_REFERER=https://a.example/",
+		       "HTTP_ORIGIN=https://b.example", "HTTP_ACCEPT_ENCODING=gzip",
+		       "HTTP_IF_NONE_MATCH=\"x\"");
+	assert_string_equal(request.query, "url=/a");
+	assert_string_equal(request.referer, "https://a.example/");
+	assert_string_equal(request.origin, "https://b.example");
+	assert_string_equal(request.accept_encoding, "gzip");
+	assert_string_equal(request.if_none_match, "\"x\"");
 	request = READ("HTTP_SEC_GPC=1");
 	assert_true(request.do_not_track);
 	request = READ("REMOTE_ADDRESS=1", "REQUEST_METHODS=GET", "SCRIPT_NAMES=/x", "H", "");

@@ -23,7 +23,7 @@ static void test_write(void **state)
 	assert_string_equal(out.data, "Status: 200 OK\r\nContent-Type: application/json\r\n\r\n");
 	response_reset(&response);
 	response.code = 405;
-	response.api = true;
+	response.sharing = SHARE_API;
 	response.headers = "Allow: POST\r\n";
 	response_write(&response, false, &out);
 	assert_string_equal(out.data, "Status: 405 Method Not Allowed\r\n"
@@ -32,6 +32,27 @@ static void test_write(void **state)
 				      "Access-Control-Allow-Methods: GET, DELETE, POST, PUT\r\n"
 				      "Access-Control-Max-Age: 86400\r\n"
 				      "Cache-Control: no-cache\r\nAllow: POST\r\n\r\n");
+	response.headers = NULL;
+	response.lists_origins = true;
+	response.origin = "https://a.example"; /* not for what no page sends events to */
+	response_write(&response, false, &out);
+	assert_null(strstr(out.data, "Credentials"));
+	assert_null(strstr(out.data, "Vary"));
+	response.sharing = SHARE_EVENTS;
+	response_write(&response, false, &out);
+	assert_string_equal(
+	    out.data, "Status: 405 Method Not Allowed\r\nVary: Origin\r\n"
+		      "Access-Control-Allow-Origin: https://a.example\r\n"
+		      "Access-Control-Allow-Credentials: true\r\n"
+		      "Access-Control-Allow-Headers: Authorization, Content-Type, X-Umami-Cache\r\n"
+		      "Access-Control-Allow-Methods: GET, DELETE, POST, PUT\r\n"
+		      "Access-Control-Max-Age: 86400\r\n"
+		      "Cache-Control: no-cache\r\n\r\n");
+	response.sharing = SHARE_FILE;
+	response.origin = NULL;
+	response_write(&response, false, &out);
+	assert_string_equal(out.data, "Status: 405 Method Not Allowed\r\nVary: Origin\r\n"
+				      "Access-Control-Allow-Origin: *\r\n\r\n");
 	response_free(&response);
 	buf_free(&out);
 }

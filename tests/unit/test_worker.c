@@ -191,6 +191,35 @@ static void test_paths(void **state)
 	stage_close(stage);
 }
 
+/* Names of the site's own stand for three of the paths; /api/send keeps its own besides. */
+static void test_names(void **state)
+{
+	const char *const extra[4] = {"--umami.website_id=" PLACE_WEBSITE,
+				      "--tracker.script_path=/js/s.js",
+				      "--tracker.collect_path=/in", "--tracker.pixel_path=/dot"};
+	static const char missing[] =
+	    "{\"error\":{\"message\":\"Not found.\",\"code\":\"not-found\",\"status\":404}}";
+	struct stage *stage = stage_open(extra);
+	const char *answer;
+
+	(void)state;
+	answer = ask(stage, "GET", "/js/s.js", NULL, "");
+	assert_non_null(strstr(answer, "\r\n\r\n{const up=\"..\",collect=\"/in\";const "));
+	assert_non_null(strstr(answer, "\r\nETag: \""));
+	answer = ask(stage, "GET", "/js/s.js", "HTTP_ACCEPT_ENCODING=gzip", "");
+	assert_non_null(strstr(answer, "\r\nContent-Encoding: gzip\r\n"));
+	expect(ask(stage, "GET", "/js/s.js", "HTTP_IF_NONE_MATCH=*", ""), 304, "");
+	expect(ask(stage, "GET", "/script.js", NULL, ""), 404, missing);
+	expect(ask(stage, "GET", "/pixel.gif", NULL, ""), 404, missing);
+	expect(ask(stage, "POST", "/in", NULL, EVENT), 200, KEPT);
+	expect(ask(stage, "POST", "/api/send", NULL, EVENT), 200, KEPT);
+	expect(ask(stage, "POST", "/stats", "PATH_INFO=/in", EVENT), 200, KEPT);
+	answer = ask(stage, "GET", "/dot", "QUERY_STRING=url=/%41", "");
+	assert_non_null(strstr(answer, "\r\nContent-Type: image/gif\r\nContent-Length: 43\r\n"));
+	assert_int_equal(count(stage, METRIC_ACCEPTED), 4);
+	stage_close(stage);
+}
+
 static void test_limits(void **state)
 {
 	const char *const extra[4] = {"--http.max_body_bytes=1024", "--http.max_batch=2"};
@@ -286,7 +315,7 @@ int main(void)
 	    cmocka_unit_test(test_send),	 cmocka_unit_test(test_batch),
 	    cmocka_unit_test(test_paths),	 cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_switched_off), cmocka_unit_test(test_metrics),
-	    cmocka_unit_test(test_rate),
+	    cmocka_unit_test(test_rate),	 cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
