@@ -29,7 +29,7 @@ void candidates_begin(struct candidates *c, prefilter_fn *run, const struct pref
 /* Move to a block that has bits. false: the text is at its end. */
 bool candidates_refill(struct candidates *c);
 
-/* The next candidate's place and a bit per kind; false: there is none. */
+/* The next candidate's place and a bit per kind, perhaps none; false: there is no other. */
 static inline bool candidates_next(struct candidates *c, size_t *at, unsigned *kinds)
 {
 	if (!c->any && !candidates_refill(c))
@@ -40,10 +40,11 @@ static inline bool candidates_next(struct candidates *c, size_t *at, unsigned *k
 	*kinds = 1u << PREFILTER_IP4;
 	if (c->batch.ip4_only[c->index] >> bit & 1)
 		return true;
-	*kinds = 0;
+	*kinds = c->batch.rare[c->index] >> bit & 1 ? prefilter_byte_kinds[c->s[*at]] : 0;
 #pragma GCC unroll 16
 	for (unsigned k = 0; k < PREFILTER_KINDS; k++)
-		*kinds |= (unsigned)(c->batch.kind[k][c->index] >> bit & 1) << k;
+		if (!(PREFILTER_BYTE_KINDS >> k & 1))
+			*kinds |= (unsigned)(c->batch.kind[k][c->index] >> bit & 1) << k;
 	return true;
 }
 

@@ -130,13 +130,34 @@ static bool try_number(struct san_scanner *scanner, struct record *r, size_t at,
 
 #define BIT(kind) (1u << (kind))
 
+/* Does a separator stand behind the end of a name, or behind what is no letter? */
+static bool name_plausible(const struct san_rules *rules, const unsigned char *s, size_t at,
+			   size_t n)
+{
+	unsigned char next = at + 1 < n ? s[at + 1] : 0;
+	size_t end = at;
+
+	switch (s[at]) {
+	case '(':
+		return is_quote(next);
+	case '-':
+		return next == '>' || next == '-';
+	case '<':
+		return is_alnum(next) || next == '_';
+	default:
+		if (at < 3)
+			return true;
+		end -= s[at - 1] == '"' || s[at - 1] == '\'' || s[at - 1] == ']';
+		return !is_alpha(s[end - 1]) || name_may_end(&rules->tails, s, end);
+	}
+}
+
 unsigned engine_plausible(const struct san_scanner *scanner, const unsigned char *s, size_t at,
 			  size_t n, unsigned kinds)
 {
 	if (kinds == BIT(PREFILTER_IP4))
 		return kinds;
-	if ((kinds & BIT(PREFILTER_NAME)) && at > 2 && is_alpha(s[at - 1]) && s[at] != '-' &&
-	    s[at] != '<' && s[at] != '(' && !name_may_end(&scanner->rules->tails, s, at))
+	if ((kinds & BIT(PREFILTER_NAME)) && !name_plausible(scanner->rules, s, at, n))
 		kinds &= ~BIT(PREFILTER_NAME);
 	if ((kinds & BIT(PREFILTER_LITERAL)) &&
 	    !anchor_plausible(scanner->rules->detectors, s + at, n - at))

@@ -185,22 +185,6 @@ void name_tails_init(struct name_tails *tails, const char *const *more)
 		tails_add(tails, *more);
 }
 
-void name_tails_tell(const struct name_tails *tails, name_tail_fn *tell, void *context)
-{
-	for (unsigned bit = 0; bit < 27 * 27 * 26; bit++) {
-		if (!tails->bits[bit / 32]) {
-			bit |= 31;
-			continue;
-		}
-		unsigned third = bit / 26 / 27, second = bit / 26 % 27;
-		unsigned char letters[3] = {(unsigned char)(third ? third + 'a' - 1 : 0),
-					    (unsigned char)(second ? second + 'a' - 1 : 0),
-					    (unsigned char)(bit % 26 + 'a')};
-		if (tails->bits[bit / 32] >> bit % 32 & 1)
-			tell(context, letters);
-	}
-}
-
 bool name_may_end(const struct name_tails *tails, const unsigned char *s, size_t at)
 {
 	unsigned last = letter_of(s[at - 1]), second = at > 1 ? letter_of(s[at - 2]) : 0,

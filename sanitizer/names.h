@@ -46,9 +46,6 @@ enum name_kind name_kind(const struct name_tails *tails, const unsigned char *s,
 
 /* more: names of one's own, NULL-ended, or NULL. */
 void name_tails_init(struct name_tails *tails, const char *const *more);
-/* All these ends: the letters in lower case, NUL for anything but a letter. */
-typedef void name_tail_fn(void *context, const unsigned char letters[3]);
-void name_tails_tell(const struct name_tails *tails, name_tail_fn *tell, void *context);
 /* Could a name end with the letter before s[at]? at is at least 1. */
 bool name_may_end(const struct name_tails *tails, const unsigned char *s, size_t at);
 

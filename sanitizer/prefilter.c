@@ -44,11 +44,20 @@ prefilter_fn *prefilter_choose(const char **name)
 	return isa->run;
 }
 
-static void word_set(struct prefilter *pf, uint32_t bytes)
-{
-	uint32_t hash = prefilter_hash(bytes);
+const uint16_t prefilter_byte_kinds[256] = {
+    ['@'] = 1u << PREFILTER_AT,	     ['%'] = 1u << PREFILTER_ESCAPE,
+    ['&'] = 1u << PREFILTER_ESCAPE,  ['\\'] = 1u << PREFILTER_ESCAPE,
+    [0xc2] = 1u << PREFILTER_ESCAPE, [0xe2] = 1u << PREFILTER_ESCAPE,
+    [0xef] = 1u << PREFILTER_ESCAPE, ['+'] = 1u << PREFILTER_PHONE,
+    ['0'] = 1u << PREFILTER_PHONE,   ['='] = 1u << PREFILTER_NAME,
+    [':'] = 1u << PREFILTER_NAME,    ['-'] = 1u << PREFILTER_NAME,
+    ['('] = 1u << PREFILTER_NAME,    ['<'] = 1u << PREFILTER_NAME,
+    [' '] = 1u << PREFILTER_NAME,
+};
 
-	pf->words[hash / 8] |= (unsigned char)(1u << hash % 8);
+static void bit_set(unsigned char *table, uint32_t bit)
+{
+	table[bit / 8] |= (unsigned char)(1u << bit % 8);
 }
 
 static void byte_set(struct prefilter *pf, size_t position, unsigned char c, unsigned char bucket)
@@ -58,51 +67,32 @@ static void byte_set(struct prefilter *pf, size_t position, unsigned char c, uns
 	pf->six[position][c & 63] |= bucket;
 }
 
-/* Words share a bucket by their first letter, which keeps each bucket's nibbles few. */
-static unsigned char word_bucket(unsigned char c)
+/* The bits of what these bytes and any others begin. */
+static void first_bytes_set(struct prefilter *pf, const unsigned char *s, size_t n)
 {
-	static const char last[] = "9Gagnsz";
-	unsigned i = 0;
+	unsigned char bytes[4] = {0};
+	uint32_t word;
+	uint16_t two;
 
-	if (is_upper(c))
-		return c < 'H' ? 2 : 4;
-	while (i < 7 && c > (unsigned char)last[i])
-		i++;
-	return (unsigned char)(1u << i);
-}
-
-static void word_byte_set(struct prefilter *pf, size_t k, unsigned char c, unsigned char bucket)
-{
-	pf->word_low[k][c & 15] |= bucket;
-	pf->word_high[k][c >> 4] |= bucket;
-	pf->word_six[k][c & 63] |= bucket;
-}
-
-static void word_hash_set(struct prefilter *pf, const unsigned char *s, size_t n)
-{
-	uint32_t bytes = (uint32_t)s[0] | (n > 1 ? (uint32_t)s[1] << 8 : 0);
-
-	if (n > 2) {
-		word_set(pf, bytes | (uint32_t)s[2] << 16);
-		return;
-	}
-	for (uint32_t third = 0; third < 256; third++)
-		for (uint32_t second = n > 1 ? 255 : 0; second < 256; second++)
-			word_set(pf, bytes | (n > 1 ? 0 : second << 8) | third << 16);
+	memcpy(bytes, s, n);
+	memcpy(&word, bytes, sizeof(word));
+	memcpy(&two, bytes, sizeof(two));
+	bit_set(pf->twos, two);
+	bit_set(n > 3 ? pf->fours : pf->threes, prefilter_hash(word));
 }
 
 void prefilter_word(struct prefilter *pf, const unsigned char *s, size_t n)
 {
-	unsigned char bucket = word_bucket(s[0]);
+	unsigned char longer[3];
 
-	word_hash_set(pf, s, n);
-	for (size_t k = 0; k < 4; k++) {
-		if (k < n) {
-			word_byte_set(pf, k, s[k], bucket);
-			continue;
-		}
-		for (unsigned c = 0; c < 256; c++)
-			word_byte_set(pf, k, (unsigned char)c, bucket);
+	if (n > 2) {
+		first_bytes_set(pf, s, n > 4 ? 4 : n);
+		return;
+	}
+	memcpy(longer, s, n);
+	for (unsigned c = 0; c < 256; c++) {
+		longer[n] = (unsigned char)c;
+		prefilter_word(pf, longer, n + 1);
 	}
 }
 
@@ -136,7 +126,7 @@ static double bucket_cost(const struct prefilter *pf, const unsigned char *s, si
 	unsigned char bucket = (unsigned char)(1u << index);
 	double after = 1, before = 1;
 
-	for (size_t k = 0; k < 4; k++) {
+	for (size_t k = 0; k < WINDOW_BYTES; k++) {
 		unsigned share = pf->shares[k][index];
 		after *= k < n ? share + more_passes(pf, k, bucket, s[k]) : 1000;
 		before *= share;
@@ -152,11 +142,24 @@ static bool window_known(const struct prefilter *pf, const unsigned char *s, siz
 	for (size_t k = 0; k < n; k++)
 		buckets &= (unsigned)(pf->low[k][s[k] & 15] & pf->high[k][s[k] >> 4] &
 				      pf->six[k][s[k] & 63]);
-	for (size_t k = n; k < 4; k++)
+	for (size_t k = n; k < WINDOW_BYTES; k++)
 		for (unsigned i = 0; i < 64; i++)
 			buckets &=
 			    (unsigned)(pf->low[k][i & 15] & pf->high[k][i & 15] & pf->six[k][i]);
 	return buckets != 0;
+}
+
+static void short_set(struct prefilter *pf, unsigned char c)
+{
+	unsigned char two[2] = {c};
+	uint16_t bit;
+
+	pf->shorts[c] = 1;
+	for (unsigned second = 0; second < 256; second++) {
+		two[1] = (unsigned char)second;
+		memcpy(&bit, two, sizeof(bit));
+		bit_set(pf->twos, bit);
+	}
 }
 
 void prefilter_window(struct prefilter *pf, const unsigned char *s, size_t n)
@@ -164,11 +167,11 @@ void prefilter_window(struct prefilter *pf, const unsigned char *s, size_t n)
 	unsigned best = 0;
 	double cost = 0;
 
-	n = n > 4 ? 4 : n;
 	if (n < 2)
-		pf->shorts[s[0]] = 1;
+		short_set(pf, s[0]);
 	else
-		word_hash_set(pf, s, n);
+		prefilter_word(pf, s, n);
+	n = n > WINDOW_BYTES ? WINDOW_BYTES : n;
 	if (window_known(pf, s, n))
 		return;
 	for (unsigned i = 0; i < 8; i++) {
@@ -179,25 +182,12 @@ void prefilter_window(struct prefilter *pf, const unsigned char *s, size_t n)
 		}
 	}
 	unsigned char bucket = (unsigned char)(1u << best);
-	for (size_t k = 0; k < 4; k++) {
+	for (size_t k = 0; k < WINDOW_BYTES; k++) {
 		pf->shares[k][best] =
 		    k < n ? pf->shares[k][best] + more_passes(pf, k, bucket, s[k]) : 1000;
 		for (unsigned c = 0; k >= n && c < 256; c++)
 			byte_set(pf, k, (unsigned char)c, bucket);
 		if (k < n)
 			byte_set(pf, k, s[k], bucket);
-	}
-}
-
-void prefilter_tail(struct prefilter *pf, const unsigned char letters[3])
-{
-	unsigned third = letters[0] & 31u, thirds = letters[0] ? third + 1 : 32;
-	unsigned second = letters[1] & 31u, seconds = letters[1] ? second + 1 : 32;
-
-	for (unsigned t = letters[0] ? third : 0; t < thirds; t++) {
-		for (unsigned s = letters[1] ? second : 0; s < seconds; s++) {
-			unsigned bit = (t * 32 + s) * 32 + (letters[2] & 31u);
-			pf->tails[bit / 8] |= (unsigned char)(1u << bit % 8);
-		}
 	}
 }

@@ -1,14 +1,10 @@
 /*
  * prefilter - where in a text a candidate of any detector may stand.
  *
- * Reads blocks of 64 bytes and answers with one bit per byte and kind; every bit
- * is looked at again by exact code, so a bit too much costs time, a missing bit
- * would be a leak. All code paths give the same bits but for literals, where they
- * differ until engine_plausible() has looked (tests compare what comes out).
- * Three parts: bitmaps of character classes, from which shifts and ANDs tell runs
- * and groups of digits and the places of separators behind names; a hashed bit
- * table of the first three bytes of words for the literals that begin words; a
- * table of four-byte windows (Teddy, eight buckets) for the few that stand anywhere.
+ * Reads blocks of 64 bytes and answers with one bit per byte and kind; every bit is
+ * looked at again by exact code, so a bit too much costs time, a missing bit would be a
+ * leak. All code paths give the same bits but for literals, where they differ until
+ * engine_plausible() has looked (tests compare what comes out). How: prefilter_kernel.inc.
  */
 #ifndef SANITIZER_PREFILTER_H
 #define SANITIZER_PREFILTER_H
@@ -35,28 +31,38 @@ enum prefilter_kind {
 
 #define PREFILTER_BATCH 15 /* blocks; with the one behind them two groups of eight */
 
-/* Only the first `blocks` entries that were asked for mean anything. */
+/*
+ * Only the first `blocks` entries that were asked for mean anything. Kinds that a rare
+ * byte tells (prefilter_byte_kinds) have no bitmap of their own.
+ */
 struct prefilter_batch {
 	unsigned some; /* a bit per block: it has any */
 	uint64_t any[16];
 	uint64_t ip4_only[16]; /* the most frequent by far */
+	uint64_t rare[16];
 	uint64_t kind[PREFILTER_KINDS][16];
 };
 
+/* A bit per kind that a rare byte may begin, or lead to. */
+extern const uint16_t prefilter_byte_kinds[256];
+#define PREFILTER_BYTE_KINDS                                                                       \
+	(1u << PREFILTER_AT | 1u << PREFILTER_ESCAPE | 1u << PREFILTER_PHONE | 1u << PREFILTER_NAME)
+
 #define WORD_BITS 16
 #define WORD_RUN 11 /* bytes of [A-Za-z0-9_.-] with which every literal of a word begins */
+#define WINDOW_BYTES 4
 
 struct prefilter {
-	/* Teddy: buckets by nibble and position, for literals anywhere and for words. */
-	unsigned char low[4][16], high[4][16], word_low[4][16], word_high[4][16];
-	unsigned char six[4][64], word_six[4][64]; /* the same by a byte's lower six bits */
-	unsigned shares[4][8]; /* of a text that pass a bucket's position, in thousandths */
-	uint64_t kinds[PREFILTER_KINDS]; /* all ones where the kind is wanted */
-	unsigned char hex_lane;		 /* aligned bytes that a long run fills: 8 or 16 */
+	/* Teddy: buckets by nibble and position, for literals anywhere. */
+	unsigned char low[WINDOW_BYTES][16], high[WINDOW_BYTES][16];
+	unsigned char six[WINDOW_BYTES][64]; /* the same by a byte's lower six bits */
+	unsigned shares[WINDOW_BYTES][8];    /* of a text that pass a bucket, in thousandths */
+	uint64_t addresses;		     /* all ones where IP addresses are wanted */
+	unsigned char hex_lane;		     /* aligned bytes that a long run fills: 8 or 16 */
 	bool starts;
-	unsigned char words[(1u << WORD_BITS) / 8];
-	unsigned char shorts[256];	       /* literals of one byte, inside tokens */
-	unsigned char tails[32 * 32 * 32 / 8]; /* three letters, five bits each, end a name */
+	/* The first bytes of literals as bits: two, hashes of three and four; and single ones. */
+	unsigned char twos[8192], threes[(1u << WORD_BITS) / 8], fours[(1u << WORD_BITS) / 8];
+	unsigned char shorts[256];
 };
 
 /*
@@ -67,14 +73,7 @@ typedef void prefilter_fn(const struct prefilter *prefilter, const unsigned char
 			  unsigned char before, struct prefilter_batch *out);
 #define PREFILTER_SLACK 68
 
-prefilter_fn prefilter_scalar, prefilter_sse, prefilter_avx2, prefilter_avx512, prefilter_vbmi;
-
 /* The fastest for this machine, chosen once, or what SANITIZER_ISA names; *name says which. */
 prefilter_fn *prefilter_choose(const char **name);
-
-static inline uint32_t prefilter_hash(uint32_t three_bytes)
-{
-	return (three_bytes & 0xffffff) * 0x9e3779b1u >> (32 - WORD_BITS);
-}
 
 #endif

@@ -64,6 +64,11 @@ static inline uint64_t v_nonzero(V v)
 	return v_bits(_mm256_cmpeq_epi8(v, _mm256_setzero_si256())) ^ 0xffffffff;
 }
 
+static inline uint64_t v_high(V v)
+{
+	return v_bits(v);
+}
+
 #include "prefilter_vector.inc"
 
 void prefilter_avx2(const struct prefilter *pf, const unsigned char *p, size_t blocks,

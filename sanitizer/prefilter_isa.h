@@ -16,6 +16,8 @@ struct prefilter_isa {
 
 const struct prefilter_isa *prefilter_isas(void);
 
+prefilter_fn prefilter_scalar, prefilter_sse, prefilter_avx2, prefilter_avx512, prefilter_vbmi;
+
 /* Every byte 64 times: constants of the vector code. */
 extern const unsigned char prefilter_rows[256][64];
 

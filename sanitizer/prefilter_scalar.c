@@ -1,15 +1,17 @@
 /*
  * prefilter_scalar - the same bits byte by byte, for any machine.
  */
+#include "prefilter_isa.h"
+
 #define GROUP 2
 #include "prefilter_kernel.inc"
 
-static bool in_buckets(const unsigned char low[4][16], const unsigned char high[4][16],
-		       const unsigned char *p)
+static bool in_buckets(const unsigned char low[WINDOW_BYTES][16],
+		       const unsigned char high[WINDOW_BYTES][16], const unsigned char *p)
 {
 	unsigned buckets = 0xff;
 
-	for (unsigned k = 0; k < 4; k++)
+	for (unsigned k = 0; k < WINDOW_BYTES; k++)
 		buckets &= (unsigned)(low[k][p[k] & 15] & high[k][p[k] >> 4]);
 	return buckets != 0;
 }
@@ -19,12 +21,11 @@ static inline void classify(const struct prefilter *pf, const unsigned char *p, 
 {
 	static const struct {
 		unsigned char byte, bitmap;
-	} singles[] = {{'-', DASH},	  {'.', DOT},	  {':', COLON},	  {'+', PLUS},
-		       {'@', AT},	  {'%', PERCENT}, {'\\', ESCAPE}, {'&', AMPERSAND},
-		       {';', SEMICOLON},  {0xc2, ESCAPE}, {0xe2, ESCAPE}, {0xef, ESCAPE},
-		       {'_', UNDERSCORE}, {'=', EQUALS},  {' ', BLANK},	  {'(', OPEN},
-		       {'"', QUOTE},	  {'\'', QUOTE},  {'/', SLASH},	  {'<', LESS},
-		       {'>', MORE}};
+	} singles[] = {{'-', DASH},    {'.', DOT},     {':', COLON},	{'+', PLUS},
+		       {'/', SLASH},   {' ', BLANK},   {'(', OPEN},	{'@', SPECIAL},
+		       {'%', SPECIAL}, {'&', SPECIAL}, {'\\', SPECIAL}, {'=', SPECIAL},
+		       {'<', SPECIAL}, {'>', SPECIAL}, {0xc2, SPECIAL}, {0xe2, SPECIAL},
+		       {0xef, SPECIAL}};
 	uint64_t w[BITMAPS] = {0};
 
 	for (unsigned at = 0; at < 64; at++) {
@@ -33,13 +34,12 @@ static inline void classify(const struct prefilter *pf, const unsigned char *p, 
 		w[DIGIT] |= is_digit(c) ? bit : 0;
 		w[HEX] |= is_hex(c) ? bit : 0;
 		w[ALNUM] |= is_alnum(c) ? bit : 0;
-		w[LITERAL] |= in_buckets(pf->low, pf->high, p + at) ? bit : 0;
-		w[WORD] |= in_buckets(pf->word_low, pf->word_high, p + at) ? bit : 0;
+		w[TOKEN] |= is_alnum(c) || c == '-' || c == '.' || c == '_' ? bit : 0;
+		w[WINDOW] |= in_buckets(pf->low, pf->high, p + at) ? bit : 0;
 		for (size_t k = 0; !is_alnum(c) && k < sizeof(singles) / sizeof(*singles); k++)
 			w[singles[k].bitmap] |= c == singles[k].byte ? bit : 0;
 		w[ZERO] |= c == '0' ? bit : 0;
 	}
-	w[TOKEN] = w[ALNUM] | w[DASH] | w[DOT] | w[UNDERSCORE];
 	for (int k = 0; k < BITMAPS; k++)
 		b->row[k][i] = w[k];
 }

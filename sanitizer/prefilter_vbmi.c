@@ -17,16 +17,15 @@ static inline V six_bits(V v, const unsigned char *table)
 	return _mm512_permutexvar_epi8(v, v_load(table));
 }
 
-__attribute__((always_inline)) static inline void
-buckets_by_six(const struct prefilter *pf, const unsigned char *p, V *window, V *word)
+__attribute__((always_inline)) static inline V buckets_by_six(const struct prefilter *pf,
+							      const unsigned char *p, V v)
 {
-	*window = *word = _mm512_set1_epi8(-1);
+	V found = six_bits(v, pf->six[0]);
+
 #pragma GCC unroll 4
-	for (int k = 0; k < 4; k++) {
-		V v = v_load(p + k);
-		*window = v_and(*window, six_bits(v, pf->six[k]));
-		*word = v_and(*word, six_bits(v, pf->word_six[k]));
-	}
+	for (int k = 1; k < WINDOW_BYTES; k++)
+		found = v_and(found, six_bits(v_load(p + k), pf->six[k]));
+	return found;
 }
 
 #define BUCKETS_OF buckets_by_six

@@ -261,24 +261,16 @@ static bool keep_strings(struct san_rules *rules, const struct san_options *o)
 	return true;
 }
 
-static void tell_tail(void *prefilter, const unsigned char letters[3])
-{
-	prefilter_tail(prefilter, letters);
-}
-
 static void prefilter_make(struct san_rules *rules)
 {
 	struct prefilter *pf = &rules->prefilter;
 	const enum san_action *action = rules->options.action;
 
 	pf->hex_lane = rules->options.hex_min < 31 ? 8 : 16;
-	memset(pf->kinds, 0xff, sizeof(pf->kinds));
-	pf->kinds[PREFILTER_IP4] = pf->kinds[PREFILTER_IP6] =
-	    action[SAN_IP] != SAN_KEEP ? ~(uint64_t)0 : 0;
+	pf->addresses = action[SAN_IP] != SAN_KEEP ? ~(uint64_t)0 : 0;
 	pf->starts = action[SAN_IBAN] != SAN_KEEP || action[SAN_MAC] != SAN_KEEP ||
 		     action[SAN_SSN] != SAN_KEEP;
 	detectors_tell(rules->detectors, pf);
-	name_tails_tell(&rules->tails, tell_tail, pf);
 }
 
 static int rules_fill(struct san_rules *rules, const struct san_options *o, const struct why *why)
