@@ -22,6 +22,7 @@ include tests/unit/cgi.mk
 include tests/unit/forward.mk
 include tests/unit/libtamis.mk
 include tests/unit/sanitize.mk
+include tests/unit/intake.mk
 include tests/unit/store.mk
 include tests/unit/access.mk
 include tests/unit/registry.mk

@@ -1,0 +1,148 @@
+/*
+ * rollup - see rollup.h.
+ */
+#include "rollup.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "day.h"
+#include "state.h"
+#include "store.h"
+
+#define CELL_VALUES 5
+
+struct rollup {
+	const struct config *config;
+	struct store *store; /* NULL: not open */
+	int32_t kept_house;  /* the day when old counts were removed last */
+	char directory[STATE_PATH_BYTES];
+};
+
+enum status rollup_open(struct rollup **out, const struct config *config, struct reason *why)
+{
+	struct rollup *rollup = calloc(1, sizeof(*rollup));
+
+	*out = rollup;
+	if (!rollup)
+		return reason_set(why, ST_NO_MEMORY, "%s", status_text(ST_NO_MEMORY));
+	rollup->config = config;
+	state_path(rollup->directory, config, STATE_TALLY);
+	return ST_OK;
+}
+
+void rollup_close(struct rollup *rollup)
+{
+	if (!rollup)
+		return;
+	store_close(rollup->store);
+	free(rollup);
+}
+
+static const enum query queries[] = {
+    [TALLY_COUNTS] = QUERY_COUNT_ADD,
+    [TALLY_REPORTS] = QUERY_REPORT_ADD,
+};
+
+/* In one order everywhere, so that two that write the same cells never wait for each other. */
+static int by_cell(const void *a, const void *b)
+{
+	const struct tally_cell *x = a, *y = b;
+	int order = (int)x->table - (int)y->table;
+
+	order = order ? order : strcmp(x->name, y->name);
+	order = order ? order : strcmp(x->day, y->day);
+	order = order ? order : strcmp(x->key, y->key);
+	return order ? order : strcmp(x->source, y->source);
+}
+
+static enum status add_cells(struct store *store, struct tally_cell *cells, size_t n,
+			     struct reason *why)
+{
+	struct store_value *values = malloc(n * CELL_VALUES * sizeof(*values));
+	enum status status = ST_OK;
+
+	if (!values)
+		return reason_set(why, ST_NO_MEMORY, "%s", status_text(ST_NO_MEMORY));
+	qsort(cells, n, sizeof(*cells), by_cell);
+	for (size_t i = 0; i < n; i++) {
+		struct store_value *value = values + i * CELL_VALUES;
+		value[0] = STORE_TEXT(cells[i].name);
+		value[1] = STORE_TEXT(cells[i].day);
+		value[2] = STORE_TEXT(cells[i].key);
+		value[3] = STORE_TEXT(cells[i].source);
+		value[4] = STORE_NUMBER((int64_t)cells[i].count);
+	}
+	for (size_t from = 0, to; from < n && status == ST_OK; from = to) {
+		for (to = from; to < n && cells[to].table == cells[from].table; to++)
+			;
+		status = store_many(store, queries[cells[from].table], values + from * CELL_VALUES,
+				    to - from, why);
+	}
+	free(values);
+	return status;
+}
+
+/* The batch's number and its cells, in one transaction: all of it once, or nothing. */
+static enum status apply(void *context, const char *lane, uint64_t batch,
+			 const struct tally_cell *cells, size_t n, struct reason *why)
+{
+	struct store_value number[] = {STORE_TEXT(lane), STORE_NUMBER((int64_t)batch)};
+	struct rollup *rollup = context;
+	struct tally_cell *sorted;
+	enum status status = store_begin(rollup->store, why);
+
+	if (status != ST_OK)
+		return status;
+	sorted = malloc(n * sizeof(*sorted));
+	status = sorted ? store_run(rollup->store, QUERY_BATCH, number, NULL, NULL, why)
+			: reason_set(why, ST_NO_MEMORY, "%s", status_text(ST_NO_MEMORY));
+	if (status == ST_OK && store_changed(rollup->store)) {
+		memcpy(sorted, cells, n * sizeof(*sorted));
+		status = add_cells(rollup->store, sorted, n, why);
+	}
+	free(sorted);
+	if (status == ST_OK)
+		return store_commit(rollup->store, why);
+	store_rollback(rollup->store);
+	return status;
+}
+
+static enum status keep_house(struct rollup *rollup, struct reason *why)
+{
+	int32_t today = (int32_t)clock_day(clock_wall_us());
+	char oldest[DAY_BYTES];
+	enum status status;
+	uint64_t removed;
+
+	if (rollup->kept_house == today)
+		return ST_OK;
+	day_text(oldest, today - (int32_t)rollup->config->counts_retention_days);
+	status =
+	    store_run(rollup->store, QUERY_COUNTS_EXPIRE, &STORE_TEXT(oldest), NULL, NULL, why);
+	removed = store_changed(rollup->store);
+	if (status == ST_OK && removed)
+		status = store_compact(rollup->store, why);
+	if (status == ST_OK)
+		rollup->kept_house = today;
+	return status;
+}
+
+enum status rollup_once(struct rollup *rollup, struct tally_drained *drained, struct reason *why)
+{
+	enum status status = ST_OK;
+
+	*drained = (struct tally_drained){0};
+	if (!rollup->store)
+		status = store_open(&rollup->store, rollup->config, STORE_WRITE, why);
+	if (status == ST_OK)
+		status = tally_drain(rollup->directory, apply, rollup, drained, why);
+	if (status == ST_OK)
+		status = keep_house(rollup, why);
+	if (status == ST_UNAVAILABLE) {
+		store_close(rollup->store);
+		rollup->store = NULL;
+	}
+	return status;
+}
