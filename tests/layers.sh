@@ -46,7 +46,7 @@ never() {
 	verdict "$1" "$(includes $2 | grep -E "$3" || true)"
 }
 
-rooms="sanitizer sanitizer/command src/base src/event src/spool src/count src/store src/forward src/import src/privacy src/tally src/registry src/access src/intake src cgi"
+rooms="sanitizer sanitizer/command src/base src/event src/spool src/count src/store src/forward src/import src/privacy src/tally src/registry src/access src/intake src/page src cgi"
 
 never "no include reaches over a folder's edge" "$rooms" '"\.\./'
 may_not "sanitizer knows nothing of src and cgi" "sanitizer sanitizer/command" \
@@ -63,6 +63,7 @@ may_not "tally knows base only" src/tally "src/event src/spool src/count src/sto
 may_not "store knows base only" src/store "src/event src/spool src/count src/forward src/import src/privacy src cgi sanitizer"
 never "only store speaks SQL" "sanitizer sanitizer/command src/base src/event src/spool src/count src/forward src/import src/privacy src cgi" '<(sqlite3|libpq-fe)'
 may_not "intake knows no store, no spool and no higher shelf" src/intake "src/spool src/store src/forward src/import src/privacy src cgi"
+may_not "page knows registry and releases only" src/page "src/event src/spool src/count src/store src/tally src/access src/intake src/forward src/import src cgi sanitizer"
 may_not "privacy knows base and store only" src/privacy "src/event src/spool src/count src/forward src/import src cgi sanitizer"
 may_not "src knows nothing of cgi" "src src/import" cgi
 may_not "cgi sees the gateway, not what is behind it" cgi "src/event src/spool src/forward src/store"

@@ -24,6 +24,7 @@
 #include "clock.h"
 #include "day.h"
 #include "file.h"
+#include "state.h"
 
 #define PREFIX "tamis_"
 #define HASH_BYTES 32
@@ -175,6 +176,15 @@ static enum status read_rows(struct rows *rows, const char *path, struct reason 
 	if (status != ST_OK)
 		rows_free(rows);
 	return status;
+}
+
+const char *access_path(char *path, const struct config *config)
+{
+	if (*config->tokens_file)
+		snprintf(path, STATE_PATH_BYTES, "%s", config->tokens_file);
+	else
+		state_path(path, config, STATE_TOKENS);
+	return path;
 }
 
 enum status access_open(struct access **out, const char *path, struct reason *why)

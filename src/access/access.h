@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "buf.h"
+#include "config.h"
 #include "status.h"
 
 enum { /* the scopes' bits */
@@ -40,6 +41,8 @@ struct grant {
 
 struct access;
 
+/* tokens.file, or "tokens" below state.dir; path holds STATE_PATH_BYTES and is returned. */
+const char *access_path(char *path, const struct config *config);
 /* path need not exist: then no token is valid. ST_DENIED: others can read or write it. */
 MUST_CHECK enum status access_open(struct access **out, const char *path, struct reason *why);
 void access_close(struct access *access);

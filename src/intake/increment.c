@@ -179,7 +179,7 @@ static enum status read_count(struct increment *out, const struct json *field, s
 
 static enum status read_source(struct increment *out, const struct json *field, struct fault *fault)
 {
-	const struct words *sources = &out->measure->sources;
+	const struct values *sources = &out->measure->sources;
 
 	out->source = "";
 	if (!field)

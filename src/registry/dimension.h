@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-struct words {
+struct values {
 	size_t n;
 	const char *const *items;
 };
@@ -16,7 +16,7 @@ struct words {
 /* A closed list of values; the last one is VALUE_OTHER. */
 struct dimension {
 	const char *name;
-	struct words values;
+	struct values values;
 	/* Cuts a finer value to one of the list's kind, or NULL; see values.h. */
 	size_t (*coarsen)(char *out, size_t size, const char *text, size_t len);
 };

@@ -46,7 +46,7 @@ static bool is_known(const char *const *items, size_t n, const char *text)
 
 /* A list of scalars, each once. */
 static bool read_list(struct reading *reading, const yaml_node_t *node, const char *field,
-		      bool (*ok)(const char *), struct words *out, size_t more)
+		      bool (*ok)(const char *), struct values *out, size_t more)
 {
 	if (!node || node->type != YAML_SEQUENCE_NODE) {
 		reading_problem(reading, node, field, "is no list");
@@ -76,7 +76,7 @@ static bool source_ok(const char *text)
 }
 
 bool values_read(struct reading *reading, const yaml_node_t *node, const char *field,
-		 const char *name, struct words *out)
+		 const char *name, struct values *out)
 {
 	const char *slash = strrchr(reading->path, '/');
 	char path[4096], *rest, *line = NULL;
@@ -128,7 +128,7 @@ static bool read_builtin(struct reading *reading, const yaml_node_t *node, const
 	if (!items)
 		return false;
 	memcpy(items, builtin->values.items, builtin->values.n * sizeof(*items));
-	out->values = (struct words){builtin->values.n, items};
+	out->values = (struct values){builtin->values.n, items};
 	out->coarsen = builtin->coarsen;
 	return true;
 }

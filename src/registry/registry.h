@@ -24,7 +24,7 @@ struct measure {
 	const char *name;
 #define FIELD_TEXT const char * /* "" where it is not said */
 #define FIELD_WORD const char *
-#define FIELD_WORDS struct words
+#define FIELD_WORDS struct values
 #define FIELD_DATE int32_t /* day.h; DAY_NEVER where it is not said */
 #define FIELD_FLAG bool
 #define FIELD_CHOICE unsigned

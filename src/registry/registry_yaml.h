@@ -60,7 +60,7 @@ void field_read(struct reading *reading, const struct field *field, yaml_node_t 
 bool word_ok(const char *text, bool dots);
 /* The values of a dimension that lie in a file beside the registry. */
 bool values_read(struct reading *reading, const yaml_node_t *node, const char *field,
-		 const char *name, struct words *out);
+		 const char *name, struct values *out);
 
 /* What one field alone does not show. */
 void measure_check(struct reading *reading, const yaml_node_t *node, const struct measure *measure);

@@ -8,7 +8,7 @@
 
 struct builtin {
 	const char *name;
-	struct words values; /* without VALUE_OTHER */
+	struct values values; /* without VALUE_OTHER */
 	size_t (*coarsen)(char *out, size_t size, const char *text, size_t len);
 };
 

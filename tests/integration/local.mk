@@ -42,6 +42,6 @@ if !ASAN
 PYTESTS += %D%/test_setup.py %D%/test_tricky.py
 endif
 
-# The store on PostgreSQL.
-PYTESTS += %D%/test_store.py
+# Declared counters; the store on PostgreSQL.
+PYTESTS += %D%/test_counting.py %D%/test_store.py
 EXTRA_DIST += %D%/postgres.py
