@@ -3,7 +3,7 @@
 lighttpdexampledir = $(docdir)/examples/lighttpd
 dist_lighttpdexample_DATA = %D%/lighttpd/tamis.conf
 librarycexampledir = $(docdir)/examples/c
-dist_librarycexample_DATA = %D%/c/clean.c
+dist_librarycexample_DATA = %D%/c/clean.c %D%/c/track.c
 librarypythonexampledir = $(docdir)/examples/python
 dist_librarypythonexample_DATA = %D%/python/clean.py
 

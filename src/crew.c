@@ -14,6 +14,8 @@
 #include <sys/mman.h>
 
 #include "clock.h"
+#include "courier.h"
+#include "herald.h"
 #include "log.h"
 
 /* Opening that failed is not tried again at every call. */
@@ -26,6 +28,7 @@ struct live {
 	bool open;
 	int64_t failed_us;  /* when opening failed last, */
 	enum status failed; /* and how */
+	struct courier *courier;
 	unsigned n_idle, n_workers;
 	struct gateway_worker *idle[CREW_MAX];
 };
@@ -65,6 +68,7 @@ static void after_fork_in_child(void)
 {
 	for (struct crew *crew = crews.first; crew; crew = crew->next)
 		disown(crew);
+	herald_forked();
 	pthread_mutex_unlock(&crews.lock);
 }
 
@@ -125,9 +129,10 @@ static void leave_list(const struct crew *crew)
 bool crew_free(struct crew *crew, int wait_ms)
 {
 	struct live *live = crew->live;
+	bool ended;
 
-	(void)wait_ms;
 	leave_list(crew);
+	ended = !live->courier || courier_end(live->courier, wait_ms);
 	if (!live->open)
 		disown(crew);
 	for (unsigned i = 0; i < live->n_idle; i++)
@@ -135,7 +140,18 @@ bool crew_free(struct crew *crew, int wait_ms)
 	gateway_close(crew->gateway);
 	(void)munmap(live, sizeof *live);
 	free(crew);
-	return true;
+	return ended;
+}
+
+/* Without a website nothing is sent, and what is debugged is shown instead. */
+static void begin_courier(struct crew *crew)
+{
+	const struct config *config = crew->config;
+
+	if (!crew->forward || !config->umami_websites.n || config->umami_debug)
+		return;
+	if (courier_begin(&crew->live->courier, config) != ST_OK)
+		log_error("forward: no thread; events wait on the spool");
 }
 
 static void show_event(void *context, const char *json, size_t len)
@@ -162,8 +178,10 @@ static enum status open_here(struct crew *crew, struct reason *why)
 	live->failed = gateway_open(&crew->gateway, crew->config, why);
 	live->failed_us = now_us;
 	live->open = live->failed == ST_OK;
-	if (live->open)
+	if (live->open) {
 		gateway_show(crew->gateway, show_event, NULL);
+		begin_courier(crew);
+	}
 	return live->failed;
 }
 
@@ -219,7 +237,7 @@ enum status crew_gateway(struct crew *crew, struct gateway **out, struct reason 
 
 enum status crew_deliver(struct crew *crew, int wait_ms)
 {
-	(void)crew;
-	(void)wait_ms;
-	return ST_NOT_FOUND;
+	struct courier *courier = crew->live->courier;
+
+	return courier ? courier_deliver(courier, wait_ms) : ST_NOT_FOUND;
 }

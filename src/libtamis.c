@@ -15,7 +15,7 @@
 #include "crew.h"
 #include "event.h"
 #include "gateway.h"
-#include "log.h"
+#include "herald.h"
 
 #define SETTINGS_MAX 64
 #define SETTING_BYTES 4096
@@ -75,7 +75,7 @@ const char *tamis_version(void)
 
 void tamis_log(tamis_log_fn *write, void *context)
 {
-	log_to(write, context);
+	herald_open(write, context);
 }
 
 static int fail(enum status status, const struct reason *reason, char *why, size_t why_size)
@@ -165,6 +165,7 @@ int tamis_start(struct tamis **out, const struct tamis_options *options, char *w
 	struct tamis *tamis;
 	enum status status;
 
+	herald_begin();
 	if (why && why_size)
 		*why = '\0';
 	if (!out || !take_struct(&given, sizeof given, options, sizeof given))
@@ -233,6 +234,18 @@ static int answer(const struct verdict *verdict, char *why, size_t why_size)
 	}
 }
 
+/* umami.async.enabled: false: the caller wants to know what became of it. */
+static int await(struct tamis *tamis, int result)
+{
+	const struct config *config = tamis->config;
+
+	if (result != TAMIS_KEPT || config->async_enabled)
+		return result;
+	if (crew_deliver(tamis->crew, (int)config->forward_timeout * 1000) == ST_OK)
+		return TAMIS_DELIVERED;
+	return TAMIS_KEPT;
+}
+
 int tamis_send(struct tamis *tamis, const char *json, size_t len,
 	       const struct tamis_visitor *visitor, char *why, size_t why_size)
 {
@@ -264,7 +277,8 @@ int tamis_send(struct tamis *tamis, const char *json, size_t len,
 	result = answer(&verdicts.whole, why, why_size);
 	gateway_forget(worker);
 	crew_give(tamis->crew, worker);
-	return result;
+	herald_tell();
+	return await(tamis, result);
 }
 
 int tamis_route(struct tamis *tamis, const char *method, const char *route, int status,
@@ -295,7 +309,10 @@ int tamis_flush(struct tamis *tamis, int timeout_ms)
 		status = gateway_sync(gateway);
 	if (status == ST_OK)
 		status = crew_deliver(tamis->crew, timeout_ms);
-	return status == ST_NOT_FOUND ? 0 : error_of(status);
+	herald_tell();
+	if (status == ST_NOT_FOUND)
+		return 0;
+	return status == ST_OK ? 1 : error_of(status);
 }
 
 int tamis_stop(struct tamis *tamis)
@@ -306,6 +323,7 @@ int tamis_stop(struct tamis *tamis)
 		return 0;
 	result = tamis->crew ? tamis_flush(tamis, STOP_FLUSH_MS) : 0;
 	end(tamis, STOP_WAIT_MS);
+	herald_tell();
 	return result;
 }
 

@@ -28,7 +28,12 @@ extern "C" {
 #define TAMIS_EDENIED (-8) /* a file or directory is not this user's to use */
 #define TAMIS_EBUSY (-9)   /* no place for another counting thread */
 #define TAMIS_ETIME (-10)  /* not all was delivered in time; what was accepted is kept */
-enum tamis_kept { TAMIS_NOT_KEPT = 0 /* bot, Do Not Track, shut out, disabled */, TAMIS_KEPT = 1 };
+
+enum tamis_kept {
+	TAMIS_NOT_KEPT, /* a bot, Do Not Track, shut out, disabled: why says which */
+	TAMIS_KEPT,
+	TAMIS_DELIVERED, /* with umami.async.enabled: false */
+};
 
 #define TAMIS_FORWARD 1u  /* forward from a thread of this process while nobody else does */
 #define TAMIS_SETTINGS 2u /* only read the settings, for tamis_setting(): no file is opened */
@@ -55,9 +60,10 @@ int tamis_start(struct tamis **out, const struct tamis_options *options, char *w
 		size_t why_size);
 /*
  * One event, as POST /api/send takes it; a payload without website, hostname or url gets
- * the configured website, app_name and "/". On return it is safe from kill -9, from a power
- * cut as spool.sync says. Blocks for a write; with umami.async.enabled: false until it is
- * delivered, see tamis_flush(). enum tamis_kept, or an error: why, never with a piece of the event.
+ * the configured website, app_name and "/". On return it is safe from kill -9, from a
+ * power cut as spool.sync says. Blocks for a write; with umami.async.enabled: false, where
+ * this process forwards, until it was delivered, for forward.timeout_seconds at most.
+ * Returns enum tamis_kept, or an error: why, never with a piece of the event.
  */
 int tamis_send(struct tamis *tamis, const char *json, size_t len,
 	       const struct tamis_visitor *visitor, char *why, size_t why_size);
@@ -65,8 +71,8 @@ int tamis_send(struct tamis *tamis, const char *json, size_t len,
 int tamis_route(struct tamis *tamis, const char *method, const char *route, int status,
 		uint64_t duration_us);
 /*
- * What was accepted before is on the disk and, where this process forwards, delivered.
- * TAMIS_ETIME after timeout_ms.
+ * What was accepted before is on the disk: 0; and, where this process forwards, was taken
+ * by the upstream or set aside: 1. TAMIS_ETIME: not that within timeout_ms.
  */
 int tamis_flush(struct tamis *tamis, int timeout_ms);
 /* Flush and end, within a second. No other call may be under way or follow. NULL is fine. */
@@ -77,9 +83,12 @@ int tamis_metrics(struct tamis *tamis, char *buf, size_t size); /* Prometheus, v
 /* A setting in force, "umami.website_id"; lists by lines, secrets never. TAMIS_EINVALID: no key. */
 int tamis_setting(const struct tamis *tamis, const char *key, char *buf, size_t size);
 
-/* level 0 error, 1 warning, 2 notice, 3 an event of umami.debug. Any thread; NULL: silence. */
+/*
+ * level: 0 error, 1 warning, 2 notice, 3 an event under umami.debug. Called on threads that call
+ * the library and one that syncs files. For the whole process; NULL, the default: silence.
+ */
 typedef void tamis_log_fn(void *context, int level, const char *line);
-void tamis_log(tamis_log_fn *write, void *context); /* for the process; before tamis_start() */
+void tamis_log(tamis_log_fn *write, void *context);
 const char *tamis_strerror(int error);
 const char *tamis_version(void); /* of the library that runs */
 

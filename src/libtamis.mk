@@ -5,7 +5,8 @@ pkgconfig_DATA += %D%/libtamis.pc
 EXTRA_DIST += %D%/libtamis.map
 LIBTAMIS_CPPFLAGS = $(GATEWAY_CPPFLAGS) -I$(top_srcdir)/src/forward
 libtamis_la_CPPFLAGS = $(LIBTAMIS_CPPFLAGS)
-libtamis_la_SOURCES = %D%/libtamis.c %D%/libtamis.h %D%/crew.c %D%/crew.h
+libtamis_la_SOURCES = %D%/libtamis.c %D%/libtamis.h %D%/courier.c %D%/courier.h %D%/crew.c %D%/crew.h \
+	%D%/herald.c %D%/herald.h
 libtamis_la_LIBADD = libtamis_forward.la $(GATEWAY_LIBS) -lpthread
 libtamis_la_LDFLAGS = $(AM_LDFLAGS) -version-info 1:0:0 -no-undefined \
 	-Wl,--version-script=$(srcdir)/src/libtamis.map

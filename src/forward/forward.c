@@ -362,6 +362,11 @@ static enum status turn(struct forward *forward, bool stopping)
 	return status;
 }
 
+enum status forward_turn(struct forward *forward)
+{
+	return turn(forward, false);
+}
+
 /* They may be from a time when no website was set, and whoever sets one should know. */
 static void tell_backlog(struct forward *forward)
 {
@@ -377,7 +382,7 @@ static void tell_backlog(struct forward *forward)
 }
 
 /* Answers under way are awaited for a moment; then what is known is synced. */
-static enum status finish_up(struct forward *forward)
+enum status forward_finish(struct forward *forward)
 {
 	int64_t until_us = clock_mono_us() + LAST_WAIT_US;
 	enum status status = ST_OK;
@@ -402,7 +407,7 @@ enum status forward_run(struct forward *forward, const volatile sig_atomic_t *st
 		tell_backlog(forward);
 	while (!*stopping && status == ST_OK)
 		status = turn(forward, false);
-	return status == ST_OK ? finish_up(forward) : status;
+	return status == ST_OK ? forward_finish(forward) : status;
 }
 
 static bool is_drained(const struct forward *forward)
@@ -430,6 +435,6 @@ enum status forward_drain(struct forward *forward, int timeout_ms)
 	}
 	forward->hurry = false;
 	if (status == ST_OK || status == ST_UNAVAILABLE)
-		(void)finish_up(forward);
+		(void)!forward_finish(forward);
 	return status;
 }

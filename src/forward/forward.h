@@ -15,6 +15,8 @@
 #define TAMIS_FORWARD_H
 
 #include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "config.h"
 #include "counters.h"
@@ -38,5 +40,25 @@ void forward_close(struct forward *forward);
 MUST_CHECK enum status forward_run(struct forward *forward, const volatile sig_atomic_t *stopping);
 /* Until the spool is empty; ST_UNAVAILABLE after timeout_ms. For tests and `--once`. */
 MUST_CHECK enum status forward_drain(struct forward *forward, int timeout_ms);
+
+/*
+ * For who has a loop of its own, instead of forward_run(): rounds, until one is not ST_OK
+ * (ST_BUSY: another forwarder took over), then forward_finish() as forward_run() does. A
+ * round waits for at most 0.5 s, or until another thread calls forward_wake().
+ */
+MUST_CHECK enum status forward_turn(struct forward *forward);
+MUST_CHECK enum status forward_finish(struct forward *forward);
+void forward_wake(struct forward *forward);
+
+/*
+ * Has everything that was on the spool at forward_mark() been delivered or set aside, and
+ * been journalled? While it is asked for, nothing waits for full batches.
+ */
+struct forward_mark {
+	int64_t wall_us, mono_us; /* when it was made */
+	int64_t read_us;	  /* monotonic, when the last of it was read; 0: not yet */
+};
+void forward_mark(struct forward *forward, struct forward_mark *mark);
+bool forward_passed(struct forward *forward, struct forward_mark *mark);
 
 #endif

@@ -105,5 +105,7 @@ enum status intake(struct forward *forward, int64_t now_us)
 			break;
 	}
 	forward->at_end = status == ST_END;
+	if (forward->at_end)
+		forward->end_us = now_us;
 	return status == ST_END ? ST_OK : status;
 }

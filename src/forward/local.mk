@@ -10,6 +10,7 @@ libtamis_forward_la_SOURCES = \
 	%D%/health.c %D%/health.h \
 	%D%/intake.c \
 	%D%/lane.c %D%/lane.h \
+	%D%/mark.c \
 	%D%/post.c %D%/post.h \
 	%D%/probe.c %D%/probe.h \
 	%D%/settle.c \

@@ -58,6 +58,7 @@ struct forward {
 	uint64_t finished, finished_seen; /* events, ever; as of the last tick */
 	uint64_t n_dead, damaged_seen;	  /* of them; of the spool's damaged places */
 	bool at_end;			  /* the spool had nothing ripe */
+	int64_t end_us;			  /* the last round in which that was so */
 	bool unsure;			  /* the journal does not hold all that is finished */
 	bool hurry;			  /* send what there is, without waiting for full batches */
 	bool local;			  /* no website: only report */

@@ -244,9 +244,15 @@ enum status spool_reader_next(struct spool_reader *reader, struct arena *arena,
 	if (stamp)
 		*stamp = track->head.stamp;
 	*attempts = track->n_attempts ? track_attempts(track, track->head_at) : 0;
+	reader->reached_us = track->head.time_us;
 	reader->handed++;
 	reader->handed_bytes += place->length;
 	return ST_OK;
+}
+
+int64_t spool_reader_reached_us(const struct spool_reader *reader)
+{
+	return reader->reached_us;
 }
 
 /* Marks of neighbours become one. */

@@ -59,6 +59,7 @@ void spool_reader_on_orphan(struct spool_reader *reader,
 MUST_CHECK enum status spool_reader_next(struct spool_reader *reader, struct arena *arena,
 					 struct clean **clean, struct spool_place *place,
 					 struct stamp *stamp, unsigned *attempts);
+int64_t spool_reader_reached_us(const struct spool_reader *reader); /* the time of that one */
 /*
  * Journal that the n records are finished with (sent, or set aside). ST_IO: they are
  * marked, but a restart would not know before a tick was ST_OK.

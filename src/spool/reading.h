@@ -35,6 +35,7 @@ struct spool_reader {
 	int64_t checked_us; /* wall clock when the directories were last looked at */
 	uint64_t damaged;
 	uint64_t handed, handed_bytes;
+	int64_t reached_us;
 	int64_t oldest_us;
 	struct buf frames; /* for the journal */
 };

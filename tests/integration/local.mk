@@ -11,6 +11,13 @@ tests_integration_feed_CPPFLAGS = $(GATEWAY_CPPFLAGS)
 tests_integration_feed_LDADD = $(GATEWAY_LIBS)
 PYTESTS += %D%/test_forward.py %D%/test_forward_torture.py
 
+# The public C API in other programs, also in such as fork.
+noinst_PROGRAMS += %D%/forker
+tests_integration_forker_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
+tests_integration_forker_LDADD = libtamis.la -lpthread
+PYTESTS += %D%/test_libtamis.py
+EXTRA_DIST += %D%/library.py %D%/libtamis_tool.py tests/abi/libtamis.abi
+
 # The sanitize command; how accurate it is, on labelled cases; the library in other programs.
 PYTESTS += %D%/test_sanitize.py %D%/test_sanitize_files.py %D%/test_sanitize_formats.py \
 	%D%/test_sanitize_report.py %D%/test_sanitize_follow.py %D%/test_sanitize_servers.py \
