@@ -4,8 +4,10 @@
 #ifndef TAMIS_CGI_ENDPOINT_H
 #define TAMIS_CGI_ENDPOINT_H
 
+#include "access.h"
 #include "config.h"
 #include "gateway.h"
+#include "intake.h"
 #include "net.h"
 #include "request.h"
 #include "response.h"
@@ -16,8 +18,10 @@
 struct service {
 	const struct config *config;
 	struct gateway *gateway;
-	struct nets proxies;  /* trusted ones in front of the web server */
-	struct token metrics; /* unset: there is no /metrics */
+	struct nets proxies;   /* trusted ones in front of the web server */
+	struct token metrics;  /* unset: there is no /metrics */
+	struct access *access; /* tokens with scopes */
+	struct intake *intake; /* of declared counters; NULL: nothing is counted here */
 };
 
 /* One request being answered. */
@@ -28,6 +32,7 @@ struct exchange {
 	const struct body_source *source; /* of the body, for who takes one */
 	struct buf *body;		  /* room for it */
 	struct tracker *tracker;	  /* the worker's, made when it is first asked for */
+	struct intake_worker **intake;	  /* likewise */
 	struct response *response;
 };
 
@@ -41,8 +46,8 @@ struct exchange {
 
 typedef void endpoint_fn(struct exchange *exchange);
 
-endpoint_fn api_send, api_batch, api_record, api_heartbeat, get_script, get_pixel, ops_health,
-    ops_ready, ops_metrics;
+endpoint_fn api_send, api_batch, api_record, api_heartbeat, api_counts, get_script, get_pixel,
+    ops_health, ops_ready, ops_metrics;
 
 /* ST_CONFIG: a name of the site's own in tracker.* is another route's path. */
 MUST_CHECK enum status routes_check(const struct config *config, struct reason *why);
@@ -55,6 +60,14 @@ void route_answer(struct exchange *exchange);
  * verdicts, and it was counted.
  */
 bool exchange_submit(struct exchange *exchange, bool batch, struct verdicts *verdicts);
+/* Read the body into exchange->body. False: the response says why it did not come in. */
+bool exchange_body(struct exchange *exchange);
+/*
+ * The grant of the request's token. ST_NOT_FOUND: it presents none. ST_DENIED: the response
+ * says that it is not valid, or not for this scope.
+ */
+MUST_CHECK enum status exchange_grant(struct exchange *exchange, enum scope scope,
+				      struct grant *grant);
 /* The same for a body that is here already. */
 void exchange_accept(struct exchange *exchange, bool batch, struct verdicts *verdicts);
 /* 403: text events only. */

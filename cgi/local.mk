@@ -1,5 +1,6 @@
 # cgi - the responders tamis.fcgi and tamis.cgi. All but their main() is a library, for its tests.
 CGI_CPPFLAGS = $(BASE_CPPFLAGS) -I$(top_srcdir)/src/event -I$(top_srcdir)/src/count \
+	-I$(top_srcdir)/src/intake -I$(top_srcdir)/src/access -I$(top_srcdir)/src/registry \
 	-I$(top_srcdir)/cgi -Imiddleware/js/served -DTAMIS_VERSION='"$(VERSION)"'
 noinst_LTLIBRARIES += libtamis_cgi.la
 libtamis_cgi_la_CPPFLAGS = $(CGI_CPPFLAGS)
@@ -7,6 +8,7 @@ libtamis_cgi_la_SOURCES = \
 	%D%/routes.def \
 	%D%/arguments.c %D%/arguments.h \
 	%D%/api_batch.c \
+	%D%/api_counts.c \
 	%D%/api_error.c %D%/api_error.h \
 	%D%/api_send.c %D%/endpoint.h \
 	%D%/client.c %D%/client.h \
@@ -26,12 +28,12 @@ nodist_libtamis_cgi_la_SOURCES = middleware/js/served/script_text.h
 fcgi_PROGRAMS += tamis.fcgi
 tamis_fcgi_CPPFLAGS = $(CGI_CPPFLAGS)
 tamis_fcgi_SOURCES = %D%/respond.c
-tamis_fcgi_LDADD = libtamis_cgi.la $(GATEWAY_LIBS) $(FCGI_LIBS) -lpthread
+tamis_fcgi_LDADD = libtamis_cgi.la $(INTAKE_LIBS) $(GATEWAY_LIBS) $(FCGI_LIBS) -lpthread
 
 fcgi_PROGRAMS += tamis.cgi
 tamis_cgi_CPPFLAGS = $(CGI_CPPFLAGS)
 tamis_cgi_SOURCES = %D%/tamis_cgi.c
-tamis_cgi_LDADD = libtamis_cgi.la $(GATEWAY_STATIC_LIBS)
+tamis_cgi_LDADD = libtamis_cgi.la $(INTAKE_LIBS) $(GATEWAY_STATIC_LIBS)
 tamis_cgi_LDFLAGS = $(AM_LDFLAGS) $(CGI_LDFLAGS)
 
 dist_man_MANS += %D%/tamis.fcgi.8 %D%/tamis.cgi.8

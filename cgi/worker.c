@@ -7,18 +7,31 @@
 #include <string.h>
 
 #include "clock.h"
+#include "state.h"
 
 #define HEAD_ROOM ((size_t)4 << 10)
 
 struct worker {
 	const struct service *service;
 	struct gateway_worker *gateway;
+	struct intake_worker *intake; /* NULL until something is counted */
 	struct request request;
 	struct response response;
 	struct tracker tracker;
 	struct buf body;
 	struct buf out;
 };
+
+/* Declared counters, where there is a registry. */
+static enum status counting_open(struct service *service, struct reason *why)
+{
+	char tokens[STATE_PATH_BYTES];
+	enum status st = access_open(&service->access, access_path(tokens, service->config), why);
+
+	if (st != ST_OK || !*service->config->counts_registry)
+		return st;
+	return intake_open(&service->intake, service->config, gateway_limit(service->gateway), why);
+}
 
 enum status service_open(struct service *service, const struct config *config, bool brief,
 			 struct reason *why)
@@ -36,6 +49,8 @@ enum status service_open(struct service *service, const struct config *config, b
 	if (st == ST_OK)
 		st = brief ? gateway_open_brief(&service->gateway, config, why)
 			   : gateway_open(&service->gateway, config, why);
+	if (st == ST_OK)
+		st = counting_open(service, why);
 	if (st != ST_OK)
 		service_close(service);
 	return st;
@@ -43,6 +58,8 @@ enum status service_open(struct service *service, const struct config *config, b
 
 void service_close(struct service *service)
 {
+	intake_close(service->intake);
+	access_close(service->access);
 	gateway_close(service->gateway);
 	nets_free(&service->proxies);
 	explicit_bzero(&service->metrics, sizeof service->metrics);
@@ -72,6 +89,7 @@ void worker_free(struct worker *worker)
 	if (!worker)
 		return;
 	gateway_worker_free(worker->gateway);
+	intake_worker_free(worker->intake);
 	response_free(&worker->response);
 	tracker_free(&worker->tracker);
 	buf_free(&worker->body);
@@ -101,6 +119,7 @@ const struct buf *worker_answer(struct worker *worker, char *const *environment,
 	    .source = &source,
 	    .body = &worker->body,
 	    .tracker = &worker->tracker,
+	    .intake = &worker->intake,
 	    .response = &worker->response,
 	};
 

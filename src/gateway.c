@@ -456,6 +456,11 @@ bool gateway_moves(const struct gateway *gateway)
 }
 
 /* The spool's gauges are the forwarder's to set; where none runs, what this process knows. */
+struct limit *gateway_limit(const struct gateway *gateway)
+{
+	return gateway->limit;
+}
+
 const struct counters *gateway_counters(const struct gateway *gateway)
 {
 	if (!counters_forwarder_runs(gateway->counters))

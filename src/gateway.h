@@ -18,6 +18,7 @@
 
 struct gateway;
 struct gateway_worker;
+struct limit;
 
 /* config is borrowed until gateway_close(). brief: the process serves one request (CGI). */
 MUST_CHECK enum status gateway_open(struct gateway **out, const struct config *config,
@@ -54,6 +55,8 @@ MUST_CHECK enum status gateway_sync(struct gateway *gateway);
 MUST_CHECK enum status gateway_ready(struct gateway *gateway);
 /* A forwarder makes progress or has nothing to do, or none is wanted. */
 bool gateway_moves(const struct gateway *gateway);
+/* The table of clients' allowances, NULL where there is none; the gateway's. */
+struct limit *gateway_limit(const struct gateway *gateway);
 const struct counters *gateway_counters(const struct gateway *gateway); /* for /metrics */
 
 #endif

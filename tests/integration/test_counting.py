@@ -1,5 +1,14 @@
 """Declared counters, for the operator: registry, tokens, and what of them lies on the disk."""
+import contextlib
+import datetime
+import json
 import re
+import sqlite3
+import time
+
+import pytest
+
+from conftest import BUILD, wait_for
 
 REGISTRY = """\
 version: 1
@@ -59,3 +68,116 @@ def test_tokens_are_told_once_and_taken_back(tamis):
                   ["make", "--scope=ops", "--subject=a b"], ["revoke"]):
         done = tamis.command("token", *wrong)
         assert done.returncode == 64 and done.stderr and not done.stdout, wrong
+
+
+def increment(event_id=42, **more):
+    return {"event_name": "directory_view", "event_id": event_id, "source": "web", **more}
+
+
+@pytest.fixture
+def counting(tamis):
+    """tamis behind lighttpd with a registry; .token may count."""
+    path = tamis.directory / "registry.yaml"
+    path.write_text(REGISTRY)
+    tamis.set(TAMIS_COUNTS_REGISTRY=path, TAMIS_COUNTS_FLUSH_SECONDS=1,
+              TAMIS_CORS_ORIGINS="https://shop.example.com")
+    tamis.token = tamis.command("token", "make", "--scope=ingest").stdout.strip()
+    tamis.lighttpd()
+    return tamis
+
+
+def post(tamis, body, token=None, **headers):
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    return tamis.request("POST", "/api/counts", json.dumps(body).encode(), headers)
+
+
+def stored(tamis):
+    """The store's rows after a rollup: {(name, id, day, source): count}."""
+    done = tamis.command("rollup", "--once")
+    assert done.returncode == 0, done.stderr
+    with contextlib.closing(sqlite3.connect(tamis.state / "counts.db")) as db:
+        rows = db.execute("SELECT event_name, event_id, event_date, source, count FROM counts")
+        return {row[:4]: row[4] for row in rows}
+
+
+def test_counts_arrive_in_the_store(counting):
+    today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
+    assert json.loads(post(counting, increment(), counting.token).body) == {"counted": 1}
+    answer = post(counting, [increment(), increment(7, count=5), increment("x"),
+                             increment(session_id="canary-4711")], counting.token)
+    assert answer.status == 200
+    said = json.loads(answer.body)
+    assert said["counted"] == 2
+    assert [(r["index"], r["error"]["field"]) for r in said["refused"]] == [
+        (2, "event_id"), (3, "session_id")]
+    assert b"canary" not in answer.body
+    assert stored(counting) == {("directory_view", "42", today, "web"): 2,
+                                ("directory_view", "7", today, "web"): 5}
+    assert stored(counting)[("directory_view", "42", today, "web")] == 2  # once, however often
+
+
+def test_who_may_count(counting):
+    other = counting.command("token", "make", "--scope=read:team").stdout.strip()
+    bound = counting.command("token", "make", "--scope=ingest", "--subject=42").stdout.strip()
+    assert post(counting, increment(), "tamis_" + "x" * 43).status == 401
+    assert post(counting, increment()).status == 403
+    assert post(counting, increment(), Origin="https://evil.example").status == 403
+    answer = post(counting, increment(), Origin="https://shop.example.com")
+    assert answer.status == 200
+    assert answer.headers["access-control-allow-origin"] == "https://shop.example.com"
+
+    def seen():  # a token that was made while the responder runs
+        return post(counting, increment(), bound).status == 200
+    wait_for(seen, "the new token")
+    assert post(counting, increment(43), bound).status == 403
+    assert post(counting, increment(), other).status == 403
+
+
+def test_no_registry_no_counts(tamis):
+    tamis.lighttpd()
+    assert post(tamis, increment()).status == 404
+
+
+def test_bad_bodies(counting):
+    for body, status in [(b"{", 400), (b"[" * 100, 413), (b"7", 400),
+                         (json.dumps([increment()] * 1001).encode(), 413)]:
+        answer = counting.request("POST", "/api/counts", body,
+                                  {"Authorization": f"Bearer {counting.token}"})
+        assert answer.status == status, body[:20]
+    assert stored(counting) == {}
+
+
+def test_nothing_of_a_person_is_kept(counting):
+    """10,000 increments with canaries around them: none is in database, log, tally or WAL."""
+    canaries = ["203.0.113.77", "canary-agent/1.0", "canary@example.com", "canary-query"]
+    headers = {"User-Agent": canaries[1], "X-Forwarded-For": canaries[0], "Referer":
+               "https://shop.example.com/?q=canary-query", "Cookie": "s=canary-query"}
+    for start in range(0, 10000, 500):
+        answer = post(counting, [increment(i % 50) for i in range(start, start + 500)],
+                      counting.token, **headers)
+        assert json.loads(answer.body)["counted"] == 500
+    post(counting, increment(user_id=canaries[2]), counting.token, **headers)
+    assert sum(stored(counting).values()) == 10000
+    clock = time.strftime("%H:%M", time.gmtime()).encode()
+    for path in [*counting.state.rglob("*"), *counting.directory.glob("*.log")]:
+        if path.is_file():
+            data = path.read_bytes()
+            assert not [c for c in canaries if c.encode() in data], path
+            assert counting.token.encode() not in data, path
+            if path.name.startswith("counts.db"):
+                assert clock not in data, path
+
+
+def test_rollup_killed_and_store_away(counting, tmp_path):
+    """Increments while tamis rollup is killed again and again: all of them, once."""
+    rollup = None
+    for round in range(30):
+        if round % 3 == 0:
+            rollup = counting.start(BUILD / "tamis", "rollup")
+        answer = post(counting, [increment(i) for i in range(100)], counting.token)
+        assert json.loads(answer.body)["counted"] == 100
+        if round % 3 == 2:
+            rollup.kill()
+            rollup.wait()
+    assert sum(stored(counting).values()) == 3000

@@ -1,0 +1,132 @@
+/*
+ * api_counts - POST /api/counts: increments of declared counters, one or an array.
+ *
+ * An array is answered with 200 and a verdict for each increment that was not counted, by its
+ * index: whoever sends the rest again would count it twice.
+ */
+#include "client.h"
+#include "clock.h"
+#include "endpoint.h"
+
+bool exchange_body(struct exchange *exchange)
+{
+	switch (request_body(exchange->body, exchange->source)) {
+	case ST_OK:
+		return true;
+	case ST_UNAVAILABLE:
+		response_error(exchange->response, 408, "timeout",
+			       "The body did not come in time.");
+		return false;
+	case ST_TOO_LARGE:
+		response_error(exchange->response, 413, "too-large",
+			       "The body is larger than its limit.");
+		return false;
+	default:
+		response_error(exchange->response, 503, "unavailable", "Out of memory.");
+		return false;
+	}
+}
+
+enum status exchange_grant(struct exchange *exchange, enum scope scope, struct grant *grant)
+{
+	int32_t today = (int32_t)clock_day(clock_wall_us());
+	const char *authorization = exchange->request->authorization;
+
+	if (!authorization || !*authorization)
+		return ST_NOT_FOUND;
+	if (!access_grant(exchange->service->access, authorization, today, grant)) {
+		exchange->response->headers = "WWW-Authenticate: Bearer\r\n";
+		response_error(exchange->response, 401, "unauthorized", "This token is not valid.");
+		return ST_DENIED;
+	}
+	if (grant->scopes & (unsigned)scope)
+		return ST_OK;
+	response_error(exchange->response, 403, "forbidden", "This token is not for that.");
+	return ST_DENIED;
+}
+
+/* {"message":"event_id is missing","field":"event_id","status":400} */
+static void write_fault(struct buf *out, const struct intake_verdict *verdict)
+{
+	const struct fault *fault = &verdict->fault;
+
+	buf_addf(out, "{\"message\":\"%s %s\",\"field\":\"%s\",\"status\":%d}",
+		 *fault->field ? fault->field : "The increment", fault->text, fault->field,
+		 response_code(verdict->status));
+}
+
+static void answer_fault(struct response *response, const struct intake_verdict *verdict)
+{
+	response->code = response_code(verdict->status);
+	response->retry_after_s = verdict->wait_s;
+	buf_adds(&response->body, "{\"error\":");
+	write_fault(&response->body, verdict);
+	buf_addc(&response->body, '}');
+}
+
+static void answer_array(struct response *response, const struct intake_verdicts *verdicts)
+{
+	struct buf *out = &response->body;
+	const char *comma = "";
+	size_t counted = 0;
+
+	for (size_t i = 0; i < verdicts->n; i++)
+		counted += verdicts->items[i].status == ST_OK;
+	response->code = 200;
+	buf_addf(out, "{\"counted\":%zu,\"refused\":[", counted);
+	for (size_t i = 0; i < verdicts->n; i++) {
+		if (verdicts->items[i].status == ST_OK)
+			continue;
+		buf_addf(out, "%s{\"index\":%zu,\"error\":", comma, i);
+		write_fault(out, &verdicts->items[i]);
+		buf_addc(out, '}');
+		comma = ",";
+	}
+	buf_adds(out, "]}");
+}
+
+static bool find_worker(struct exchange *exchange)
+{
+	struct intake *intake = exchange->service->intake;
+
+	if (!intake) {
+		response_error(exchange->response, 404, "not-found", "Nothing is counted here.");
+		return false;
+	}
+	if (*exchange->intake || intake_worker_new(exchange->intake, intake) == ST_OK)
+		return true;
+	response_error(exchange->response, 503, "unavailable", "Out of memory.");
+	return false;
+}
+
+void api_counts(struct exchange *exchange)
+{
+	struct response *response = exchange->response;
+	const struct request *request = exchange->request;
+	struct intake_verdicts verdicts;
+	char address[NET_TEXT_MAX];
+	struct grant grant;
+	enum status status;
+
+	if (!find_worker(exchange))
+		return;
+	status = exchange_grant(exchange, SCOPE_INGEST, &grant);
+	if (status == ST_DENIED || !exchange_body(exchange))
+		return;
+	const struct intake_request asked = {
+	    .body = exchange->body->data,
+	    .len = exchange->body->len,
+	    .grant = status == ST_OK ? &grant : NULL,
+	    .listed_origin = response->origin != NULL,
+	    .address = client_address(address, &exchange->service->proxies, request),
+	};
+	intake_counts(*exchange->intake, &asked, &verdicts);
+	if (verdicts.whole.status != ST_OK)
+		answer_fault(response, &verdicts.whole);
+	else if (verdicts.array)
+		answer_array(response, &verdicts);
+	else if (verdicts.items[0].status == ST_OK)
+		response_set(response, 200, "{\"counted\":1}");
+	else
+		answer_fault(response, &verdicts.items[0]);
+}
