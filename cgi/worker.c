@@ -5,8 +5,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
+#include "log.h"
 #include "state.h"
 
 #define HEAD_ROOM ((size_t)4 << 10)
@@ -40,6 +42,9 @@ enum status service_open(struct service *service, const struct config *config, b
 
 	memset(service, 0, sizeof *service);
 	service->config = config;
+	if (config->umami_debug && !isatty(STDERR_FILENO))
+		log_warning("umami.debug: standard error is no terminal, so events are neither "
+			    "printed nor kept");
 	st = routes_check(config, why);
 	if (st == ST_OK)
 		st = nets_read(&service->proxies, &config->http_trusted_proxies,

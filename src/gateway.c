@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "arena.h"
 #include "clock.h"
@@ -105,10 +106,12 @@ static void limit_start(struct gateway *gateway)
 		log_warning("clients are not limited: %s", why.text);
 }
 
+/* To somebody who sits there: a web server's error log is no place for events. */
 static void show_event(void *context, const char *json, size_t len)
 {
 	(void)context;
-	(void)fprintf(stderr, "%.*s\n", (int)len, json);
+	if (isatty(STDERR_FILENO))
+		(void)fprintf(stderr, "%.*s\n", (int)len, json);
 }
 
 static enum status gateway_start(struct gateway **out, const struct config *config, bool brief,

@@ -31,7 +31,8 @@ void gateway_close(struct gateway *gateway);
  * its alone. Nothing else of the gateway may be used. Async-signal-safe.
  */
 void gateway_disown(struct gateway *gateway);
-/* With umami.debug events go there instead of to standard error. Before the first worker. */
+/* With umami.debug events go there instead of to a terminal at standard error. Before the first
+ * worker. */
 typedef void gateway_show_fn(void *context, const char *json, size_t len);
 void gateway_show(struct gateway *gateway, gateway_show_fn *show, void *context);
 MUST_CHECK enum status gateway_worker_new(struct gateway_worker **out, struct gateway *gateway);

@@ -8,6 +8,7 @@
 #include "work.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "log.h"
@@ -109,6 +110,10 @@ enum status forward_open(struct forward **out, const struct config *config,
 	forward->config = config;
 	forward->counters = counters;
 	forward->local = !config->umami_websites.n && !config->umami_debug;
+	forward->prints = config->umami_debug && isatty(STDOUT_FILENO);
+	if (config->umami_debug && !forward->prints)
+		log_warning("umami.debug: standard output is no terminal, so events are neither "
+			    "printed nor sent");
 	forward->n_lanes = (unsigned)config->forward_connections;
 	forward->open = forward->n_lanes;
 	forward->max_items =

@@ -81,7 +81,8 @@ static enum status take_event(struct forward *forward, int64_t now_us)
 	if (status != ST_OK)
 		return status;
 	if (forward->config->umami_debug) {
-		print_event(clean);
+		if (forward->prints)
+			print_event(clean);
 		return ST_OK;
 	}
 	return queue_event(forward, clean, item_new(clean, place, &stamp, attempts, now_us),

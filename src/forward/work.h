@@ -62,6 +62,7 @@ struct forward {
 	bool unsure;			  /* the journal does not hold all that is finished */
 	bool hurry;			  /* send what there is, without waiting for full batches */
 	bool local;			  /* no website: only report */
+	bool prints;			  /* umami.debug, and standard output is a terminal */
 };
 
 /* May more be read into memory? Read from the spool into the lanes while it may. */

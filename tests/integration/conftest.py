@@ -9,6 +9,7 @@ import http.client
 import json
 import os
 import pathlib
+import select
 import shutil
 import signal
 import socket
@@ -104,6 +105,16 @@ def end(process, seconds=10):
         except subprocess.TimeoutExpired:
             process.kill()
     return process.wait()
+
+
+def read_terminal(terminal, seen):
+    """All that was written on a terminal so far; seen: a list that keeps it."""
+    while select.select([terminal], [], [], 0)[0]:
+        try:
+            seen.append(os.read(terminal, 65536))
+        except OSError:  # its other side is closed
+            break
+    return b"".join(seen).decode(errors="replace")
 
 
 class Tamis:

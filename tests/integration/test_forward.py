@@ -1,6 +1,8 @@
 """tamis forward against the recording upstream: every fault, kills, order, dead letters."""
 import email.utils
 import json
+import os
+import pty
 import random
 import signal
 import subprocess
@@ -8,7 +10,7 @@ import time
 
 import pytest
 
-from conftest import BUILD, WEBSITE, end, free_port, need, wait_for
+from conftest import BUILD, WEBSITE, end, free_port, need, read_terminal, wait_for
 from upstream import Upstream
 
 OTHER = "1b2f7c0a-3d4e-4a5b-8c6d-7e8f9a0b1c2d"
@@ -453,12 +455,21 @@ def test_killed_at_random_everything_arrives(site):
     assert site.count("dead") == 0
 
 
-def test_debug_prints_and_sends_nothing(site):
+def test_debug_prints_on_a_terminal_only_and_sends_nothing(site):
+    seen = []
     site.feed(5, title="see me")
     site.tamis.set(UMAMI_DEBUG="true")
     forward = site.tamis.forward()
-    wait_for(lambda: site.tamis.logs().count("see me") == 5, "the events to be printed")
+    wait_for(lambda: "no terminal" in site.tamis.logs(), "a word about it")
+    assert end(forward) == 0 and "see me" not in site.tamis.logs()
+    terminal, theirs = pty.openpty()
+    forward = subprocess.Popen([BUILD / "tamis", "forward"], env=site.tamis.environment, stdin=theirs,
+                               stdout=theirs, stderr=theirs)
+    site.tamis.processes.append(forward)
+    os.close(theirs)
+    wait_for(lambda: read_terminal(terminal, seen).count("see me") == 5, "the events to be printed")
     assert end(forward) == 0 and site.up.stats["requests"] == 0
+    os.close(terminal)
     site.tamis.set(UMAMI_DEBUG=None)
     site.tamis.forward()
     site.wait_arrived()

@@ -3,6 +3,7 @@ broken senders, signals, kill -9, and nothing raw left anywhere."""
 import base64
 import json
 import os
+import pty
 import re
 import signal
 import socket
@@ -13,7 +14,7 @@ import urllib.parse
 
 import pytest
 
-from conftest import BROWSER, BUILD, SOURCE, WEBSITE, end, free_port, listening, need, request, wait_for
+from conftest import BROWSER, BUILD, SOURCE, WEBSITE, end, free_port, listening, need, read_terminal, request, wait_for
 from upstream import Upstream
 
 EVENT = {"type": "event", "payload": {"website": WEBSITE, "hostname": "shop.example.com", "url": "/a"}}
@@ -240,14 +241,22 @@ def test_local_only_is_ready(tamis):
                                                     "backlog_moves": True}
 
 
-def test_debug_prints_and_keeps_nothing(tamis):
+def test_debug_prints_on_a_terminal_only_and_keeps_nothing(tamis):
+    """A web server's error log is no place for events; who sits before tamis.fcgi sees them."""
     tamis.set(UMAMI_WEBSITE_ID=WEBSITE, UMAMI_DEBUG="true")
     tamis.lighttpd()
     assert tamis.send(url="/x?mail=john@example.com").status == 200
     end(tamis.processes[0])
-    assert tamis.command("spool", "cat", check=True).stdout == ""
-    printed = "\n".join(p.read_text() for p in tamis.directory.glob("*.log"))
+    logs = "\n".join(p.read_text() for p in tamis.directory.glob("*.log"))
+    assert "REDACTED" not in logs and "no terminal" in logs
+    terminal, theirs = pty.openpty()
+    subprocess.run([BUILD / "tamis.fcgi"], env={**tamis.environment, **HEAD}, stdout=subprocess.DEVNULL,
+                   stderr=theirs, check=True, input=json.dumps(EVENT).replace("/a", "/john@example.com").encode())
+    printed = read_terminal(terminal, [])
+    os.close(theirs)
+    os.close(terminal)
     assert "REDACTED" in printed and "john@example.com" not in printed
+    assert tamis.command("spool", "cat", check=True).stdout == ""
 
 
 def test_metrics_token(tamis):
