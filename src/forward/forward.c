@@ -2,8 +2,7 @@
  * forward - the loop: read, send, settle, journal, report.
  *
  * An upstream that fails closes the door for all lanes together; when it opens again
- * one request goes first and every answer lets one more follow, up to
- * forward.connections.
+ * one request goes first, and pace.h says how many follow, up to forward.connections.
  */
 #include "work.h"
 
@@ -37,13 +36,13 @@ static enum status open_lanes(struct forward *forward)
 		lane_init(&forward->lanes[i], max_batch);
 	for (unsigned i = 0; i < forward->n_lanes && status == ST_OK; i++)
 		status = post_open(&forward->posts[i], forward->sink, max_batch);
-	return status;
+	return status == ST_OK ? witness_open(&forward->witness, forward->sink) : status;
 }
 
 static enum status open_network(struct forward *forward, struct reason *why)
 {
 	enum status status = sink_open(&forward->sink, forward->config, why);
-	long connections = (long)forward->n_lanes;
+	long connections = (long)forward->n_lanes + 1; /* one for the witness */
 
 	if (status != ST_OK)
 		return status;
@@ -115,7 +114,7 @@ enum status forward_open(struct forward **out, const struct config *config,
 		log_warning("umami.debug: standard output is no terminal, so events are neither "
 			    "printed nor sent");
 	forward->n_lanes = (unsigned)config->forward_connections;
-	forward->open = forward->n_lanes;
+	pace_init(&forward->pace, forward->n_lanes);
 	forward->max_items =
 	    forward->n_lanes * (size_t)config->forward_max_batch * BATCHES_PER_LANE;
 	if (forward->max_items < ITEMS_LEAST)
@@ -148,6 +147,7 @@ void forward_close(struct forward *forward)
 		if (forward->lanes[i].last)
 			lane_clear(&forward->lanes[i]);
 	}
+	witness_close(&forward->witness, forward->multi);
 	curl_multi_cleanup(forward->multi);
 	sink_close(forward->sink);
 	if (forward->count)
@@ -232,7 +232,7 @@ static void start_all(struct forward *forward, int64_t now_us)
 	for (unsigned i = 0; i < forward->n_lanes; i++) {
 		unsigned number = (forward->next_lane + i) % forward->n_lanes;
 
-		if (forward->under_way >= forward->open || now_us < forward->closed_until_us ||
+		if (forward->under_way >= forward->pace.open || now_us < forward->closed_until_us ||
 		    forward->unsure)
 			return;
 		if (!forward->posts[number].busy && choose(forward, number, waiting, now_us)) {
@@ -254,6 +254,10 @@ static void settle_all(struct forward *forward)
 
 		if (message->msg != CURLMSG_DONE)
 			continue;
+		if (message->easy_handle == forward->witness.easy) {
+			settle_witness(forward, code);
+			continue;
+		}
 		(void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&post);
 		settle_post(forward, (unsigned)(post - forward->posts), code, clock_mono_us());
 	}

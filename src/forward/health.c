@@ -29,3 +29,13 @@ bool health_proven(const struct health *health, int64_t since_us)
 {
 	return since_us && health->accepted_us >= since_us;
 }
+
+void health_vouch(struct health *health, int64_t at_us)
+{
+	health->vouched_us = at_us;
+}
+
+bool health_vouched(const struct health *health, int64_t since_us)
+{
+	return health_proven(health, since_us) || (since_us && health->vouched_us >= since_us);
+}

@@ -11,8 +11,10 @@ libtamis_forward_la_SOURCES = \
 	%D%/intake.c \
 	%D%/lane.c %D%/lane.h \
 	%D%/mark.c \
+	%D%/pace.c %D%/pace.h \
 	%D%/post.c %D%/post.h \
 	%D%/probe.c %D%/probe.h \
 	%D%/settle.c \
-	%D%/sink_umami.c %D%/sink.h
+	%D%/sink_umami.c %D%/sink.h \
+	%D%/witness.c %D%/witness.h
 libtamis_forward_la_LIBADD = $(CURL_LIBS) $(CJSON_LIBS)

@@ -125,7 +125,7 @@ static void hold_back(struct forward *forward, const struct post *post, bool slo
 		forward->failing_since_s = clock_wall_us() / US_PER_S;
 	if (post->started_us >= forward->failed_us || !forward->failures) {
 		forward->failures++;
-		forward->open = 1;
+		pace_fail(&forward->pace, now_us);
 		forward->failed_us = now_us;
 	}
 	wait_us = backoff_us(forward->failures, base_us, cap_us, backoff_random());
@@ -137,16 +137,17 @@ static void hold_back(struct forward *forward, const struct post *post, bool slo
 		    (double)wait_us / (double)US_PER_S);
 }
 
-static void go_on(struct forward *forward, struct lane *lane, size_t n, int64_t now_us)
+/* Of the n events of the post some were taken. */
+static void go_on(struct forward *forward, struct lane *lane, const struct post *post, size_t n,
+		  int64_t now_us)
 {
 	health_accepted(&forward->health, now_us);
 	lane_grow(lane, n);
+	pace_answer(&forward->pace, n, post->started_us, now_us);
 	if (forward->failures)
 		log_notice("forward: the upstream takes events again");
 	forward->failures = 0;
 	forward->failing_since_s = 0;
-	if (forward->open < forward->n_lanes)
-		forward->open++;
 }
 
 static void apart_for(struct lane *lane, struct item *item, unsigned failures, int64_t now_us)
@@ -219,13 +220,15 @@ static size_t settle_outcomes(struct forward *forward, struct lane *lane, struct
 	return failed;
 }
 
-/* Nothing says that these events are at fault: the upstream is ill. */
+/* Nothing says that these events are at fault: the upstream is ill, or so it seems. */
 static void keep_failed(struct forward *forward, struct lane *lane, struct post *post, size_t n,
 			int64_t now_us)
 {
 	post->said = "the upstream fails on every event";
 	post->code = post->outcomes[0].code;
 	hold_back(forward, post, false, now_us);
+	witness_ask(&forward->witness, forward->multi,
+		    (long)forward->config->forward_timeout * 1000, now_us);
 	if (post->apart)
 		apart_for(lane, post->items[0], forward->failures, now_us);
 	else
@@ -242,7 +245,7 @@ static void settle_answered(struct forward *forward, struct lane *lane, struct p
 	counters_add(forward->count, METRIC_FORWARDED, taken);
 	post->n = 0;
 	if (taken)
-		go_on(forward, lane, sent, now_us);
+		go_on(forward, lane, post, sent, now_us);
 	for (size_t i = 0; i < failed; i++) {
 		if (!post->items[i]->at_fault)
 			health_failed(&forward->health, post->items[i]->place);
@@ -251,7 +254,7 @@ static void settle_answered(struct forward *forward, struct lane *lane, struct p
 		struct item *item = post->items[i];
 
 		if (item->at_fault || !health_outage(&forward->health) ||
-		    health_proven(&forward->health, item->before_us))
+		    health_vouched(&forward->health, item->before_us))
 			blame(forward, lane, item, post->outcomes[i].code, now_us);
 		else
 			post->items[kept++] = item;
@@ -350,4 +353,12 @@ void settle_post(struct forward *forward, unsigned lane_number, CURLcode code, i
 		settle_failed(forward, lane, post, true, now_us);
 		break;
 	}
+}
+
+void settle_witness(struct forward *forward, CURLcode code)
+{
+	if (!witness_hear(&forward->witness, forward->multi, code))
+		return;
+	log_notice("forward: the upstream's database answers: the events may be at fault");
+	health_vouch(&forward->health, forward->witness.asked_us);
 }

@@ -8,19 +8,18 @@
 #ifndef TAMIS_WORK_H
 #define TAMIS_WORK_H
 
-#include <curl/curl.h>
-
 #include "arena.h"
 #include "backoff.h"
-#include "config.h"
 #include "counters.h"
 #include "dead.h"
 #include "forward.h"
 #include "health.h"
 #include "lane.h"
+#include "pace.h"
 #include "post.h"
 #include "reader.h"
 #include "sink.h"
+#include "witness.h"
 
 /* Lanes and posts have one index: connections, at most this many. */
 #define FORWARD_LANES_MAX 64
@@ -47,14 +46,14 @@ struct forward {
 	uint64_t held[HELD_MAX]; /* visitors */
 	const struct item *held_by[HELD_MAX];
 	size_t n_held, n_displaced;
-	unsigned open; /* requests that may be under way at once, 1..n_lanes */
-	unsigned under_way;
+	struct pace pace;
+	struct witness witness;
+	unsigned under_way;	 /* requests with events, at most pace.open are begun */
 	unsigned failures;	 /* of whole requests in a row */
 	int64_t failed_us;	 /* when the last of them was noticed */
 	int64_t failing_since_s; /* wall clock, when the first of them was; 0: none */
 	int64_t closed_until_us; /* nothing is sent before */
-	int64_t no_batch_until_us;
-	int64_t tick_us, expire_us;
+	int64_t no_batch_until_us, tick_us, expire_us;
 	uint64_t finished, finished_seen; /* events, ever; as of the last tick */
 	uint64_t n_dead, damaged_seen;	  /* of them; of the spool's damaged places */
 	bool at_end;			  /* the spool had nothing ripe */
@@ -72,7 +71,9 @@ MUST_CHECK enum status intake(struct forward *forward, int64_t now_us);
 void settle_journal(struct forward *forward);
 /* A request is over. */
 void settle_post(struct forward *forward, unsigned lane, CURLcode code, int64_t now_us);
-/* Set aside as a dead letter; apart in its lane while that cannot be written. text: a constant. */
+/* The witness' question is answered. */
+void settle_witness(struct forward *forward, CURLcode code);
+/* As a dead letter; apart in its lane while that cannot be written. text: a constant. */
 void settle_dead(struct forward *forward, struct lane *lane, struct item *item, int code,
 		 const char *text, int64_t now_us);
 

@@ -193,7 +193,20 @@ def test_no_stampede_on_an_upstream_that_comes_back(site):
     site.up.set(pace=1500)
     site.up.clear()
     site.wait_arrived(seconds=60)
-    assert stats["busy_most"] == 4
+    assert 2 <= stats["busy_most"] <= 4
+
+
+@pytest.mark.parametrize("can", [3, 100])
+def test_the_pace_is_found_by_how_long_answers_take(site, can):
+    """Beyond what the upstream works on at once its answers only take longer."""
+    site.tamis.set(TAMIS_FORWARD_CONNECTIONS=16, TAMIS_FORWARD_MAX_BATCH=4)
+    site.up.set(crowd=(can, 0.15))
+    site.feed(900, visitors=160)
+    site.tamis.forward()
+    wait_for(lambda: len(site.up.events) >= 400, "the pace to be found", 60)
+    site.up.stats["busy_most"] = 0
+    site.wait_arrived(seconds=60)
+    assert site.up.stats["busy_most"] == 16 if can == 100 else 3 <= site.up.stats["busy_most"] <= 8
 
 
 def test_a_name_that_is_gone_keeps_everything(site):
@@ -254,6 +267,18 @@ def test_a_lone_poison_event_is_set_aside_too(site):
     assert poison.hits == 5
     site.feed(5)
     site.wait_arrived(range(1, 6))
+
+
+def test_many_poison_events_in_a_row_are_no_outage(site):
+    """Nothing else is sent meanwhile: that the database works is seen by a website it does not know."""
+    poison = site.up.fault("element", code=500, match="poison")
+    site.feed(10, title="poison")
+    site.tamis.forward()
+    site.wait_count("dead", 10, seconds=120)
+    assert poison.hits >= 50 and not site.up.events
+    site.feed(5)
+    site.wait_arrived(range(10, 15))
+    site.wait_journalled()
 
 
 def test_failed_attempts_are_counted_over_restarts(site):

@@ -84,6 +84,7 @@ class Umami:
         self.batch = batch  # "on", or 404 or 405 as an older Umami answers
         self.secret = secret
         self.pace = None  # events a second that are worked off
+        self.crowd = None  # (n, seconds): an answer takes as long, beyond n at once longer by as many times
         self.faults = []
         self.events = []  # records of what was stored
         self.lock = threading.Lock()
@@ -118,12 +119,22 @@ class Umami:
             self.record.write(json.dumps(record) + "\n")
             self.record.flush()
 
+    def fail(self, fault, request, index, event):
+        if fault.store:
+            self.store(request, index, event, partial=True)
+        error = server_error(event)
+        error["error"]["status"] = fault.code
+        return fault.code, error
+
     def take(self, request, index, event):
         """One event: (status, answer)."""
         error = rules.validation_error(event)
         if error:
             return 400, error
         payload = event["payload"]
+        fault = self.fault_for(True, request.path, json.dumps(event).encode())
+        if fault and not fault.match:  # the database: not even the website is found or missed
+            return self.fail(fault, request, index, event)
         if payload.get("website") and not self.knows(payload["website"]):
             return 400, {"error": {"message": "Website not found.", "code": "bad-request",
                                    "status": 400}}
@@ -131,13 +142,8 @@ class Umami:
         if rules.is_bot(agent):
             self.stats["bots"] += 1
             return 200, {"beep": "boop"}
-        fault = self.fault_for(True, request.path, json.dumps(event).encode())
         if fault:
-            if fault.store:
-                self.store(request, index, event, partial=True)
-            error = server_error(event)
-            error["error"]["status"] = fault.code
-            return fault.code, error
+            return self.fail(fault, request, index, event)
         if rules.row_breaks(payload):
             return 500, server_error(event)
         if rules.data_breaks(payload):
@@ -229,6 +235,8 @@ class Umami:
         try:
             if fault and fault.seconds:
                 await asyncio.sleep(fault.seconds)
+            if self.crowd:
+                await asyncio.sleep(self.crowd[1] * max(1, self.stats["busy"] / self.crowd[0]))
             answer = await self.work(request) if not fault or fault.store else Answer(500)
         finally:
             self.stats["busy"] -= 1

@@ -223,7 +223,7 @@ class Upstream:
                 value = {w.lower() for w in value}
             if name == "idle_s":
                 self.idle_s = value
-            elif name in ("pace", "batch", "websites"):
+            elif name in ("pace", "batch", "websites", "crowd"):
                 setattr(self.umami, name, value)
             else:
                 raise ValueError(f"unknown setting {name}")

@@ -14,6 +14,10 @@ unit_tests += tests/unit/test_health
 tests_unit_test_health_CPPFLAGS = $(UNIT_FORWARD_CPPFLAGS)
 tests_unit_test_health_LDADD = $(UNIT_FORWARD_LIBS)
 
+unit_tests += tests/unit/test_pace
+tests_unit_test_pace_CPPFLAGS = $(UNIT_FORWARD_CPPFLAGS)
+tests_unit_test_pace_LDADD = $(UNIT_FORWARD_LIBS)
+
 unit_tests += tests/unit/test_sink
 tests_unit_test_sink_CPPFLAGS = $(UNIT_FORWARD_CPPFLAGS)
 tests_unit_test_sink_LDADD = $(UNIT_FORWARD_LIBS)

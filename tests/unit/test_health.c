@@ -47,12 +47,27 @@ static void an_accepted_event_proves_health(void **state)
 	assert_false(health_proven(&health, 0));
 }
 
+static void a_witness_vouches_for_the_database(void **state)
+{
+	struct health health = {0};
+
+	(void)state;
+	health_vouch(&health, 100);
+	assert_true(health_vouched(&health, 100));
+	assert_false(health_vouched(&health, 101));
+	assert_false(health_vouched(&health, 0));
+	assert_false(health_proven(&health, 100));
+	health_accepted(&health, 150);
+	assert_true(health_vouched(&health, 150));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_few_failing_events_are_no_outage),
 	    cmocka_unit_test(many_failing_events_are_one),
 	    cmocka_unit_test(an_accepted_event_proves_health),
+	    cmocka_unit_test(a_witness_vouches_for_the_database),
 	};
 
 	return cmocka_run_group_tests_name("health", tests, NULL, NULL);
