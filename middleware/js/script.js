@@ -35,7 +35,7 @@
 	let page = here();
 	let referrer = document.referrer;
 	referrer = referrer && new URL(referrer).origin != origin ? clean(referrer) : "";
-	let id, cache, disabled, started, timer;
+	let id, cache, disabled, started, pending;
 
 	const isOff = () => {
 		const dnt = navigator.doNotTrack || window.doNotTrack;
@@ -135,8 +135,7 @@
 	/* However often a router pushed since, one page view. */
 	const view = () => {
 		const url = here();
-		clearTimeout(timer);
-		timer = 0;
+		pending = false;
 		if (url == page) return;
 		report();
 		vitals = {};
@@ -145,7 +144,10 @@
 		page = url;
 		send(payload());
 	};
-	const moved = () => timer = timer || setTimeout(view, 300);
+	const moved = () => {
+		pending = true;
+		setTimeout(view, 300);
+	};
 
 	/* A page that the browser renders beforehand is nobody's view until it is shown. */
 	const start = () => {
@@ -174,7 +176,7 @@
 		});
 		addEventListener("pagehide", () => {
 			start();
-			if (timer) view();
+			if (pending) view();
 			report();
 		});
 		document.addEventListener("visibilitychange", () => {

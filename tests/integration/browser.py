@@ -5,6 +5,7 @@
 
 Every *.test is 127.0.0.1. The user agent is a normal one: headless Chromium's own is a bot's.
 """
+import base64
 import contextlib
 import http.server
 import json
@@ -68,12 +69,17 @@ class Browser:
             while data:
                 data = data[os.write(self.to, data):]
 
-    def call(self, method, session=None, **params):
-        """The result of one command."""
+    def send(self, method, session=None, **params):
+        """One command; returns its number."""
         with self.lock:
             self.number += 1
             number = self.number
         self._write({"id": number, "method": method, "params": params} | ({"sessionId": session} if session else {}))
+        return number
+
+    def call(self, method, session=None, **params):
+        """The result of one command."""
+        number = self.send(method, session, **params)
 
         def came():
             assert self.process.poll() is None, (self.directory / "chromium.log").read_text()[-2000:]
@@ -133,8 +139,13 @@ class Page:
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1,
                       modifiers=modifiers)
 
+    def crash(self):
+        """End the process that holds the page, with all that it holds."""
+        self.browser.send("Page.crash", self.session)
+        wait_for(lambda: any(e["method"] == "Inspector.targetCrashed" and e["sessionId"] == self.session
+                             for e in self.browser.events), "the page to crash")
+
     def picture(self, path):
-        import base64
         path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot")["data"]))
 
 
@@ -142,12 +153,13 @@ class Site:
     """A site whose pages are texts, and a gateway in whose place the test answers.
 
     seen: every request in order, (method, path, headers, JSON body or None).
-    answer: code and body of a POST; an Event as code holds the reply until it is set.
+    answer: code and body of a POST; without a code the reply waits until held is set.
     """
 
     def __init__(self, pages, script):
         self.pages, self.script = pages, script
         self.seen, self.answer, self.held = [], (200, '{"cache":"TOKEN"}'), threading.Event()
+        self.hold_preflights = False
         site = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -175,6 +187,9 @@ class Site:
                 return self.reply(200 if page else 404, (page or "").encode(), "text/html; charset=utf-8")
 
             def do_OPTIONS(self):
+                site.note(self, None)
+                if site.hold_preflights:
+                    site.held.wait(60)
                 self.reply(204, b"", "text/plain")
 
             def do_POST(self):

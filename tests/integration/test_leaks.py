@@ -13,7 +13,7 @@ SECRET = "Canary" + "Value77"
 CORES = ["canary.bird", SECRET]
 TEXTS = ["title", "name", "tag", "language", "browser", "os", "device", "hostname", "id", "screen"]
 HEADERS = ["Referer", "Cookie", "Authorization", "X-Forwarded-For", "Forwarded", "X-Real-IP", "CF-Connecting-IP",
-           "Origin", "Accept-Language", "x-umami-cache", "X-Canary", "From"]
+           "Origin", "Accept-Language", "Accept-Encoding", "If-None-Match", "x-umami-cache", "X-Canary", "From"]
 
 
 def percent(text):
@@ -67,6 +67,9 @@ def test_no_canary_survives_anywhere(tamis, tmp_path_factory, mode):
             answers.append(tamis.send(headers={"User-Agent": f"{BROWSER} token={SECRET}", **headers}))
             answers.append(tamis.request("POST", f"/api/send?mail={spell(EMAIL)}&token={SECRET}", b"{}"))
             answers.append(tamis.request("GET", f"/{spell(EMAIL)}/{SECRET}"))
+            for field in ("url", "title", "referrer", "name", "hostname", "website", "unknown"):
+                answers.append(tamis.request("GET", f"/pixel.gif?{field}=/{spell(EMAIL)}?token={SECRET}"))
+            answers.append(tamis.request("GET", "/pixel.gif", headers={"Referer": f"https://x.example/{spell(EMAIL)}"}))
         taken = tamis.metrics()["tamis_events_accepted_total"]
         assert taken > 50
         spool = tamis.command("spool", "cat", check=True).stdout

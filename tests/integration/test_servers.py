@@ -1,6 +1,7 @@
 """tamis.fcgi behind nginx, Apache, h2o, Caddy and lighttpd, as examples/ mounts it: one suite for all."""
 import concurrent.futures
 import contextlib
+import gzip
 import http.client
 import json
 import os
@@ -299,3 +300,16 @@ def test_sigterm_ends_within_two_seconds(site):
     site.responder.send_signal(signal.SIGTERM)
     assert site.responder.wait(2) == 0
     assert site.tamis.command("spool", "cat", check=True).stdout.count('"url"') == 10
+
+
+def test_the_tracker_and_its_image(site):
+    """The server hands on what they need: the query, Accept-Encoding, If-None-Match, Referer."""
+    script = site.tamis.request("GET", "/script.js?v=1", headers={"Accept-Encoding": "gzip"})
+    assert (script.status, script.headers["content-encoding"]) == (200, "gzip")
+    assert gzip.decompress(script.body).startswith(b'{const up=".",collect="/api/send";')
+    again = site.tamis.request("GET", "/script.js", headers={"Accept-Encoding": "gzip", "If-None-Match": script.headers["etag"]})
+    assert (again.status, again.body) == (304, b"")
+    image = site.tamis.request("GET", "/pixel.gif?title=A+page", headers={"Referer": "https://shop.example.com/a"})
+    assert (image.status, image.headers["content-type"]) == (200, "image/gif")
+    kept = json.loads(site.tamis.command("spool", "cat", check=True).stdout)["payload"]
+    assert (kept["url"], kept["title"]) == ("https://shop.example.com/a", "A page")

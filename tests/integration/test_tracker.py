@@ -1,27 +1,39 @@
 """The script and the image as they are served, the tracker's first-party names, who may send from where."""
 import gzip
+import html
 import json
+import os
+import re
+import signal
 import subprocess
 import sys
 
 import pytest
 
 from browser import Browser
-from conftest import BROWSER, BUILD, SOURCE, WEBSITE, free_port, shared
+from conftest import BROWSER, BUILD, SOURCE, WEBSITE, end, free_port, shared, wait_for
 
 JS = SOURCE / "middleware" / "js"
 SERVED = BUILD / "middleware" / "js" / "served" / "script.js"
 PAGE = "https://shop.example.com/pricing?plan=pro&mail=john@example.com"
 CORS = ("access-control-allow-origin", "access-control-allow-credentials", "vary")
-NAMES = {"TAMIS_TRACKER_SCRIPT_PATH": "/assets/js/site.js", "TAMIS_TRACKER_COLLECT_PATH": "/assets/in",
-         "TAMIS_TRACKER_PIXEL_PATH": "/assets/dot.gif"}
-# In place of docs/tracker.md's line, which names the installed include.
-OWN_NAMES = """
-$HTTP["url"] =~ "^/assets/(js/site\\.js|in|dot\\.gif)$" {
-	fastcgi.server = ( "/" => ( "tamis" => ( "socket" => var.tamis_socket + "-0", "check-local" => "disable" )))
-}
-mimetype.assign = ( ".html" => "text/html; charset=utf-8" )
-"""
+HTML = 'mimetype.assign = ( ".html" => "text/html; charset=utf-8" )\n'
+PAGE_OF_TRACKER = (SOURCE / "docs" / "tracker.md").read_text()
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE_OF_TRACKER, re.M | re.S)
+
+
+def block(kind, start):
+    """The one example of docs/tracker.md that begins so."""
+    found, = [text for k, text in BLOCKS if k == kind and text.startswith(start)]
+    return found
+
+
+def configure(tamis, text):
+    """tamis.yaml from an example."""
+    path = tamis.directory / "tamis.yaml"
+    path.write_text(text)
+    path.chmod(0o600)
+    tamis.set(TAMIS_CONFIG=path, UMAMI_WEBSITE_ID=WEBSITE)
 
 
 def kept(tamis):
@@ -225,8 +237,8 @@ def sent(page, n):
 
 
 def test_from_the_page_to_the_spool_under_own_names(tamis, browser):
-    tamis.set(UMAMI_WEBSITE_ID=WEBSITE, **NAMES)
-    tamis.lighttpd(OWN_NAMES)
+    configure(tamis, block("yaml", "tracker:"))
+    tamis.lighttpd(block("lighttpd", "$HTTP") + HTML)
     put(tamis, "a.html", tag("/assets/js/site.js") + '<noscript><img src="/assets/dot.gif" alt=""></noscript>')
     with browser.page() as page:
         page.goto(f"http://shop.test:{tamis.port}/a.html?mail=john@example.com")
@@ -240,8 +252,6 @@ def test_from_the_page_to_the_spool_under_own_names(tamis, browser):
     assert (view["url"], view["title"], view["hostname"]) == (url, "A page", "shop.test")
     assert (event["name"], event["data"]) == ("buy", {"card": "[REDACTED_CARD]"})
     assert (image["url"], image["hostname"]) == (url, "shop.test")
-    names = [path for path in NAMES.values()]
-    assert all(tamis.request("GET", path).status in (200, 405) for path in names)
 
 
 @pytest.mark.parametrize("listed", [True, False])
@@ -249,7 +259,7 @@ def test_credentials_need_a_listed_origin(tamis, browser, listed):
     """A page of shop.test sends to stats.test with its cookies; the browser decides by the answer."""
     port = tamis.port = free_port()
     tamis.set(UMAMI_WEBSITE_ID=WEBSITE, TAMIS_CORS_ORIGINS=f"http://{'shop' if listed else 'other'}.test:{port}")
-    tamis.lighttpd('mimetype.assign = ( ".html" => "text/html" )', port=port)
+    tamis.lighttpd(HTML, port=port)
     put(tamis, "a.html", tag(f"http://stats.test:{port}/script.js", "data-fetch-credentials=include"))
     with browser.page() as page:
         page.goto(f"http://shop.test:{port}/a.html")
@@ -271,7 +281,7 @@ def test_umamis_own_tracker(tamis, browser):
     with gzip.open(shared("data/umami-tracker.jsonl.gz"), "rt") as lines:
         records = [r for r in map(json.loads, lines) if r.get("method") == "POST"]
     tamis.set(UMAMI_WEBSITE_ID=WEBSITE)
-    tamis.lighttpd('mimetype.assign = ( ".html" => "text/html" )')
+    tamis.lighttpd(HTML)
     put(tamis, "empty.html", "")
     with browser.page() as page:
         page.goto(f"http://shop.test:{tamis.port}/empty.html")
@@ -284,6 +294,140 @@ def test_umamis_own_tracker(tamis, browser):
     for record, payload in zip(records, payloads):
         for field in ("title", "name", "tag", "screen"):
             assert payload.get(field) == record["body"]["payload"].get(field)
+
+
+# the examples of docs/tracker.md, but for those above
+
+
+def test_every_example_is_run():
+    starts = [("html", "<script defer"), ("html", "<button"), ("js", "umami.track()"), ("html", "<script>"),
+              ("html", "<noscript>"), ("yaml", "tracker:"), ("lighttpd", "$HTTP"), ("yaml", "cors:")]
+    assert len(BLOCKS) == len(starts) and all(block(*start) for start in starts)
+
+
+def test_examples_of_pages(tamis, browser):
+    tamis.set(UMAMI_WEBSITE_ID=WEBSITE)
+    tamis.lighttpd(HTML)
+    (tamis.directory / "admin").mkdir()
+    for name in ("a.html", "admin/a.html"):
+        put(tamis, name, block("html", "<script>") + block("html", "<button"))
+    with browser.page() as page:
+        for name in ("admin/a.html", "a.html"):
+            page.goto(f"http://shop.test:{tamis.port}/{name}")
+        sent(page, 1)
+        page.click("button")
+        sent(page, 2)
+        page.click("a")
+        page.wait("location.pathname == '/docs'")
+    wait_for(lambda: len(kept(tamis)) >= 3, "the click on the link")
+    view, button, link = kept(tamis)
+    assert view["url"].endswith("/a.html") and "/admin/" not in view["url"]
+    assert (button["name"], button["data"], link["name"]) == ("signup", {"plan": "pro"}, "docs")
+
+
+def test_examples_of_functions(tamis, browser):
+    tamis.set(UMAMI_WEBSITE_ID=WEBSITE)
+    tamis.lighttpd(HTML)
+    put(tamis, "a.html", block("html", "<script defer"))
+    with browser.page() as page:
+        page.goto(f"http://shop.test:{tamis.port}/a.html")
+        sent(page, 1)
+        for line in block("js", "umami.track()").splitlines():
+            page.evaluate(line.partition(";")[0])
+    events = kept(tamis)[1:]
+    assert [e.get("name") for e in events] == [None, "signup", "signup", None, None, None, None, None]
+    assert events[2]["data"] == {"plan": "pro", "seats": 5}
+    assert (events[3]["url"], events[3]["title"], events[4]["url"]) == ("/cart", "Cart", "/cart")
+    assert events[6]["data"] == events[7]["data"] == {"plan": "pro"}
+    assert events[5]["id"] == events[6]["id"] == events[7]["id"] != events[4]["id"]
+
+
+def test_examples_of_images(tamis):
+    tamis.set(UMAMI_WEBSITE_ID=WEBSITE)
+    tamis.lighttpd()
+    for source in re.findall(r'src="([^"]+)"', block("html", "<noscript>")):
+        assert tamis.request("GET", html.unescape(source).removeprefix("https://stats.example.com"),
+                             headers={"Referer": PAGE}).status == 200
+    first, second = kept(tamis)
+    assert first["hostname"] == "shop.example.com"
+    assert (second["url"], second["hostname"], second["name"]) == ("/newsletter/7", "mail.example.com", "open")
+
+
+def test_example_of_origins(tamis):
+    configure(tamis, block("yaml", "cors:"))
+    tamis.lighttpd()
+    answer = tamis.request("OPTIONS", "/api/send", headers={"Origin": "https://shop.example.com"})
+    assert cors(answer) == ("https://shop.example.com", "true", "Origin")
+
+
+def test_the_page_of_setup_counts_itself(tamis, browser):
+    tamis.lighttpd(HTML)
+    put(tamis, "a.html", (SOURCE / "examples" / "welcome.html").read_text())
+    with browser.page() as page:
+        page.goto(f"http://127.0.0.1:{tamis.port}/a.html")
+        sent(page, 1)
+        page.click("button")
+        sent(page, 2)
+    view, event = kept(tamis)
+    assert (view["url"].endswith("/a.html"), event["name"], event["data"]) == (True, "welcome", {"from": "[REDACTED_EMAIL]"})
+
+
+# the real gateway, slow, down and refusing
+
+
+def responder(tamis):
+    """Process id of the tamis.fcgi that lighttpd started."""
+    out = subprocess.run(["pgrep", "-P", str(tamis.processes[0].pid)], capture_output=True, text=True, check=True).stdout
+    pid, = map(int, out.split())
+    return pid
+
+
+def names(tamis):
+    return [payload.get("name") for payload in kept(tamis)]
+
+
+def test_visitors_feel_nothing_of_the_gateway(tamis, browser):
+    """Stopped: links work, what was sent comes through later. Ended: so do links, and nothing fails."""
+    tamis.set(UMAMI_WEBSITE_ID=WEBSITE)
+    tamis.lighttpd(HTML)
+    put(tamis, "next.html", "")
+    put(tamis, "a.html", tag("/script.js") + '<a href="/next.html" data-umami-event="link">go</a>')
+    address = f"http://shop.test:{tamis.port}/a.html"
+    with browser.page() as page:
+        page.before("window.failed = []; addEventListener('unhandledrejection', () => failed.push(1))")
+        page.goto(address)
+        sent(page, 1)
+        pid = responder(tamis)
+        os.kill(pid, signal.SIGSTOP)
+        page.click("a")
+        page.wait("location.pathname == '/next.html'")
+        os.kill(pid, signal.SIGCONT)
+        wait_for(lambda: names(tamis) == [None, "link"], "the event of the link")
+        page.evaluate("history.back()")
+        page.wait("location.pathname == '/a.html'")
+        wait_for(lambda: names(tamis) == [None, "link", None], "the page restored")
+        end(tamis.processes.pop(0))
+        page.evaluate("umami.track('lost')")
+        assert page.evaluate("failed") == []
+
+
+@pytest.mark.parametrize("variables, answer", [
+    ({"TAMIS_UMAMI_ENABLED": "false", "UMAMI_ENABLED": "false"}, {"disabled": True}),
+    ({"TAMIS_UMAMI_WEBSITES": "6f2a5a1e-9d3b-4f43-8f7a-3c2f6b1c9a10"}, {"error": "Website not found."}),
+    ({"TAMIS_LIMIT_REQUESTS_PER_MINUTE": "1", "TAMIS_LIMIT_BURST": "1"}, {"error": "Too many events: try again later."})])
+def test_umamis_tracker_reads_what_it_is_refused_with(tamis, browser, variables, answer):
+    """A page of another origin may read refusals, too; {"disabled": true} stops the tracker."""
+    tamis.set(UMAMI_WEBSITE_ID=WEBSITE, TAMIS_HTTP_TRUSTED_PROXIES="127.0.0.1", **variables)
+    tamis.lighttpd(HTML + 'setenv.set-request-header = ( "X-Real-IP" => "198.51.100.7" )\n'
+                   'server.modules += ( "mod_setenv" )\n')
+    put(tamis, "a.html", "")
+    record = {"headers": {"content-type": "application/json"},
+              "body": {"type": "event", "payload": {"website": WEBSITE, "url": "/"}}}
+    with browser.page() as page:
+        page.goto(f"http://shop.test:{tamis.port}/a.html")
+        for _ in range(2):
+            _, reply = in_page(page, record, f"http://stats.test:{tamis.port}/api/send")
+    assert reply == answer or reply["error"]["message"] == answer["error"]
 
 
 # the build step

@@ -20,6 +20,9 @@ def one_browser(tmp_path_factory):
     with Browser(tmp_path_factory.mktemp("chromium")) as browser:
         yield browser
 
+ERRORS = """window.errors = []; addEventListener('error', e => errors.push(1));
+    addEventListener('unhandledrejection', e => errors.push(2));"""
+
 
 def html(attributes="", body="", title="A page", head=""):
     return (f'<!doctype html><meta charset="utf-8"><title>{title}</title>{head}'
@@ -242,11 +245,23 @@ def test_a_router_that_pushes_twice_is_one_view(visit):
     visit.run("history.pushState(0, '', '/login'), history.pushState(0, '', '/home')")
     visit.site.wait(2)
     visit.run("history.replaceState({scroll: 1}, '', '/home'), history.pushState(0, '')")
+    visit.run("new Promise(done => setTimeout(done, 400))")
     visit.run("history.pushState(0, '', '/c'), history.replaceState({k: 1}, '', '/c')")
     visit.site.wait(3)
     assert visit.names() == [None, None, None]
     assert [(p["url"], p["referrer"]) for p in visit.site.payloads[:3]] == [
         (visit.site.origin + u, r and visit.site.origin + r) for u, r in [("/a", ""), ("/home", "/a"), ("/c", "/home")]]
+
+
+def test_an_event_right_after_a_move(visit):
+    """It names the new URL and where the visitor came from, though the view is still to come."""
+    visit.open()
+    visit.site.wait(1)
+    visit.run("history.pushState(0, '', '/b'), umami.track('x')")
+    assert [(p["url"], p["referrer"], p.get("name")) for p in visit.site.wait(2)[1:]] == [
+        (visit.site.origin + "/b", visit.site.origin + "/a", "x")]
+    wait_for(lambda: len(visit.site.posts) == 3, "the view")
+    assert visit.site.payloads[2]["referrer"] == visit.site.origin + "/a"
 
 
 def test_history_back_within_the_page(visit):
@@ -260,6 +275,8 @@ def test_history_back_within_the_page(visit):
     visit.run("new Promise(done => setTimeout(done, 400))")
     assert visit.names() == [None] * 3, "an anchor is no page"
     assert visit.site.payloads[-1]["referrer"].endswith("/b")
+    visit.page.goto(visit.site.origin + "/next")
+    visit.site.wait(4)
 
 
 def test_a_view_under_way_is_not_lost(visit):
@@ -270,15 +287,24 @@ def test_a_view_under_way_is_not_lost(visit):
     assert visit.site.wait(2)[1]["url"].endswith("/b")
 
 
+NEVER_LOADED = "addEventListener('load', e => e.stopImmediatePropagation(), true);"
+
+
 def test_left_before_it_loaded(visit):
-    """An image that never comes holds 'load' up; who leaves before is counted all the same."""
-    visit.open(more={"/slow": html(body='<img src="http://shop.test:9/never.png">')})
-    visit.site.wait(1)
-    visit.page.before("addEventListener('load', e => e.stopImmediatePropagation(), true)")
-    visit.page.call("Page.navigate", url=visit.site.origin + "/slow")
-    visit.page.wait("location.pathname == '/slow' && window.umami")
+    """As where an image never comes. What a router did before belongs to the first view."""
+    visit.open(before=NEVER_LOADED)
+    visit.run("history.replaceState(0, '', '/home')")
+    visit.run("new Promise(done => setTimeout(done, 400))")
+    assert visit.site.posts == []
     visit.run("location.assign('/next')")
-    assert visit.site.wait(2)[1]["url"].endswith("/slow")
+    payload, = visit.site.wait(1)
+    assert (payload["url"], payload["referrer"]) == (visit.site.origin + "/home", "")
+
+
+def test_a_click_before_it_loaded(visit):
+    visit.open(before=NEVER_LOADED, body="<button data-umami-event=early>b</button>")
+    visit.page.click("button")
+    assert visit.names() == [None, "early"]
 
 
 def test_restored_from_the_back_forward_cache(visit):
@@ -299,12 +325,13 @@ CLICKS = """
 
 
 def test_clicks(visit):
-    visit.open(body=CLICKS)
+    visit.open(body=CLICKS, before=ERRORS)
     view, = visit.site.wait(1)
     for element in ("b", "i", "d", "p", "e", "hash"):
         visit.page.click("#" + element)
     visit.run("document.dispatchEvent(new Event('click'))")
     assert visit.names() == [None, "Signup", "Signup", "Div", "Hash"]
+    assert visit.run("errors") == []
     assert visit.site.payloads[1] == {**view, "name": "Signup", "data": {"plan": "pro", "e-mail": "x"}}
     assert visit.site.payloads[3]["data"] == {}
 
@@ -326,11 +353,22 @@ def test_a_link_never_waits(visit, mode):
         assert "/next" in paths
 
 
+def test_an_event_outlives_its_page(visit):
+    """What the browser has to ask the other origin first is answered when the page is gone."""
+    there = Site({}, b"")
+    visit.stack.callback(there.close)
+    there.hold_preflights = True
+    visit.open(f"data-host-url=http://stats.test:{there.port}")
+    wait_for(lambda: there.seen, "the preflight")
+    visit.page.crash()
+    assert there.posts == []
+    there.held.set()
+    assert there.wait(1)[0]["url"] == visit.site.origin + "/a"
+
+
 @pytest.mark.parametrize("answer", [(500, '{"error":{}}'), (204, ""), (200, "null"), (429, "<p>"), (400, "{}")])
 def test_a_failing_gateway_is_not_felt(visit, answer):
-    errors = "window.errors = []; addEventListener('error', e => errors.push(1));" \
-             "addEventListener('unhandledrejection', e => errors.push(2))"
-    visit.open(before=errors)
+    visit.open(before=ERRORS)
     visit.replied()
     visit.site.answer = answer
     visit.run("umami.track('one')")
@@ -363,6 +401,12 @@ def test_performance_once_and_when_left(visit):
     visit.page.goto(visit.site.origin + "/next")
     visit.site.wait(2)
     assert "ttfb" in visit.site.payloads[1]
+
+
+def test_two_websites_on_a_page(visit):
+    other = "6f2a5a1e-9d3b-4f43-8f7a-3c2f6b1c9a10"
+    visit.open(head=f'<script defer src="/script.js?2" data-website-id="{other}"></script>')
+    assert {p["website"] for p in visit.site.wait(2)} == {WEBSITE, other}
 
 
 def test_another_umami_stays(visit):
