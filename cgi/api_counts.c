@@ -1,5 +1,6 @@
 /*
- * api_counts - POST /api/counts: increments of declared counters, one or an array.
+ * api_counts - POST /api/counts: increments of declared counters, one or an array; reading
+ * them is counts_get's.
  *
  * An array is answered with 200 and a verdict for each increment that was not counted, by its
  * index: whoever sends the rest again would count it twice.
@@ -99,7 +100,7 @@ static bool find_worker(struct exchange *exchange)
 	return false;
 }
 
-void api_counts(struct exchange *exchange)
+static void counts_post(struct exchange *exchange)
 {
 	struct response *response = exchange->response;
 	const struct request *request = exchange->request;
@@ -129,4 +130,12 @@ void api_counts(struct exchange *exchange)
 		response_set(response, 200, "{\"counted\":1}");
 	else
 		answer_fault(response, &verdicts.items[0]);
+}
+
+void api_counts(struct exchange *exchange)
+{
+	if (exchange->request->method == METHOD_POST)
+		counts_post(exchange);
+	else
+		counts_get(exchange);
 }

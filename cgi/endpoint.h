@@ -6,6 +6,7 @@
 
 #include "access.h"
 #include "config.h"
+#include "counts.h"
 #include "gateway.h"
 #include "intake.h"
 #include "net.h"
@@ -32,7 +33,8 @@ struct exchange {
 	const struct body_source *source; /* of the body, for who takes one */
 	struct buf *body;		  /* room for it */
 	struct tracker *tracker;	  /* the worker's, made when it is first asked for */
-	struct intake_worker **intake;	  /* likewise */
+	struct intake_worker **intake;	  /* likewise, and */
+	struct counts_reader **reader;	  /* this one, too */
 	struct response *response;
 };
 
@@ -46,8 +48,8 @@ struct exchange {
 
 typedef void endpoint_fn(struct exchange *exchange);
 
-endpoint_fn api_send, api_batch, api_record, api_heartbeat, api_counts, get_script, get_pixel,
-    ops_health, ops_ready, ops_metrics;
+endpoint_fn counts_get, api_send, api_batch, api_record, api_heartbeat, api_counts, get_script,
+    get_pixel, ops_health, ops_ready, ops_metrics;
 
 /* ST_CONFIG: a name of the site's own in tracker.* is another route's path. */
 MUST_CHECK enum status routes_check(const struct config *config, struct reason *why);

@@ -12,10 +12,12 @@ libtamis_cgi_la_SOURCES = \
 	%D%/api_error.c %D%/api_error.h \
 	%D%/api_send.c %D%/endpoint.h \
 	%D%/client.c %D%/client.h \
+	%D%/counts_get.c \
 	%D%/listen.c %D%/listen.h \
 	%D%/once.c %D%/once.h \
 	%D%/ops.c \
 	%D%/pixel.c \
+	%D%/query_text.c %D%/query_text.h \
 	%D%/request.c %D%/request.h \
 	%D%/response.c %D%/response.h \
 	%D%/router.c \
@@ -28,12 +30,12 @@ nodist_libtamis_cgi_la_SOURCES = middleware/js/served/script_text.h
 fcgi_PROGRAMS += tamis.fcgi
 tamis_fcgi_CPPFLAGS = $(CGI_CPPFLAGS)
 tamis_fcgi_SOURCES = %D%/respond.c
-tamis_fcgi_LDADD = libtamis_cgi.la $(INTAKE_LIBS) $(GATEWAY_LIBS) $(FCGI_LIBS) -lpthread
+tamis_fcgi_LDADD = libtamis_cgi.la libtamis_counts.la $(INTAKE_LIBS) $(GATEWAY_LIBS) $(FCGI_LIBS) -lpthread
 
 fcgi_PROGRAMS += tamis.cgi
 tamis_cgi_CPPFLAGS = $(CGI_CPPFLAGS)
 tamis_cgi_SOURCES = %D%/tamis_cgi.c
-tamis_cgi_LDADD = libtamis_cgi.la $(INTAKE_LIBS) $(GATEWAY_STATIC_LIBS)
+tamis_cgi_LDADD = libtamis_cgi.la libtamis_counts_none.la $(INTAKE_LIBS) $(GATEWAY_STATIC_LIBS)
 tamis_cgi_LDFLAGS = $(AM_LDFLAGS) $(CGI_LDFLAGS)
 
 dist_man_MANS += %D%/tamis.fcgi.8 %D%/tamis.cgi.8

@@ -7,18 +7,11 @@
 #include <string.h>
 
 #include "endpoint.h"
+#include "query_text.h"
 
 /* Members of an event that the query may name; none that tells of a person. */
 static const char *const members[] = {"website", "hostname", "url", "referrer",
 				      "title",	 "name",     "tag"};
-
-static int hex_of(char c)
-{
-	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (int)(at - digits) & 15 : -1;
-}
 
 /* A byte within a JSON string. */
 static void add_byte(struct buf *out, unsigned char c)
@@ -29,38 +22,10 @@ static void add_byte(struct buf *out, unsigned char c)
 		buf_addc(out, (char)c);
 }
 
-/* As application/x-www-form-urlencoded: + is a blank, a % that is no escape stands for itself. */
 static void add_decoded(struct buf *out, const char *text, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		int high = -1, low = -1;
-
-		if (text[i] == '%' && i + 2 < len) {
-			high = hex_of(text[i + 1]);
-			low = hex_of(text[i + 2]);
-		}
-		if (high >= 0 && low >= 0) {
-			add_byte(out, (unsigned char)(high << 4 | low));
-			i += 2;
-		} else {
-			add_byte(out, text[i] == '+' ? ' ' : (unsigned char)text[i]);
-		}
-	}
-}
-
-/* The value of a parameter, len its length; NULL: it is not there. */
-static const char *parameter(const char *query, const char *name, size_t *len)
-{
-	size_t name_len = strlen(name);
-
-	for (const char *at = query; at; at = strchr(at, '&')) {
-		at += strspn(at, "&");
-		if (strncmp(at, name, name_len) == 0 && at[name_len] == '=') {
-			*len = strcspn(at + name_len + 1, "&");
-			return at + name_len + 1;
-		}
-	}
-	return NULL;
+	for (size_t i = 0; i < len; i++)
+		add_byte(out, query_byte(text, len, &i));
 }
 
 /* What the query leaves unsaid: the website is ours, and the Referer header names the page. */
@@ -90,7 +55,7 @@ static bool add_member(struct buf *out, const struct exchange *exchange, const c
 		       const char *comma)
 {
 	size_t len;
-	const char *encoded = parameter(exchange->request->query, name, &len);
+	const char *encoded = query_parameter(exchange->request->query, name, &len);
 	const char *value = encoded ? encoded : implied(exchange, name, &len);
 
 	if (!value)

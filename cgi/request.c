@@ -57,6 +57,7 @@ static void read_header(struct request *request, const char *variable)
 		break;
 	case 'A':
 		take(&request->authorization, NAMED(variable, "HTTP_AUTHORIZATION"));
+		take(&request->accept, NAMED(variable, "HTTP_ACCEPT"));
 		take(&request->accept_encoding, NAMED(variable, "HTTP_ACCEPT_ENCODING"));
 		break;
 	case 'I':

@@ -33,7 +33,7 @@ struct request {
 	const char *forwarded_for, *forwarded, *real_ip, *cf_ip; /* see client.h */
 	const char *cache;					 /* x-umami-cache */
 	const char *query;					 /* without its ? */
-	const char *origin, *referer, *accept_encoding, *if_none_match;
+	const char *origin, *referer, *accept, *accept_encoding, *if_none_match;
 	bool do_not_track; /* DNT: 1 or Sec-GPC: 1 */
 };
 

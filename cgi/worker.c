@@ -16,7 +16,8 @@
 struct worker {
 	const struct service *service;
 	struct gateway_worker *gateway;
-	struct intake_worker *intake; /* NULL until something is counted */
+	struct intake_worker *intake; /* NULL until something is counted, */
+	struct counts_reader *reader; /* or read */
 	struct request request;
 	struct response response;
 	struct tracker tracker;
@@ -95,6 +96,7 @@ void worker_free(struct worker *worker)
 		return;
 	gateway_worker_free(worker->gateway);
 	intake_worker_free(worker->intake);
+	counts_reader_free(worker->reader);
 	response_free(&worker->response);
 	tracker_free(&worker->tracker);
 	buf_free(&worker->body);
@@ -125,6 +127,7 @@ const struct buf *worker_answer(struct worker *worker, char *const *environment,
 	    .body = &worker->body,
 	    .tracker = &worker->tracker,
 	    .intake = &worker->intake,
+	    .reader = &worker->reader,
 	    .response = &worker->response,
 	};
 

@@ -20,5 +20,13 @@ GATEWAY_STATIC_LIBS = $(gateway_libs) libsanitizer_engine.la libtamis_base.la
 libtamis_gateway_la_CPPFLAGS = $(GATEWAY_CPPFLAGS)
 libtamis_gateway_la_SOURCES = %D%/gateway.c %D%/gateway.h %D%/submission.h %D%/fate.h
 
+# Reading counts; the responder for one request does without.
+noinst_LTLIBRARIES += libtamis_counts.la libtamis_counts_none.la
+libtamis_counts_la_CPPFLAGS = $(STORE_CPPFLAGS)
+libtamis_counts_la_SOURCES = %D%/counts.c %D%/counts.h
+libtamis_counts_la_LIBADD = libtamis_store.la
+libtamis_counts_none_la_CPPFLAGS = $(BASE_CPPFLAGS)
+libtamis_counts_none_la_SOURCES = %D%/counts_none.c
+
 include src/libtamis.mk
 include src/command.mk

@@ -181,3 +181,94 @@ def test_rollup_killed_and_store_away(counting, tmp_path):
             rollup.kill()
             rollup.wait()
     assert sum(stored(counting).values()) == 3000
+
+
+def get(tamis, query="", token=None, **headers):
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    return tamis.request("GET", f"/api/counts{query}", None, headers)
+
+
+@pytest.fixture
+def counted(counting):
+    """Three days, two events; .team may read."""
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    counting.days = [(today - datetime.timedelta(days=n)).isoformat() for n in range(3)]
+    body = [increment(i, count=10 * i + n, event_date=day)
+            for i in (1, 2) for n, day in enumerate(counting.days)]
+    assert json.loads(post(counting, body, counting.token).body)["counted"] == 6
+    assert sum(stored(counting).values()) == 96
+    counting.team = counting.command("token", "make", "--scope=read:team").stdout.strip()
+    wait_for(lambda: get(counting, "", counting.team).status == 200, "the team's token")
+    return counting
+
+
+def test_the_team_reads(counted):
+    said = json.loads(get(counted, "?event_name=directory_view&group_by=event_date",
+                          counted.team).body)
+    assert said["rows"] == [{"event_name": "directory_view", "event_date": day, "count": n}
+                            for n, day in ((34, counted.days[2]), (32, counted.days[1]),
+                                           (30, counted.days[0]))]
+    rows = json.loads(get(counted, f"?event_id=2&from={counted.days[1]}&to={counted.days[1]}",
+                          counted.team).body)["rows"]
+    assert rows == [{"event_name": "directory_view", "event_id": "2", "source": "web",
+                     "event_date": counted.days[1], "count": 21}]
+    for answer in (get(counted, "?format=csv&group_by=event_id", counted.team),
+                   get(counted, "?group_by=event_id", counted.team, Accept="text/csv")):
+        assert answer.headers["content-type"].startswith("text/csv")
+        assert answer.body.decode().splitlines() == [
+            "event_name,event_id,event_date,count,source",
+            "directory_view,1,,33,", "directory_view,2,,63,"]
+    assert json.loads(get(counted, "?event_name=nosuch", counted.team).body)["rows"] == []
+
+
+def test_bad_questions(counted):
+    for query in ("?from=soon", "?to=2026-13-01", "?group_by=visitor", "?from=2026-02-02&to=2026-02-01",
+                  "?from=1970-01-01&to=2026-01-01", "?event_name=%00", "?event_id=" + "7" * 99):
+        assert get(counted, query, counted.team).status == 400, query
+
+
+def test_scopes_by_endpoint(counted):
+    """Each scope at each endpoint: what it may is here, and nothing else."""
+    tokens = {scope: counted.command("token", "make", f"--scope={scope}").stdout.strip()
+              for scope in ("ingest", "read:released", "read:team", "ops", "admin")}
+    wait_for(lambda: get(counted, "", tokens["admin"]).status == 200, "the tokens")
+    may = {"GET": {"read:team", "admin"}, "POST": {"ingest", "admin"}}
+    for scope, token in tokens.items():
+        assert get(counted, "", token).status == (200 if scope in may["GET"] else 403), scope
+        assert post(counted, increment(), token).status == (
+            200 if scope in may["POST"] else 403), scope
+    assert get(counted).status == 401
+    assert get(counted, f"?token={tokens['admin']}").status == 401  # never from the URL
+
+
+def test_an_organiser_sees_one_event(counted):
+    token = counted.command("token", "make", "--scope=read:team", "--subject=2").stdout.strip()
+    wait_for(lambda: get(counted, "", token).status == 200, "the token")
+    rows = json.loads(get(counted, "", token).body)["rows"]
+    assert {row["event_id"] for row in rows} == {"2"}
+    assert get(counted, "?event_id=1", token).status == 403
+
+
+def test_reads_are_in_the_audit_log(counted):
+    before = (counted.state / "audit.log").read_text().splitlines()
+    get(counted, "?event_id=1", counted.team, **{"User-Agent": "canary-agent"})
+    get(counted, "?event_id=1", "tamis_" + "x" * 43)
+    lines = (counted.state / "audit.log").read_text().splitlines()
+    name = counted.command("token", "ls").stdout.split()[-4]
+    assert len(lines) == len(before) + 1
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ \w{8} GET /api/counts 200", lines[-1])
+    assert name in lines[-1]
+
+
+def test_counts_on_a_terminal(counted):
+    table = counted.command("counts").stdout
+    rows = [line.split() for line in table.splitlines()]
+    assert [(r[1], int(r[2])) for r in rows] == [(counted.days[2], 34), (counted.days[1], 32),
+                                                 (counted.days[0], 30)]
+    assert rows[0][3] == "\u2588" * 24
+    assert json.loads(counted.command("counts", "--json", "--group-by=event_id").stdout)["rows"]
+    assert counted.command("counts", "--csv", "--id=2").stdout.count("\n") == 4
+    assert "nothing" in counted.command("counts", "--name=other").stdout
+    assert counted.command("counts", "--from=soon").returncode == 64
+    assert counted.command("counts", "--group-by=person").returncode == 64
