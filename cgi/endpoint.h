@@ -21,6 +21,7 @@ struct service {
 	struct gateway *gateway;
 	struct nets proxies;   /* trusted ones in front of the web server */
 	struct token metrics;  /* unset: there is no /metrics */
+	struct token routes;   /* unset: there is no /api/tamis/routes */
 	struct access *access; /* tokens with scopes */
 	struct intake *intake; /* of declared counters; NULL: nothing is counted here */
 };
@@ -48,8 +49,8 @@ struct exchange {
 
 typedef void endpoint_fn(struct exchange *exchange);
 
-endpoint_fn counts_get, api_send, api_batch, api_record, api_heartbeat, api_counts, get_script,
-    get_pixel, ops_health, ops_ready, ops_metrics;
+endpoint_fn counts_get, api_send, api_batch, api_record, api_heartbeat, api_counts, api_routes,
+    get_script, get_pixel, ops_health, ops_ready, ops_metrics;
 
 /* ST_CONFIG: a name of the site's own in tracker.* is another route's path. */
 MUST_CHECK enum status routes_check(const struct config *config, struct reason *why);

@@ -10,6 +10,7 @@ libtamis_cgi_la_SOURCES = \
 	%D%/api_batch.c \
 	%D%/api_counts.c \
 	%D%/api_error.c %D%/api_error.h \
+	%D%/api_routes.c \
 	%D%/api_send.c %D%/endpoint.h \
 	%D%/client.c %D%/client.h \
 	%D%/counts_get.c \

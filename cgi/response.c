@@ -24,6 +24,7 @@ static const char *phrase_of(int code)
 	    {304, "Not Modified"},
 	    {308, "Permanent Redirect"},
 	    {400, "Bad Request"},
+	    {401, "Unauthorized"},
 	    {403, "Forbidden"},
 	    {404, "Not Found"},
 	    {405, "Method Not Allowed"},

@@ -15,11 +15,14 @@
 
 #define TEXT_BYTES ((size_t)4 * 1024 * 1024)
 
-static enum status check_token_file(const struct config *config, struct reason *why)
+static enum status check_token_files(const struct config *config, struct reason *why)
 {
 	struct token token;
-	enum status status = token_read(&token, config->metrics_token_file, why);
+	enum status status =
+	    token_read(&token, "metrics.token_file", config->metrics_token_file, why);
 
+	if (status == ST_OK)
+		status = token_read(&token, "routes.token_file", config->routes_token_file, why);
 	explicit_bzero(&token, sizeof(token));
 	return status;
 }
@@ -33,7 +36,7 @@ static enum status check_key_dir(const struct config *config, struct reason *why
 static enum status check_rooms(const struct config *config, struct reason *why)
 {
 	static enum status (*const checks[])(const struct config *, struct reason *) = {
-	    state_check, check_token_file, check_key_dir, forward_check};
+	    state_check, check_token_files, check_key_dir, forward_check};
 	enum status status = ST_OK;
 	struct reason next = {""};
 

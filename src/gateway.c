@@ -20,6 +20,7 @@
 #include "exclude.h"
 #include "limit.h"
 #include "log.h"
+#include "route_report.h"
 #include "spool.h"
 #include "state.h"
 #include "strainer.h"
@@ -428,6 +429,23 @@ void gateway_route(struct gateway_worker *worker, const char *method, const char
 		   uint64_t duration_us)
 {
 	counters_route(worker->lane, method, route, status, duration_us);
+}
+
+enum status gateway_report(struct gateway_worker *worker, const char *json, size_t len,
+			   struct route_report *report)
+{
+	size_t most = (size_t)worker->gateway->config->http_max_batch;
+	enum status status;
+
+	arena_reset(worker->arena);
+	status = route_report_read(report, worker->arena, json, len, most);
+	for (size_t i = 0; status == ST_OK && i < report->n; i++) {
+		const struct route_report_item *item = &report->items[i];
+
+		if (!item->fault && !counters_add_route(worker->lane, &item->count))
+			status = ST_FULL;
+	}
+	return status;
 }
 
 enum status gateway_sync(struct gateway *gateway)

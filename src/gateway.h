@@ -19,6 +19,7 @@
 struct gateway;
 struct gateway_worker;
 struct limit;
+struct route_report; /* route_report.h */
 
 /* config is borrowed until gateway_close(). brief: the process serves one request (CGI). */
 MUST_CHECK enum status gateway_open(struct gateway **out, const struct config *config,
@@ -48,6 +49,12 @@ void gateway_forget(struct gateway_worker *worker);
 /* One request that a route of the caller's own served. */
 void gateway_route(struct gateway_worker *worker, const char *method, const char *route, int status,
 		   uint64_t duration_us);
+/*
+ * What routes of another host served; a faulty item is not counted. The report is void with
+ * gateway_forget(). See route_report.h for the outcomes, besides ST_FULL: not all was counted.
+ */
+MUST_CHECK enum status gateway_report(struct gateway_worker *worker, const char *json, size_t len,
+				      struct route_report *report);
 /* Count a request refused before it had a body worth parsing. */
 void gateway_refuse(struct gateway_worker *worker, enum metric why);
 /* What was accepted before is on the disk, whatever spool.sync says. */

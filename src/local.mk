@@ -18,7 +18,8 @@ gateway_libs = libtamis_gateway.la libtamis_count.la libtamis_spool.la libtamis_
 GATEWAY_LIBS = $(gateway_libs) libsanitizer.la libtamis_base.la
 GATEWAY_STATIC_LIBS = $(gateway_libs) libsanitizer_engine.la libtamis_base.la
 libtamis_gateway_la_CPPFLAGS = $(GATEWAY_CPPFLAGS)
-libtamis_gateway_la_SOURCES = %D%/gateway.c %D%/gateway.h %D%/submission.h %D%/fate.h
+libtamis_gateway_la_SOURCES = %D%/gateway.c %D%/gateway.h %D%/submission.h %D%/fate.h \
+	%D%/route_report.c %D%/route_report.h
 
 # Reading counts; the responder for one request does without.
 noinst_LTLIBRARIES += libtamis_counts.la libtamis_counts_none.la

@@ -16,7 +16,11 @@ struct token {
 	char text[TOKEN_MAX + 1];
 };
 
-/* path "": unset. ST_DENIED, ST_CONFIG, ST_IO: why names the file, never what is in it. */
-MUST_CHECK enum status token_read(struct token *token, const char *path, struct reason *why);
+/*
+ * path "": unset. ST_DENIED, ST_CONFIG, ST_IO: why names the setting and the file, never what is
+ * in it.
+ */
+MUST_CHECK enum status token_read(struct token *token, const char *setting, const char *path,
+				  struct reason *why);
 
 #endif

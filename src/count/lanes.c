@@ -12,6 +12,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "bucket.h"
+
 struct counter_lane {
 	struct counters *counters;
 	uint64_t base; /* first word */
@@ -296,35 +298,67 @@ static unsigned bucket_of(uint64_t duration_us)
 	return i;
 }
 
-static void series_add(struct counter_lane *lane, struct series series, uint64_t duration_us)
+/* First word of the series in the lane. False: full disk; not counted rather than killed by SIGBUS.
+ */
+static bool series_cell(struct counter_lane *lane, struct series series, uint64_t *cell)
 {
 	struct map *map = &lane->counters->map;
 	uint32_t place = series_find(map, &lane->cache, series);
-	uint64_t cell = layout_lane_series(&map->layout, place);
-	struct redo redo = {map, lane->base, 0};
 	uint64_t bit = UINT64_C(1) << (place % 64);
 
-	if (!(lane->allocated[place / 64] & bit)) {
-		if (map_allocate(map, lane->base + cell, SERIES_WORDS) != ST_OK)
-			return; /* full disk: not counted rather than killed by SIGBUS */
-		lane->allocated[place / 64] |= bit;
-	}
+	*cell = layout_lane_series(&map->layout, place);
+	if (lane->allocated[place / 64] & bit)
+		return true;
+	if (map_allocate(map, lane->base + *cell, SERIES_WORDS) != ST_OK)
+		return false;
+	lane->allocated[place / 64] |= bit;
+	return true;
+}
+
+static void series_add(struct counter_lane *lane, struct series series, uint64_t duration_us)
+{
+	struct redo redo = {&lane->counters->map, lane->base, 0};
+	uint64_t cell;
+
+	if (!series_cell(lane, series, &cell))
+		return;
 	redo_add(&redo, cell + bucket_of(duration_us), 1);
 	redo_add(&redo, cell + SERIES_SUM, duration_us);
 	redo_commit(&redo);
 }
 
-void counters_route(struct counter_lane *lane, const char *method, const char *route, int status,
-		    uint64_t duration_us)
+static struct series series_of_route(struct counter_lane *lane, const char *method,
+				     const char *route, int status)
 {
-	struct series series = {
+	return (struct series){
 	    .kind = SERIES_SERVER,
 	    .slot = route_find(&lane->counters->routes, &lane->cache, route),
 	    .method = method_find(method),
 	    .status = status >= 100 && status <= 999 ? (unsigned)status : 0,
 	};
+}
 
-	series_add(lane, series, duration_us);
+void counters_route(struct counter_lane *lane, const char *method, const char *route, int status,
+		    uint64_t duration_us)
+{
+	series_add(lane, series_of_route(lane, method, route, status), duration_us);
+}
+
+bool counters_add_route(struct counter_lane *lane, const struct route_count *count)
+{
+	struct redo redo = {&lane->counters->map, lane->base, 0};
+	uint64_t cell;
+
+	_Static_assert(BUCKETS == SERIES_SUM && SERIES_WORDS <= REDO_MAX, "one record holds all");
+	if (!series_cell(lane, series_of_route(lane, count->method, count->route, count->status),
+			 &cell))
+		return false;
+	for (unsigned i = 0; i < BUCKETS; i++)
+		if (count->buckets[i])
+			redo_add(&redo, cell + i, count->buckets[i]);
+	redo_add(&redo, cell + SERIES_SUM, count->duration_us);
+	redo_commit(&redo);
+	return true;
 }
 
 void counters_upstream(struct counter_lane *lane, int status, uint64_t duration_us)

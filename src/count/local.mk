@@ -3,7 +3,7 @@ noinst_LTLIBRARIES += libtamis_count.la
 libtamis_count_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/count -I$(top_srcdir)/src/event \
 	-I$(top_srcdir)/src/base -I$(top_srcdir)/src -I$(top_srcdir)/sanitizer $(SODIUM_CFLAGS)
 libtamis_count_la_SOURCES = \
-	%D%/metric.def %D%/bucket.def \
+	%D%/metric.def %D%/bucket.def %D%/bucket.h \
 	%D%/counters.c %D%/counters.h \
 	%D%/cells.h \
 	%D%/lanes.c %D%/lanes.h \

@@ -77,6 +77,25 @@ def by_socket(tamis):
                  f'fastcgi.server = ("/" => (("socket" => "{path}", "check-local" => "disable")))\n')
 
 
+def test_routes_of_other_hosts(tamis):
+    """As docs/operations.md has it."""
+    manual = (SOURCE / "docs" / "operations.md").read_text()
+    (line, answer), = re.findall(r"```sh\n(curl[^`]*/api/tamis/routes)\n```\s+```text\n(.*?)```", manual, re.S)
+    token = tamis.directory / "routes.token"
+    token.write_text("0123456789" * 3)
+    token.chmod(0o600)
+    tamis.set(TAMIS_ROUTES_TOKEN_FILE=token)
+    tamis.lighttpd()
+    line = line.replace("127.0.0.1:8080", f"127.0.0.1:{tamis.port}")
+    assert subprocess.check_output(line, shell=True, cwd=tamis.directory, text=True) + "\n" == answer
+    row = ('{http_request_method="GET",http_route="/orders/{id}",http_response_status_code="200"')
+    rows = tamis.metrics()
+    assert rows[f"http_server_request_duration_seconds_count{row}}}"] == 4
+    assert rows[f"http_server_request_duration_seconds_bucket{row},le=\"0.005\"}}"] == 3
+    token.chmod(0o644)
+    assert "routes.token_file" in tamis.command("config", "check").stderr
+
+
 def test_answers(served):
     answer = served.request("POST", "/api/send", EVENT)
     assert answer.status == 200

@@ -31,16 +31,16 @@ static void test_token(void **state)
 	(void)state;
 	assert_true(fd >= 0);
 	close(fd);
-	assert_int_equal(token_read(&token, "", &why), ST_OK);
+	assert_int_equal(token_read(&token, "metrics.token_file", "", &why), ST_OK);
 	assert_false(token_presented(&token, "Bearer "));
 	write_file(path, "0123456789abcdef\n", 0644);
-	assert_int_equal(token_read(&token, path, &why), ST_DENIED);
+	assert_int_equal(token_read(&token, "metrics.token_file", path, &why), ST_DENIED);
 	assert_null(strstr(why.text, "0123456789"));
 	write_file(path, "short\n", 0600);
-	assert_int_equal(token_read(&token, path, &why), ST_CONFIG);
+	assert_int_equal(token_read(&token, "metrics.token_file", path, &why), ST_CONFIG);
 	assert_null(strstr(why.text, "short"));
 	write_file(path, "0123456789abcdef\n", 0640);
-	assert_int_equal(token_read(&token, path, &why), ST_OK);
+	assert_int_equal(token_read(&token, "metrics.token_file", path, &why), ST_OK);
 	assert_true(token_presented(&token, "Bearer 0123456789abcdef"));
 	assert_true(token_presented(&token, "bearer 0123456789abcdef"));
 	assert_false(token_presented(&token, "Bearer 0123456789abcdeg"));
@@ -50,7 +50,7 @@ static void test_token(void **state)
 	assert_false(token_presented(&token, "0123456789abcdef"));
 	assert_false(token_presented(&token, NULL));
 	unlink(path);
-	assert_int_not_equal(token_read(&token, path, &why), ST_OK);
+	assert_int_not_equal(token_read(&token, "metrics.token_file", path, &why), ST_OK);
 }
 
 int main(void)

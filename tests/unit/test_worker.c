@@ -280,6 +280,82 @@ static void test_metrics(void **state)
 	unlink(path);
 }
 
+#define ITEM(method, route, status, first, us)                                                     \
+	"{\"method\":\"" method "\",\"route\":\"" route "\",\"status\":" status                    \
+	",\"buckets\":[" first ",0,0,0,0,0,0,0,0,0,0,0,0,2],\"duration_us\":" us "}"
+#define ROUTES(items) "{\"routes\":[" items "]}"
+#define BEARER "HTTP_AUTHORIZATION=Bearer " TOKEN
+
+static void test_routes(void **state)
+{
+	static const struct {
+		const char *items, *fault;
+	} faults[] = {
+	    {"7", "an object"},
+	    {ITEM("", "/a", "200", "1,0", "9"), "method: a string of 1 to 32 bytes"},
+	    {ITEM("GET", "/a?x=1", "200", "1,0", "9"),
+	     "route: a template of 1 to 1024 bytes, without a query"},
+	    {ITEM("GET", "/a", "1000", "1,0", "9"), "status: a number of 0 to 999"},
+	    {ITEM("GET", "/a", "200", "1", "9"), "buckets: 15 whole numbers of 0 to 1e15"},
+	    {ITEM("GET", "/a", "200", "1,-1", "9"), "buckets: 15 whole numbers of 0 to 1e15"},
+	    {ITEM("GET", "/a", "200", "1,0.5", "9"), "buckets: 15 whole numbers of 0 to 1e15"},
+	    {ITEM("GET", "/a", "200", "1,0", "1e16"), "duration_us: a whole number of 0 to 1e15"},
+	};
+	static const char series[] =
+	    "{http_request_method=\"GET\",http_route=\"/a/{id}\",http_response_status_code=\"200\"";
+	char path[] = "/tmp/test_worker.XXXXXX", setting[80], line[256];
+	const char *const extra[4] = {setting, "--http.max_batch=2"};
+	int fd = mkstemp(path);
+	struct stage *stage;
+	struct buf text;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, TOKEN, strlen(TOKEN)), strlen(TOKEN));
+	close(fd);
+	snprintf(setting, sizeof setting, "--routes.token_file=%s", path);
+	stage = stage_open(extra);
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+		char body[512], answer[256];
+
+		snprintf(body, sizeof body, ROUTES("%s,%s"),
+			 ITEM("GET", "/a/{id}", "200", "3,4", "1000"), faults[i].items);
+		snprintf(answer, sizeof answer,
+			 "{\"size\":2,\"counted\":1,\"errors\":1,\"details\":[{\"index\":1,"
+			 "\"error\":\"%s\"}]}",
+			 faults[i].fault);
+		expect(ask(stage, "POST", "/api/tamis/routes", BEARER, body), 200, answer);
+	}
+	buf_init(&text, (size_t)1 << 20);
+	counters_text(gateway_counters(stage->service.gateway), &text);
+	snprintf(line, sizeof line, "_bucket%s,le=\"0.01\"} 56\n", series);
+	assert_non_null(strstr(text.data, line));
+	snprintf(line, sizeof line, "_count%s} 72\n", series);
+	assert_non_null(strstr(text.data, line));
+	snprintf(line, sizeof line, "_sum%s} 0.008000\n", series);
+	assert_non_null(strstr(text.data, line));
+	buf_free(&text);
+	expect(ask(stage, "POST", "/api/tamis/routes", BEARER, "{\"routes\":7}"), 400,
+	       "{\"error\":{\"message\":\"No report of routes.\",\"code\":\"bad-request\","
+	       "\"status\":400}}");
+	expect(ask(stage, "POST", "/api/tamis/routes", BEARER, ROUTES("1,2,3")), 413,
+	       "{\"error\":{\"message\":\"Too large.\",\"code\":\"too-large\",\"status\":413}}");
+	expect(ask(stage, "POST", "/api/tamis/routes", NULL, ROUTES("")), 401,
+	       "{\"error\":{\"message\":\"Wants a bearer token.\",\"code\":\"unauthorized\","
+	       "\"status\":401}}");
+	expect(ask(stage, "POST", "/api/tamis/routes", "HTTP_AUTHORIZATION=Bearer another token",
+		   ROUTES("")),
+	       403,
+	       "{\"error\":{\"message\":\"Another token is wanted.\",\"code\":\"forbidden\","
+	       "\"status\":403}}");
+	stage_close(stage);
+	stage = stage_open(one_website);
+	expect(ask(stage, "POST", "/api/tamis/routes", BEARER, ROUTES("")), 404,
+	       "{\"error\":{\"message\":\"Not found.\",\"code\":\"not-found\",\"status\":404}}");
+	stage_close(stage);
+	unlink(path);
+}
+
 /* The sixth event of one address is refused, others' go on; a batch counts its elements. */
 static void test_rate(void **state)
 {
@@ -316,6 +392,7 @@ int main(void)
 	    cmocka_unit_test(test_paths),	 cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_switched_off), cmocka_unit_test(test_metrics),
 	    cmocka_unit_test(test_rate),	 cmocka_unit_test(test_names),
+	    cmocka_unit_test(test_routes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
