@@ -19,12 +19,12 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "arguments.h"
 #include "clock.h"
+#include "core.h"
 #include "listen.h"
 #include "log.h"
 #include "once.h"
@@ -396,7 +396,6 @@ static enum status find_socket(int *socket, const struct config *config, struct 
 
 int main(int argc, char **argv)
 {
-	const struct rlimit no_core = {0, 0};
 	struct command_line line = {.argc = argc, .argv = argv};
 	struct config *config = NULL;
 	struct reason why = {""};
@@ -406,7 +405,7 @@ int main(int argc, char **argv)
 
 	log_open(STDERR_FILENO, "tamis.fcgi", LOG_NOTICE);
 	handle_signals(&stop);
-	(void)setrlimit(RLIMIT_CORE, &no_core); /* requests are raw: no image of them on a disk */
+	core_forbid();
 	st = arguments_load(&config, argc, argv, &why);
 	if (st == ST_OK)
 		st = find_socket(&socket, config, &why);

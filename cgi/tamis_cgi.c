@@ -8,10 +8,10 @@
  */
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "arguments.h"
+#include "core.h"
 #include "log.h"
 #include "once.h"
 
@@ -23,7 +23,6 @@ static void on_stop(int signal)
 int main(int argc, char **argv)
 {
 	const struct sigaction stop = {.sa_handler = on_stop};
-	const struct rlimit no_core = {0, 0};
 	struct config *config = NULL;
 	struct reason why = {""};
 	enum status st;
@@ -32,7 +31,7 @@ int main(int argc, char **argv)
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGINT, &stop, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	(void)setrlimit(RLIMIT_CORE, &no_core); /* requests are raw: no image of them on a disk */
+	core_forbid();
 	st = arguments_load(&config, argc, argv, &why);
 	if (st == ST_OK && !getenv("REQUEST_METHOD"))
 		st = reason_set(&why, ST_USAGE,

@@ -18,5 +18,5 @@ dist_apacheexample_DATA = %D%/apache/tamis.conf %D%/apache/tamis-kept.conf
 h2oexampledir = $(docdir)/examples/h2o
 dist_h2oexample_DATA = %D%/h2o/tamis.yaml
 caddyexampledir = $(docdir)/examples/caddy
-dist_caddyexample_DATA = %D%/caddy/Caddyfile
+dist_caddyexample_DATA = %D%/caddy/Caddyfile %D%/caddy/options.caddy
 EXTRA_DIST += %D%/welcome.html

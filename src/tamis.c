@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "core.h"
 #include "log.h"
 
 struct command {
@@ -178,6 +179,7 @@ int main(int argc, char **argv)
 	struct reason why = {""};
 	enum status status = ST_NO_MEMORY;
 
+	core_forbid();
 	log_open(STDERR_FILENO, "tamis", LOG_NOTICE);
 	line.settings = calloc((size_t)argc + 1, sizeof(*line.settings));
 	line.words = calloc((size_t)argc + 1, sizeof(*line.words));

@@ -9,6 +9,7 @@ libtamis_base_la_SOURCES = \
 	%D%/clock.c %D%/clock.h \
 	%D%/config.c %D%/config.h %D%/config_rows.h %D%/config_expand.c \
 	%D%/config_nearest.c %D%/config_show.c %D%/config_value.c %D%/config_yaml.c \
+	%D%/core.c %D%/core.h \
 	%D%/day.c %D%/day.h \
 	%D%/crc32c.c %D%/crc32c_table.c %D%/crc32c.h %D%/crc32c_impl.h \
 	%D%/file.c %D%/file.h \

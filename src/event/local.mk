@@ -20,6 +20,7 @@ libtamis_event_la_SOURCES = \
 	%D%/template.c %D%/template.h \
 	%D%/strainer.c %D%/strainer.h %D%/strain.h \
 	%D%/text.c %D%/text.h \
-	%D%/url.c %D%/url.h
+	%D%/url.c %D%/url.h \
+	%D%/wrapped.c %D%/wrapped.h
 libtamis_event_la_LIBADD = $(SODIUM_LIBS) $(UUID_LIBS) -lm
 EXTRA_libtamis_event_la_DEPENDENCIES = $(srcdir)/%D%/local.mk

@@ -1,9 +1,9 @@
 /*
  * sanitize - from a raw event to the record that is kept and sent.
  *
- * Every string goes the same way: NUL out, strain, cut. Straining comes first, or a
- * cut could leave half a secret that no pattern knows any more. The members stand in
- * the order of field.def; address, agent and time of the sender come last.
+ * Every string goes the same way: NUL out, base64 that hides something out, strain, cut. Straining
+ * comes first, or a cut could leave half a secret that no pattern knows any more. The members stand
+ * in the order of field.def; address, agent and time of the sender come last.
  */
 #include <string.h>
 
@@ -13,6 +13,7 @@
 #include "query.h"
 #include "template.h"
 #include "url.h"
+#include "wrapped.h"
 
 #define HARMLESS_MAX 11
 #define EXPECTED_BYTES 1024
@@ -49,6 +50,15 @@ void cleaning_put_string(struct cleaning *cleaning, enum field field, struct tex
 	writer_json(&cleaning->writer, text);
 }
 
+static enum status strained(struct cleaning *cleaning, enum san_mode mode, struct text text,
+			    struct text *out)
+{
+	enum status status = wrapped_clean(cleaning->strainer, cleaning->arena, text, &text);
+
+	return status == ST_OK ? strain(cleaning->strainer, cleaning->arena, mode, text, out)
+			       : status;
+}
+
 /* data NULL where that failed. */
 struct text cleaning_text(struct cleaning *cleaning, enum san_mode mode, struct text text)
 {
@@ -60,8 +70,7 @@ struct text cleaning_text(struct cleaning *cleaning, enum san_mode mode, struct 
 	else if (text.len == 0)
 		out = TEXT("");
 	else
-		cleaning_fail(cleaning,
-			      strain(cleaning->strainer, cleaning->arena, mode, text, &out));
+		cleaning_fail(cleaning, strained(cleaning, mode, text, &out));
 	return out;
 }
 

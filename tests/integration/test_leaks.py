@@ -1,4 +1,5 @@
 """Canaries in every field and header, in several spellings, are nowhere afterwards: in each mode of identity."""
+import base64
 import json
 import urllib.parse
 
@@ -20,9 +21,24 @@ def percent(text):
     return "".join(f"%{b:02X}" for b in text.encode())
 
 
+def base64_of(text):
+    return base64.b64encode(text.encode()).decode()
+
+
+def utf16(text):
+    """As UTF-16 looks where its bytes are taken for characters."""
+    return text.encode("utf-16-le").decode()
+
+
+def utf16_percent(text):
+    return "".join(f"%{b:02X}" for b in text.encode("utf-16-le"))
+
+
 def payloads(mode):
     """One field each."""
-    for spell in (str, percent, lambda text: percent(percent(text))):
+    for spell in (str, percent, lambda text: percent(percent(text)), base64_of, utf16, utf16_percent,
+                  lambda text: base64.urlsafe_b64encode(text.encode()).decode().rstrip("="),
+                  lambda text: base64_of(f'{{"mail":"{text}"}}')):
         for field in ("url", "referrer"):
             yield {field: f"/user/{spell(EMAIL)}/x"}
             yield {field: f"https://x.example/?q={spell(EMAIL)}&token={spell(SECRET)}"}
@@ -62,7 +78,7 @@ def test_no_canary_survives_anywhere(tamis, tmp_path_factory, mode):
                   TAMIS_UMAMI_ASYNC_FLUSH_INTERVAL_SECONDS=1, TAMIS_HTTP_TRUSTED_PROXIES="127.0.0.0/8")
         tamis.lighttpd()
         answers = [tamis.request("POST", "/api/send", body, {"User-Agent": BROWSER}) for body in bodies(mode)]
-        for spell in (str, percent, urllib.parse.quote):
+        for spell in (str, percent, urllib.parse.quote, base64_of):
             headers = {name: f"{spell(EMAIL)} {SECRET}" for name in HEADERS}
             answers.append(tamis.send(headers={"User-Agent": f"{BROWSER} token={SECRET}", **headers}))
             answers.append(tamis.request("POST", f"/api/send?mail={spell(EMAIL)}&token={SECRET}", b"{}"))

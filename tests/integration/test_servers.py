@@ -119,7 +119,8 @@ def h2o(site):
 
 def caddy(site):
     site.tamis.set(HOME=site.folder, XDG_DATA_HOME=site.folder, XDG_CONFIG_HOME=site.folder)
-    configuration = site.write("site.caddy", f"{{\n\tadmin unix/{site.folder}/admin.sock\n\tauto_https off\n}}\n"
+    configuration = site.write("site.caddy", f"{{\n\tadmin unix/{site.folder}/admin.sock\n\tauto_https off\n"
+                               f"\timport {site.example('caddy/options.caddy')}\n}}\n"
                                f"import {site.example('caddy/Caddyfile')}\n"
                                f"http://127.0.0.1:{site.port} {{\n\tbind 127.0.0.1\n\timport tamis\n}}\n")
     site.starts(need("caddy"), "run", "--adapter", "caddyfile", "--config", configuration)
