@@ -74,6 +74,8 @@ def test_run_forwards_a_clean_event_and_stops_in_time(clone):
     with Upstream() as upstream, Run(clone, "--port", str(port), UMAMI_WEBSITE_ID=WEBSITE,
                                      UMAMI_API_URL=upstream.url) as run:
         curl = run.line("curl -s http://127.0.0.1:")
+        assert WEBSITE in request(port, "GET", "/").body.decode()
+        assert request(port, "GET", "/script.js").status == 200
         assert "Mozilla/5.0" in curl and "/user/john@example.com/reset?token=abc123" in curl
         answer = subprocess.run(["bash", "-c", curl], capture_output=True, text=True, check=True)
         assert '"cache"' in answer.stdout, answer.stdout

@@ -438,6 +438,16 @@ def test_rendered_beforehand_is_no_view_until_shown(visit):
     assert visit.site.wait(2)[1]["url"].endswith("/a")
 
 
+def test_nothing_is_left_on_the_device(visit):
+    visit.open("data-performance=true", "<button data-umami-event=b>b</button>")
+    visit.page.click("button")
+    visit.run("umami.identify('user-1', {plan: 'pro'})")
+    assert visit.names() == ["", "", "b"]
+    assert visit.run("""(async () => [document.cookie, localStorage.length, sessionStorage.length,
+        (await indexedDB.databases()).length, name])()""") == ["", 0, 0, 0, ""]
+    assert not any("cookie" in headers for _, _, headers, _ in visit.site.seen)
+
+
 def test_nothing_but_umami_is_left_in_the_page(visit):
     visit.open("data-auto-track=false")
     visit.page.goto(visit.site.origin + "/next")
