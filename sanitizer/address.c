@@ -6,6 +6,7 @@
  */
 #include "chars.h"
 #include "detector.h"
+#include "redact.h"
 #include "ruleset.h"
 #include "validate.h"
 
@@ -52,12 +53,12 @@ static bool word_before_is_version(const struct record *r, size_t at)
 	const unsigned char *s = r->s;
 	size_t to = at, from;
 
-	while (to > 0 && at - to < 3 &&
+	while (to > r->cursor && at - to < 3 &&
 	       (is_blank(s[to - 1]) || s[to - 1] == ':' || s[to - 1] == '=' || s[to - 1] == '"'))
 		to--;
-	if (to > 1 && s[to - 2] == 0xc2 && s[to - 1] == 0xa7) /* paragraph */
+	if (to > r->cursor + 1 && s[to - 2] == 0xc2 && s[to - 1] == 0xa7) /* paragraph */
 		return true;
-	for (from = to; from > 0 && to - from < 15 && is_alpha(s[from - 1]); from--)
+	for (from = to; from > r->cursor && to - from < 15 && is_alpha(s[from - 1]); from--)
 		;
 	return from < to && to - from < 15 && word_is_version(s + from, to - from);
 }
@@ -78,7 +79,7 @@ static bool after_slash(const struct record *r, size_t at, size_t end)
 {
 	size_t i = at - 1, word;
 
-	if (i == 0 || !is_alnum(r->s[i - 1]))
+	if (i == 0 || i == r->cursor || !is_alnum(r->s[i - 1]))
 		return true;
 	if ((end + 1 < r->n && r->s[end] == ':' && is_digit(r->s[end + 1])) ||
 	    private_range(r->s + at, end - at))
@@ -118,14 +119,15 @@ static bool ip4_edges(const struct record *r, size_t at, size_t end)
 
 	if (at > r->cursor) {
 		unsigned char c = s[at - 1];
-		if (c == '-' && at > 1 && (is_alpha(s[at - 2]) || s[at - 2] == '_'))
+		if (c == '-' && at > r->cursor + 1 && (is_alpha(s[at - 2]) || s[at - 2] == '_'))
 			return false;
 		if (c == '/' && !after_slash(r, at, end))
 			return false;
 	}
 	if (end < r->n) {
 		unsigned char c = s[end], next = end + 1 < r->n ? s[end + 1] : 0;
-		if (is_alnum(c) || c == '_')
+		if (is_alnum(c) || c == '_' || placeholder_at(r, end) ||
+		    ((c == '.' || c == '-') && placeholder_at(r, end + 1)))
 			return false;
 		if (c == '.' && is_alnum(next) && dotted_port(r, at, end))
 			return true;
@@ -198,7 +200,9 @@ static size_t ip6_end(const struct record *r, size_t at)
 	}
 	if ((!digit && colons < 4) || is_slice(r, at, end))
 		return 0;
-	if (end < r->n && (is_alnum(s[end]) || s[end] == '_'))
+	if (end < r->n && (is_alnum(s[end]) || s[end] == '_' || placeholder_at(r, end)))
+		return 0;
+	if (end + 1 < r->n && (s[end] == ':' || s[end] == '.') && placeholder_at(r, end + 1))
 		return 0;
 	if (end + 1 < r->n && (s[end] == ':' || s[end] == '.') && is_alnum(s[end + 1]))
 		return s[end] == '.' && dotted_port(r, at, end) ? end : 0;
@@ -206,8 +210,8 @@ static size_t ip6_end(const struct record *r, size_t at)
 		return 0;
 	if (end + 1 < r->n && s[end] == '%' && is_alnum(s[end + 1])) {
 		size_t zone = end + 1;
-		while (zone < r->n && zone - end < 17 && s[zone] &&
-		       (is_alnum(s[zone]) || strchr("_.-", s[zone])))
+		while (zone < r->n && (is_alnum(s[zone]) ||
+				       (zone - end < 17 && s[zone] && strchr("_.%-", s[zone]))))
 			zone++;
 		end = zone;
 	}

@@ -7,6 +7,7 @@
 #include "chars.h"
 #include "document.h"
 #include "prefilter_build.h"
+#include "redact.h"
 #include "ruleset.h"
 #include "validate.h"
 
@@ -204,8 +205,8 @@ static size_t row_match(struct san_scanner *scanner, size_t i, const struct reco
 	*start = at;
 	if (!code)
 		return r->n - at;
-	/* What was accepted is out of sight: see word_begins(). */
-	size_t from = at == r->cursor ? at : 0;
+	/* What was accepted is out of sight: a placeholder will stand there. */
+	size_t from = at >= r->cursor ? r->cursor : 0;
 	const unsigned char *subject = r->s + from;
 	int rc = pcre2_jit_match(code, subject, r->n - from, at - from, 0, scanner->match,
 				 scanner->match_context);
@@ -343,10 +344,12 @@ static bool may_begin(const struct san_scanner *scanner, const struct record *r,
 
 bool key_block_at(const struct record *r, size_t at)
 {
-	size_t n = r->n - at < 80 ? r->n - at : 80;
+	size_t n = r->n - at < 96 ? r->n - at : 96;
 
 	return n > 20 && r->s[at] == '-' && r->s[at + 11] != '-' &&
-	       !memcmp(r->s + at, "-----BEGIN ", 11) && memmem(r->s + at, n, "PRIVATE KEY", 11);
+	       !memcmp(r->s + at, "-----BEGIN ", 11) &&
+	       (memmem(r->s + at, n, "PRIVATE KEY-----", 16) ||
+		memmem(r->s + at, n, "PRIVATE KEY BLOCK-----", 22));
 }
 
 /* Are all bytes between such as tokens are made of? The one at the anchor is no dot. */
@@ -383,7 +386,8 @@ bool anchor_at(struct san_scanner *scanner, struct record *r, size_t at)
 		if (row->san_class == SAN_API_KEY && is_alnum(r->s[from]) && !word_begins(r, from))
 			continue;
 		len = row_match(scanner, i, r, from, &start);
-		if (len > best_len) {
+		/* A key before a placeholder was none before that was put there. */
+		if (len > best_len && !placeholder_at(r, start + len)) {
 			best = row;
 			best_start = start;
 			best_len = len;

@@ -92,7 +92,7 @@ static size_t domain_end(const struct record *r, size_t at)
 			size_t stop = i;
 			while (stop > label && s[stop - 1] == '-')
 				stop--;
-			if (label > at &&
+			if (label > at && !placeholder_at(r, i) &&
 			    (i == r->n ||
 			     (!is_alnum(s[i]) && s[i] != '-' && !utf8_letter(s + i, r->n - i))) &&
 			    top_label(s + label, stop - label))
@@ -117,22 +117,37 @@ static bool local_inner(unsigned char c)
 	return c == '!' || c == '$' || c == '%' || c == '\'' || c == '^' || c == '~' || c == '*';
 }
 
+static bool local_edge(unsigned char c)
+{
+	return is_space(c) || (c && strchr("<\"'([,:;", c) != NULL);
+}
+
+/* Does s[i] follow directly on what was accepted, or on a value's quote, or on a placeholder? */
+static bool goes_on(const struct record *r, size_t i)
+{
+	return i > 0 &&
+	       (i == r->cursor || (r->quote_used && i == r->quote_used + 1) || r->s[i - 1] == ']');
+}
+
 static size_t quoted_local(const struct record *r, size_t at)
 {
 	size_t close = at - 1, least = at > QUOTED_MAX ? at - QUOTED_MAX : 0;
 
 	for (size_t i = close; i-- > least;) {
-		if (r->s[i] == '\n' || r->s[i] == '\r')
+		/* What holds a placeholder was no local part before either. */
+		if (r->s[i] == '\n' || r->s[i] == '\r' || placeholder_at(r, i))
 			return at;
 		if (r->s[i] != '"' || escape_level(r, i) != escape_level(r, close))
 			continue;
 		/* Such a quote begins or ends a string of the document. */
 		if (r->mode == SAN_JSON && r->raw[raw_offset(r, i)] == '"')
 			return at;
-		/* What stands for a secret was no local part: cleaning twice changes nothing. */
-		if (placeholder_length(r->s + i + 1, close - i - 1) == close - i - 1)
+		/* Nor does what goes on from a value begin one. */
+		if (goes_on(r, i) || (i > 0 && i == r->quote_used))
 			return at;
-		return i + 1 < close && word_begins(r, i) ? i : at;
+		bool edge = i == 0 || local_edge(r->s[i - 1]) ||
+			    (r->s[i - 1] && strchr("=>|{", r->s[i - 1]));
+		return i + 1 < close && edge ? i : at;
 	}
 	return at;
 }
@@ -163,17 +178,15 @@ static size_t local_start(const struct record *r, size_t at)
 	}
 	while (i < at && (s[i] == '.' || s[i] == '-' || s[i] == '+'))
 		i++;
-	return i;
+	for (size_t k = i; k < at; k++)
+		if (s[k] != '_')
+			return i;
+	return goes_on(r, i) ? at : i;
 }
 
 static bool local_special(unsigned char c)
 {
 	return c && strchr("!#$%&'*+-/=?^_`.{|}~", c) != NULL;
-}
-
-static bool local_edge(unsigned char c)
-{
-	return is_space(c) || (c && strchr("<\"'([,:;", c) != NULL);
 }
 
 /*
@@ -208,7 +221,13 @@ static size_t special_start(const struct record *r, size_t at)
 
 	while (i > r->cursor && at - i < 64 && local_special(r->s[i - 1]))
 		i--;
-	return at - i >= 4 && (i == 0 || local_edge(r->s[i - 1])) ? i : at;
+	if (at - i < 4 || goes_on(r, i))
+		return at;
+	/* a ruler, or the end of a label: "-----@" */
+	for (size_t k = i; k < at && r->s[k] == r->s[i]; k++)
+		if (k + 1 == at)
+			return at;
+	return i == 0 || local_edge(r->s[i - 1]) ? i : at;
 }
 
 /* `<SRS0=HHH=TT=example.net=bob@example.org>`: between these signs all of RFC 5321 counts. */
@@ -222,6 +241,21 @@ static size_t angled_start(const struct record *r, size_t at, size_t end)
 	       (is_alnum(r->s[i - 1]) || local_special(r->s[i - 1])))
 		i--;
 	return i > 0 && r->s[i - 1] == '<' && r->s[i] != '/' ? i : at;
+}
+
+/*
+ * Where a local part begins that does not reach into what goes before it: `'secret'x@b.ex`.
+ * Marks that are left there are none of it; at: nothing else is left.
+ */
+static size_t behind_accepted(const struct san_scanner *scanner, const struct record *r,
+			      size_t start, size_t at)
+{
+	if (start > r->cursor || !scanner->n_pieces || r->cursor > at ||
+	    scanner->pieces[scanner->n_pieces - 1].san_class >= SAN_EMAIL)
+		return start;
+	for (start = r->cursor; start < at && r->s[start] < 0x80 && !is_alnum(r->s[start]); start++)
+		;
+	return start;
 }
 
 bool email_at(struct san_scanner *scanner, struct record *r, size_t at)
@@ -242,9 +276,8 @@ bool email_at(struct san_scanner *scanner, struct record *r, size_t at)
 		start = wider_start(r, at, start);
 	if (start == at)
 		return false;
-	/* `secret:"x"@b.example`: that quote was the secret's. */
-	if (start < r->cursor && scanner->n_pieces &&
-	    scanner->pieces[scanner->n_pieces - 1].san_class == SAN_SECRET && r->s[at - 1] == '"')
+	start = behind_accepted(scanner, r, start, at);
+	if (start == at && at > r->cursor)
 		return false;
 	piece_add(scanner, r, start, end, SAN_EMAIL, "email");
 	return true;
@@ -254,6 +287,12 @@ static bool ends_authority(unsigned char c)
 {
 	return is_space(c) || c == '/' || c == '?' || c == '#' || c == '"' || c == '<' ||
 	       c == '>' || c == '\\' || c == '\'' || c == '`';
+}
+
+/* A host of which a placeholder was made: what stood there was no authority with a user. */
+static bool label_at(const struct record *r, size_t i)
+{
+	return r->n - i > 9 && !memcmp(r->s + i, "redacted-", 9);
 }
 
 bool userinfo_at(struct san_scanner *scanner, struct record *r, size_t at)
@@ -276,7 +315,9 @@ bool userinfo_at(struct san_scanner *scanner, struct record *r, size_t at)
 	r->at_last = at;
 	r->at_start = start;
 	if (start == 0 || start == at || at + 1 == r->n || ends_authority(r->s[at + 1]) ||
-	    r->s[at - 1] == ']')
+	    r->s[at - 1] == ']' || label_at(r, at + 1) ||
+	    memmem(r->s + start, at - start, "[REDACTED_", 10) ||
+	    memmem(r->s + start, at - start, "redacted-", 9))
 		return false;
 	piece_add(scanner, r, start, at, SAN_SECRET, "userinfo");
 	return true;

@@ -11,6 +11,7 @@
 #include "chars.h"
 #include "detector.h"
 #include "names.h"
+#include "redact.h"
 #include "ruleset.h"
 #include "value.h"
 
@@ -34,19 +35,19 @@ static bool name_byte(unsigned char c)
 	return names[c];
 }
 
-/* "[REDACTED_API_KEY]: x" names nothing. */
-static bool placeholder_begins(const unsigned char *s, size_t n)
-{
-	return n >= 9 && !memcmp(s, "[REDACTED", 9);
-}
-
+/* What was accepted, or is a placeholder by now, is no part of a name. */
 static size_t name_start(const struct record *r, size_t end)
 {
 	size_t i = end, least = end > NAME_MAX_BYTES ? end - NAME_MAX_BYTES : 0;
 
+	if (least < r->cursor && r->cursor <= end)
+		least = r->cursor;
 	while (i > least && name_byte(r->s[i - 1]))
 		i--;
-	return i;
+	for (size_t at = i; at < end; at++)
+		if (placeholder_at(r, at))
+			i = at + placeholder_length(r->s + at, r->n - at);
+	return i < end ? i : end;
 }
 
 static enum name_kind kind_of_name(const struct san_rules *rules, const unsigned char *s, size_t n)
@@ -175,6 +176,7 @@ static size_t read_separator(const struct record *r, struct pair *p, size_t i)
 	if ((c == ',' && p->name_quote && p->in_call) || (c == '>' && p->before == '<'))
 		return at + 1;
 	p->sep = ' ';
+	p->sep_at = i;
 	return p->flag && at > i && c != '-' ? at : 0;
 }
 
@@ -185,9 +187,9 @@ static void read_before(const struct record *r, struct pair *p)
 
 	if (i > 0 && is_quote(r->s[i - 1]))
 		i--;
-	p->before = i > 0 ? r->s[i - 1] : 0;
+	p->before = i > 0 && i != r->cursor ? r->s[i - 1] : 0;
 	p->in_call = p->before == '(';
-	p->flag = i == p->start && i > 1 && r->s[i - 1] == '-' && r->s[i - 2] == '-';
+	p->flag = i == p->start && i > r->cursor + 1 && r->s[i - 1] == '-' && r->s[i - 2] == '-';
 	if (p->start < p->end && r->s[p->start] == '-') {
 		p->flag = p->start + 2 < p->end && r->s[p->start + 1] == '-';
 		p->before = '-';
@@ -206,27 +208,23 @@ static bool login_word(const unsigned char *s, size_t n)
 }
 
 /*
- * Only on the path of a login, and alone, does `code` name a secret: country_code
- * never. The URL around is read once: a later `code` in it gets the same answer.
+ * Only in a URL with the path of a login, and alone, does `code` name a secret:
+ * country_code never. Each part of a URL is read once.
  */
 static bool login_path(struct record *r, size_t start)
 {
-	size_t i = start, query = start;
+	size_t i = start;
 
-	while (i > r->url_seen && !is_space(r->s[i - 1]) && r->s[i - 1] != '"' &&
-	       r->s[i - 1] != '\'') {
+	while (i > r->url_seen &&
+	       (r->mode == SAN_URL ||
+		!(is_space(r->s[i - 1]) || r->s[i - 1] == '"' || r->s[i - 1] == '\'')))
 		i--;
-		if (r->s[i] == '?' || r->s[i] == '#')
-			query = i;
-	}
-	bool same = i == r->url_seen && i > 0;
+	if (i != r->url_seen)
+		r->url_login = false;
 	r->url_seen = start;
-	if (same)
-		return r->url_login;
-	r->url_login = false;
-	for (size_t from = i; from < query; from++) {
+	for (size_t from = i; from < start; from++) {
 		size_t to = from + 1;
-		while (r->s[from] == '/' && to < query && is_alnum(r->s[to]))
+		while (r->s[from] == '/' && to < start && is_alnum(r->s[to]))
 			to++;
 		r->url_login |= r->s[from] == '/' && login_word(r->s + from + 1, to - from - 1);
 	}
@@ -260,8 +258,11 @@ static enum name_kind element_kind(struct san_scanner *scanner, const struct rec
 	return NAME_PLAIN;
 }
 
-/* `at` is the first byte behind a name's last letter. */
-static bool pair_at(struct san_scanner *scanner, struct record *r, size_t at)
+/*
+ * `at` is the first byte behind a name's last letter. ahead: found by what leads to the
+ * name. A '=' or ':' behind it will be seen itself; what stands in the name comes first.
+ */
+static bool pair_at(struct san_scanner *scanner, struct record *r, size_t at, bool ahead)
 {
 	struct pair p = {.end = at};
 	size_t i = at;
@@ -272,7 +273,7 @@ static bool pair_at(struct san_scanner *scanner, struct record *r, size_t at)
 		return false;
 	p.end = i;
 	p.start = name_start(r, at);
-	if (placeholder_begins(r->s + p.start, at - p.start))
+	if (p.start == at)
 		return false;
 	read_before(r, &p);
 	p.kind = kind_of(scanner, r, &p.start, p.end);
@@ -285,7 +286,8 @@ static bool pair_at(struct san_scanner *scanner, struct record *r, size_t at)
 	if (p.kind == NAME_PHONE)
 		return phone_value(scanner, r, &p, i);
 	i = read_separator(r, &p, i);
-	if (i == 0 || scanner->rules->options.action[SAN_SECRET] == SAN_KEEP)
+	if (i == 0 || scanner->rules->options.action[SAN_SECRET] == SAN_KEEP ||
+	    (ahead && (p.sep == '=' || p.sep == ':')))
 		return false;
 	/* https://token:secret@host: the userinfo of a URL has its own detector. */
 	if (p.sep == ':' && !p.spaced && !p.name_quote && p.start >= 3 &&
@@ -337,7 +339,10 @@ static size_t back_to_name(const struct san_rules *rules, const struct record *r
 	return tail_before(rules, r, i) ? i : 0;
 }
 
-/* Forward over a name that begins at `at`. */
+/*
+ * Forward over a name that begins at `at`. One that holds a key of its own is none: that
+ * has to go first.
+ */
 static size_t forward_to_end(const struct san_rules *rules, const struct record *r, size_t at)
 {
 	size_t i = at;
@@ -345,7 +350,10 @@ static size_t forward_to_end(const struct san_rules *rules, const struct record 
 	while (i < r->n && i - at < NAME_MAX_BYTES && name_byte(r->s[i]))
 		i++;
 	i = back_over_closers(r, i);
-	return i > at && tail_before(rules, r, i) ? i : 0;
+	return i > at && !is_digit(r->s[at]) && tail_before(rules, r, i) &&
+		       !credential_like(r->s + at, i - at)
+		   ? i
+		   : 0;
 }
 
 bool name_at(struct san_scanner *scanner, struct record *r, size_t at)
@@ -353,6 +361,7 @@ bool name_at(struct san_scanner *scanner, struct record *r, size_t at)
 	const struct san_rules *rules = scanner->rules;
 	unsigned char next = at + 1 < r->n ? r->s[at + 1] : 0;
 	size_t end = 0;
+	bool ahead = true;
 
 	switch (r->s[at]) {
 	case ' ': /* a telephone's number */
@@ -363,6 +372,7 @@ bool name_at(struct san_scanner *scanner, struct record *r, size_t at)
 		break;
 	case '=':
 	case ':':
+		ahead = false;
 		end = at == r->name_failed ? 0 : back_to_name(rules, r, at);
 		break;
 	case '(':
@@ -381,8 +391,8 @@ bool name_at(struct san_scanner *scanner, struct record *r, size_t at)
 	}
 	if (!end || end < r->cursor || end == r->name_failed)
 		return false;
-	if (pair_at(scanner, r, end))
+	if (pair_at(scanner, r, end, ahead))
 		return true;
-	r->name_failed = end;
+	r->name_failed = ahead ? 0 : end;
 	return false;
 }

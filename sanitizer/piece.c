@@ -77,6 +77,7 @@ void piece_add(struct san_scanner *scanner, struct record *r, size_t start, size
 	if (san_class != SAN_SECRET && san_class != SAN_IP)
 		p.host = inside_host(r, start);
 	r->cursor = end;
+	r->name_failed = 0;
 	/* What goes on behind is a run of its own. */
 	r->ip6_seen = r->ip6_seen < end ? r->ip6_seen : end;
 	p.start = raw_offset(r, start);

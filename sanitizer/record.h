@@ -29,6 +29,7 @@ struct record {
 	size_t hex_seen, ip6_seen, jwt_seen, key_seen; /* looked at up to here */
 	size_t jwt_tries;
 	size_t name_failed;	/* a name that ends here has no value; 0: none */
+	size_t quote_used;	/* the quote that closed the last value: opens nothing */
 	struct stretch strings; /* see string_limit() */
 	size_t url_seen;	/* see login_path() */
 	bool url_login;

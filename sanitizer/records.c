@@ -9,6 +9,7 @@
 
 #include "candidates.h"
 #include "chars.h"
+#include "redact.h"
 #include "ruleset.h"
 #include "validate.h"
 #include "value.h"
@@ -186,6 +187,25 @@ static size_t record_whole(struct san_scanner *scanner, enum san_mode mode, cons
 	return at;
 }
 
+/* No byte of a key's body, nor of what stands for it. */
+static bool odd_in_key(unsigned char c)
+{
+	return !c || !(is_alnum(c) || strchr("+/=,:-\"\\ \t\r", c));
+}
+
+/* A placeholder within a line: this one was looked at already, as no line of a key. */
+static bool cleaned_line(const unsigned char *s, size_t len)
+{
+	const unsigned char *open = memchr(s, '[', len);
+
+	if (len == 18 && !memcmp(s, "[REDACTED_API_KEY]", 18))
+		return false;
+	for (; open; open = memchr(open + 1, '[', len - (size_t)(open + 1 - s)))
+		if (placeholder_length(open, len - (size_t)(open - s)) > 0)
+			return true;
+	return false;
+}
+
 /* Inside a key block a line of its body, or the end of it; false: the block is over. */
 static bool key_block_line(struct san_scanner *scanner, const unsigned char *s, size_t n)
 {
@@ -193,13 +213,14 @@ static bool key_block_line(struct san_scanner *scanner, const unsigned char *s, 
 	size_t len = end ? (size_t)(end - s) : n, odd = 0;
 
 	for (size_t i = 0; i < len && odd <= 8; i++)
-		odd += !s[i] || !(is_alnum(s[i]) || strchr("+/=,:-\"\\ \t\r", s[i]));
+		odd += odd_in_key(s[i]);
+	while (len > 0 && is_space(s[len - 1]))
+		len--;
+	odd += cleaned_line(s, len) ? 9 : 0;
 	if (end || odd > 8 || len > 4096)
 		scanner->carry.key_block = false;
 	if (!end && (odd > 8 || len > 4096))
 		return false;
-	while (len > 0 && is_space(s[len - 1]))
-		len--;
 	scanner->n_pieces = 0;
 	if (len)
 		scanner->pieces[scanner->n_pieces++] =

@@ -11,6 +11,14 @@
 
 /* Length of a placeholder or pseudonym of ours at s, 0 if none: it is never detected again. */
 size_t placeholder_length(const unsigned char *s, size_t n);
+/*
+ * Does one stand at s[i]? What is left beside it was looked at when the value itself
+ * stood there, most often a letter or digit, and must be seen the same way again.
+ */
+static inline bool placeholder_at(const struct record *r, size_t i)
+{
+	return i < r->n && r->s[i] == '[' && placeholder_length(r->s + i, r->n - i) > 0;
+}
 
 /*
  * Write the replacement of a piece (raw[start..end) of the record) to out, at most

@@ -44,6 +44,21 @@ static bool is_word(const unsigned char *s, size_t n, const struct word *words, 
 
 #define IS_WORD(s, n, words) is_word(s, n, words, sizeof(words) / sizeof(*(words)))
 
+/* Placeholders, and marks that stood around what they replaced. */
+static bool only_placeholders(const unsigned char *s, size_t n)
+{
+	size_t found = 0, len;
+
+	for (size_t i = 0; i < n; i += len) {
+		len = s[i] == '[' ? placeholder_length(s + i, n - i) : 0;
+		found += len > 0;
+		if (len == 0 && (is_alnum(s[i]) || s[i] >= 0x80))
+			return false;
+		len += len == 0;
+	}
+	return found > 0;
+}
+
 /* Nothing to hide: empty, null, boolean, a mask, a reference, our own placeholder. */
 bool value_stays(const unsigned char *s, size_t n)
 {
@@ -54,7 +69,7 @@ bool value_stays(const unsigned char *s, size_t n)
 					    WORD("disabled"), WORD("required"), WORD("optional")};
 	size_t i = 0;
 
-	if (n == 0 || (n <= 9 && IS_WORD(s, n, words)) || placeholder_length(s, n) == n)
+	if (n == 0 || (n <= 9 && IS_WORD(s, n, words)) || only_placeholders(s, n))
 		return true;
 	while (i < n && (s[i] == '*' || s[i] == s[0]) && (s[0] == '*' || s[0] == '.'))
 		i++;
@@ -122,6 +137,7 @@ static bool quoted_value(struct san_scanner *scanner, struct record *r, const st
 	struct bounds v = {open + 1, closing_quote(r, open)};
 	bool list;
 
+	r->quote_used = v.end;
 	if (v.end == r->n && scanner->carry.goes_on) {
 		scanner->carry.quote = r->s[open];
 		scanner->carry.level = r->level ? r->level[open] : 0;
@@ -259,9 +275,10 @@ static bool prose_follows(const struct record *r, size_t end)
 		i++;
 	/* What stands for an address that was a word of prose is one too. */
 	size_t placeholder = i < r->n ? placeholder_length(r->s + i, r->n - i) : 0;
-	if (i == r->n || (!placeholder && !is_alnum(r->s[i]) && r->s[i] < 0x80))
+	if (placeholder)
+		return true;
+	if (i == r->n || (!is_alnum(r->s[i]) && r->s[i] < 0x80))
 		return false;
-	i += placeholder;
 	while (i < r->n && (is_alnum(r->s[i]) || is_one_of(r->s[i], "_-.")))
 		i++;
 	return i == r->n || (r->s[i] != '=' && r->s[i] != ':');
@@ -285,7 +302,7 @@ static bool is_code(const unsigned char *s, size_t n)
 
 	while (i < n && (is_alpha(s[i]) || s[i] == '_' || s[i] == '.'))
 		i++;
-	return i > 0 && i < n && s[i] == '(';
+	return i > 0 && i < n && (s[i] == '(' || placeholder_length(s + i, n - i) > 0);
 }
 
 /* `python3-jwt:all`: a package and its architecture. */
@@ -373,14 +390,17 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 		end = trim_value(r, i + placeholder_length(r->s + i, end - i), end);
 	const unsigned char *v = r->s + i;
 	size_t n = end - i;
-	if (value_stays(v, n) || (p->sep == '=' && i > at && !p->spaced && is_pair(r, i)))
+	if (value_stays(v, n) || placeholder_at(r, i) ||
+	    (p->sep == '=' && i > at && !p->spaced && is_pair(r, i)))
 		return false;
 	if (p->kind == NAME_KEY && !credential_like(v, n))
 		return false;
 	if (is_architecture(p, i, v, n) || is_type(r, p, at, end) || is_pass(r, p, i, end))
 		return false;
 	bool loose = !url && !scheme && !p->name_quote && (p->sep == ':' || p->sep == ' ');
-	if (loose && prose_follows(r, end) && !unlike_word(v, n, p->kind))
+	const unsigned char *inside = memmem(v, n, "[REDACTED_", 10);
+	if (loose && (inside || prose_follows(r, end)) &&
+	    !unlike_word(v, inside ? (size_t)(inside - v) : n, p->kind))
 		return false;
 	if (!url && (i > at || p->spaced) && is_code(v, n))
 		return false;

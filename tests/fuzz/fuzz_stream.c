@@ -30,5 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	san_check_stream(check, modes[data[0] % 3], repeated, len,
 			 (uint64_t)data[1] << 8 | data[2] | 1);
+	if (data[0] % 3 != SAN_JSON)
+		san_check_twice(check, modes[data[0] % 3], repeated, len);
 	return 0;
 }

@@ -11,5 +11,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!check)
 		check = san_check_new(NULL);
 	san_check_whole(check, SAN_TEXT, data, size);
+	san_check_twice(check, SAN_TEXT, data, size);
 	return 0;
 }

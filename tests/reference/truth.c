@@ -9,6 +9,7 @@
 #include "document.h"
 #include "engine.h"
 #include "fuzz.h"
+#include "redact.h"
 #include "ruleset.h"
 #include "validate.h"
 #include "view.h"
@@ -68,8 +69,8 @@ static bool matches(struct truth *truth, size_t i, const struct record *r, size_
 {
 	const struct row *row = &rows[i];
 
-	/* What was taken is an edge. */
-	size_t from = at == r->cursor ? at : 0;
+	/* What was taken is out of sight. */
+	size_t from = at >= r->cursor ? r->cursor : 0;
 	if (pcre2_match(truth->codes[i], r->s + from, r->n - from, at - from,
 			PCRE2_NO_UTF_CHECK | PCRE2_ANCHORED, truth->match, NULL) < 0)
 		return false;
@@ -105,7 +106,7 @@ static bool key_at(struct truth *truth, struct record *r, size_t at)
 		if (is_alnum(r->s[from]) && !word_begins(r, from))
 			continue;
 		if (matches(truth, i, r, from, &start, &end) &&
-		    end - start > best_end - best_start) {
+		    end - start > best_end - best_start && !placeholder_at(r, end)) {
 			best = i;
 			best_start = start;
 			best_end = end;
