@@ -342,14 +342,19 @@ static bool may_begin(const struct san_scanner *scanner, const struct record *r,
 	return last->san_class > san_class && last->start >= raw_offset(r, from);
 }
 
-bool key_block_at(const struct record *r, size_t at)
+size_t key_block_at(const struct record *r, size_t at)
 {
+	const unsigned char *label, *end;
 	size_t n = r->n - at < 96 ? r->n - at : 96;
 
-	return n > 20 && r->s[at] == '-' && r->s[at + 11] != '-' &&
-	       !memcmp(r->s + at, "-----BEGIN ", 11) &&
-	       (memmem(r->s + at, n, "PRIVATE KEY-----", 16) ||
-		memmem(r->s + at, n, "PRIVATE KEY BLOCK-----", 22));
+	if (n <= 20 || r->s[at] != '-' || r->s[at + 11] == '-' ||
+	    memcmp(r->s + at, "-----BEGIN ", 11) != 0)
+		return 0;
+	label = memmem(r->s + at, n, "PRIVATE KEY", 11);
+	end = label ? memmem(label, (size_t)(r->s + at + n - label), "-----", 5) : NULL;
+	return end && (end == label + 11 || (end == label + 17 && !memcmp(label + 11, " BLOCK", 6)))
+		   ? (size_t)(end - r->s) + 5
+		   : 0;
 }
 
 /* Are all bytes between such as tokens are made of? The one at the anchor is no dot. */

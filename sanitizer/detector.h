@@ -34,8 +34,8 @@ size_t detector_match(struct san_scanner *scanner, int detector, const struct re
 
 /* Try a detector of detector.def at `at`; the piece is added. */
 bool detector_at(struct san_scanner *scanner, int detector, struct record *r, size_t at);
-/* Is the label of a private key at `at`? */
-bool key_block_at(const struct record *r, size_t at);
+/* The end of the label of a private key at `at`, 0 if there is none. */
+size_t key_block_at(const struct record *r, size_t at);
 /* Try every literal anchor (keys, own patterns) at `at`; the longest match is added. */
 bool anchor_at(struct san_scanner *scanner, struct record *r, size_t at);
 /* The scanner's match data. 0 or SAN_ENOMEM. */

@@ -295,6 +295,14 @@ static bool label_at(const struct record *r, size_t i)
 	return r->n - i > 9 && !memcmp(r->s + i, "redacted-", 9);
 }
 
+/* What was no user's name or password before is none with a placeholder in it. */
+static bool redacted_within(const unsigned char *s, size_t n)
+{
+	const unsigned char *first = memmem(s, n, "[REDACTED", 9);
+
+	return (first && (first[9] != ']' || first + 10 != s + n)) || memmem(s, n, "redacted-", 9);
+}
+
 bool userinfo_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
 	size_t i = at, start = 0;
@@ -315,9 +323,7 @@ bool userinfo_at(struct san_scanner *scanner, struct record *r, size_t at)
 	r->at_last = at;
 	r->at_start = start;
 	if (start == 0 || start == at || at + 1 == r->n || ends_authority(r->s[at + 1]) ||
-	    r->s[at - 1] == ']' || label_at(r, at + 1) ||
-	    memmem(r->s + start, at - start, "[REDACTED_", 10) ||
-	    memmem(r->s + start, at - start, "redacted-", 9))
+	    r->s[at - 1] == ']' || label_at(r, at + 1) || redacted_within(r->s + start, at - start))
 		return false;
 	piece_add(scanner, r, start, at, SAN_SECRET, "userinfo");
 	return true;

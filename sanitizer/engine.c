@@ -46,11 +46,14 @@ bool engine_try(struct san_scanner *scanner, struct record *r, size_t at, enum p
 	static const int optional[] = {DETECTOR_mac, DETECTOR_mac_dotted, DETECTOR_ssn,
 				       DETECTOR_iban};
 
+	size_t label;
+
 	switch (kind) {
 	case PREFILTER_AT:
 		return r->s[at] == '@' && (userinfo_at(scanner, r, at) || email_at(scanner, r, at));
 	case PREFILTER_LITERAL:
-		r->key_block |= key_block_at(r, at);
+		label = key_block_at(r, at);
+		r->key_block = label ? raw_offset(r, label) : r->key_block;
 		return jwt_at(scanner, r, at) || anchor_at(scanner, r, at);
 	case PREFILTER_UUID:
 		return word_begins(r, at) && detector_at(scanner, DETECTOR_uuid, r, at);

@@ -33,7 +33,8 @@ struct record {
 	struct stretch strings; /* see string_limit() */
 	size_t url_seen;	/* see login_path() */
 	bool url_login;
-	bool key_block, key_block_seen; /* a key block begins here; with a part of its body */
+	size_t key_block;    /* a key block begins here: behind its label; 0: none */
+	bool key_block_seen; /* with a part of its body */
 	bool viewed;
 	size_t at_last, at_start; /* the last "@", and where its authority begins (0: none) */
 };

@@ -257,7 +257,8 @@ static void window_finish_line(struct window *w)
 	if (scanner->n_pieces)
 		output_pieces(scanner, w->out, w->in, w->start, w->end + (w->end < w->len), w->base,
 			      &w->done);
-	if (w->r.key_block && !memmem(w->in + w->start, w->end - w->start, "-----END ", 9)) {
+	if (w->r.key_block && !memmem(w->in + w->start + w->r.key_block,
+				      w->end - w->start - w->r.key_block, "-----END ", 9)) {
 		scanner->carry.key_block = true;
 		scanner->carry.key_block_seen = w->r.key_block_seen;
 		window_key_block(w, w->next);
