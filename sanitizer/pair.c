@@ -216,8 +216,8 @@ static bool login_path(struct record *r, size_t start)
 	size_t i = start;
 
 	while (i > r->url_seen &&
-	       (r->mode == SAN_URL ||
-		!(is_space(r->s[i - 1]) || r->s[i - 1] == '"' || r->s[i - 1] == '\'')))
+	       (r->mode == SAN_URL || percent_level(r, i - 1) > percent_level(r, start) ||
+		!(is_space(r->s[i - 1]) || is_one_of(r->s[i - 1], "\"'"))))
 		i--;
 	if (i != r->url_seen)
 		r->url_login = false;

@@ -55,10 +55,48 @@ static void assert_same_twice(struct san_check *check, size_t i, const char *val
 static void cleaning_twice_changes_nothing(void **state)
 {
 	/* What stands for a piece seen as a part of something else. */
-	static const char *const found[] = {
-	    "token:m]",	       "pass=2])",	     "secret:[x",
-	    "session={e",      "pass: [a, b]",	     "secret:\"x\"@b.ab",
-	    "token:c<token>4", "token: {a: [b], c}", "auth=[x]]"};
+	static const char *const found[] = {"token:m]",
+					    "pass=2])",
+					    "secret:[x",
+					    "session={e",
+					    "pass: [a, b]",
+					    "secret:\"x\"@b.ab",
+					    "token:c<token>4",
+					    "token: {a: [b], c}",
+					    "auth=[x]]",
+					    "1.2.3.4.5d41d8cd98f00b204e9800998ecf8411",
+					    "b8::1d41d8cd98f00b204e9800998ecf8427",
+					    "d:e:f::g@l.EM",
+					    "d:e:f:::2.0.2.2",
+					    "pass=%\"b\"@c.he",
+					    "token:]\"b\"@c.in",
+					    "pw=\".\"b\"@c.ab?c",
+					    "--pass +30 901820!1",
+					    "phone=34567 378282246310005",
+					    "phone=301234567(415 555-0132",
+					    "4111-1111-1111-1111 4111-1111-1111-1111",
+					    "0123456789abcdef0123456789abcdef/0.1.2.3",
+					    "r@r.RA-2ae292f766c40f42a6a1ae80ea360132",
+					    "token:N 4111%201111%201111%201111:",
+					    "::1%3301 4111 4111 1111 1111 1301",
+					    "--pass %6A%20",
+					    "\"pw=b\"@c.eA",
+					    "token: J.(415)555-0132",
+					    "4111111111111111--pass \377+430 90180",
+					    "q@b.co_@b.tp",
+					    "s://4111 1111 1111 1111@3",
+					    "Authorization:s://;@e",
+					    "token='l'x@[2.0.2.1]x",
+					    "/cb?code=x>code=\377",
+					    "/cb?code=4 <code=/",
+					    "/cb?o@b.oD?code=x",
+					    "passwd=\"\n\"b\"@c.ey",
+					    "--password ?\n/cb?code=x",
+					    "3%253A%252F%252F%2540\357\274\240\"b\"@c.ea",
+					    "s://sessionid=?&%40\377",
+					    "/cb?code=0%22;code=0",
+					    "s://:r/n@e.et@j",
+					    "2%403%2E%65b-65d2dc61b91d81407fec20c255afa680"};
 	struct san_check *check = san_check_new(NULL);
 	char key[8192];
 	uint64_t seed = 5;
