@@ -16,6 +16,7 @@
 #define STATE_TALLY "tally"	      /* counts on their way to the store */
 #define STATE_TOKENS "tokens"	      /* who may count and read, hashed */
 #define STATE_AUDIT "audit.log"	      /* who read exact counts */
+#define STATE_RELEASES "releases"     /* the journal of what was released */
 #define STATE_IMPORT "import"	      /* ledgers of `tamis import` */
 
 #define STATE_PATH_BYTES 1024

@@ -9,6 +9,7 @@
 #define TAMIS_PRIVACY_KRR_H
 
 #include "entropy.h"
+#include "estimate.h"
 
 /* The value to report instead of `truth`, of k > 1 values; exact, without e^epsilon. */
 uint32_t krr_draw(struct entropy *entropy, uint32_t truth, uint32_t k, uint64_t epsilon_micro);
@@ -17,11 +18,6 @@ struct krr_rates {
 	double p, q;
 };
 struct krr_rates krr_rates(uint32_t k, uint64_t epsilon_micro);
-
-struct estimate {
-	double value;	 /* unbiased, may be negative */
-	double variance; /* of the responses and of the noise together */
-};
 
 /*
  * Estimate how many of the reports had each value in truth, once, from the noisy raw

@@ -7,6 +7,9 @@
 #include "registry_yaml.h"
 
 #define CELLS_MAX 1000000
+/* Beyond, the answers at epsilon 2 are mostly noise: the dimensions are asked one by one. */
+#define JOINT_CELLS_MAX 24
+#define EPSILON_MAX 10000000 /* millionths */
 
 /* Counting things is what this is for; whoever these are, they are people or stand for one. */
 static bool is_person(const char *subject)
@@ -29,17 +32,19 @@ static bool is_person(const char *subject)
 	return strcmp(subject, "families") == 0 || strcmp(subject, "children") == 0;
 }
 
-static bool cells_fit(const struct measure *measure)
+static uint64_t cells_of(const struct measure *measure)
 {
 	uint64_t cells = 1;
 
 	for (size_t i = 0; i < measure->dimensions.n && cells <= CELLS_MAX; i++)
 		cells *= measure->dimensions.items[i].values.n;
-	return cells <= CELLS_MAX;
+	return cells;
 }
 
 void measure_check(struct reading *reading, const yaml_node_t *node, const struct measure *measure)
 {
+	bool krr = measure->mechanism == MECHANISM_KRR;
+	bool noisy = measure->mechanism != MECHANISM_NONE;
 	const struct {
 		bool wrong;
 		const char *field, *text;
@@ -55,7 +60,27 @@ void measure_check(struct reading *reading, const yaml_node_t *node, const struc
 	    {measure->dimensions.n && measure->event_id != EVENT_ID_NONE, "dimensions",
 	     "contradicts event_id: a metric is counted by the one or the other"},
 	    {measure->dimensions.n && measure->steps.n, "dimensions", "contradicts steps"},
-	    {!cells_fit(measure), "dimensions", "make more than a million cells"},
+	    {cells_of(measure) > CELLS_MAX, "dimensions", "make more than a million cells"},
+	    {measure->dimensions.n && measure->mechanism == MECHANISM_NONE, "mechanism",
+	     "is needed: counts by dimensions leave the team only as releases"},
+	    {noisy && measure->event_id != EVENT_ID_NONE, "mechanism", "contradicts event_id"},
+	    {noisy && *measure->from_sql, "mechanism", "contradicts from_sql"},
+	    {noisy && measure->steps.n, "mechanism", "contradicts steps"},
+	    {noisy && measure->read != READ_RELEASED, "read",
+	     "is not released, though noise is added"},
+	    {noisy && !measure->epsilon, "epsilon", "is missing, or zero"},
+	    {!noisy && measure->epsilon, "epsilon", "is said, and no mechanism"},
+	    {measure->epsilon > EPSILON_MAX, "epsilon", "is more than 10: that protects nobody"},
+	    {krr && !measure->client_epsilon, "client_epsilon", "is missing, or zero"},
+	    {!krr && measure->client_epsilon, "client_epsilon", "is said without mechanism: krr"},
+	    {measure->client_epsilon > EPSILON_MAX, "client_epsilon",
+	     "is more than 10: that protects nobody"},
+	    {krr && !measure->dimensions.n, "dimensions",
+	     "are missing: krr answers with one of them"},
+	    {krr && measure->domain == DOMAIN_JOINT && cells_of(measure) > JOINT_CELLS_MAX,
+	     "domain", "has more than 24 cells: say domain: split"},
+	    {krr && measure->per_cell != 1, "per_cell",
+	     "is 1 with krr: reports are counted, not cells"},
 	};
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)

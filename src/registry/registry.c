@@ -98,6 +98,8 @@ static void defaults(struct measure *measure)
 			memcpy(place, &(int32_t){DAY_NEVER}, sizeof(int32_t));
 	}
 	measure->domain_version = 1;
+	measure->cells_per_client = 10;
+	measure->per_cell = 1;
 }
 
 static void read_measure(struct reading *reading, const yaml_node_t *node, struct measure *measure,

@@ -1,6 +1,6 @@
 # Tests of src/privacy: the laws walked exactly, and drawn from the real source.
 UNIT_PRIVACY_CPPFLAGS = $(PRIVACY_CPPFLAGS) $(SODIUM_CFLAGS) $(CMOCKA_CFLAGS)
-UNIT_PRIVACY_LIBS = libtamis_privacy.la libtamis_base.la $(CMOCKA_LIBS) -lm
+UNIT_PRIVACY_LIBS = libtamis_privacy.la libtamis_store.la libtamis_registry.la libtamis_base.la $(CMOCKA_LIBS) -lm
 
 unit_tests += tests/unit/test_noise_exact
 tests_unit_test_noise_exact_CPPFLAGS = $(UNIT_PRIVACY_CPPFLAGS)
@@ -10,3 +10,8 @@ unit_tests += tests/unit/test_noise
 tests_unit_test_noise_CPPFLAGS = $(UNIT_PRIVACY_CPPFLAGS)
 tests_unit_test_noise_LDADD = $(UNIT_PRIVACY_LIBS)
 tests_unit_test_noise_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getrandom
+
+unit_tests += tests/unit/test_release
+tests_unit_test_release_CPPFLAGS = $(UNIT_PRIVACY_CPPFLAGS)
+tests_unit_test_release_LDADD = $(UNIT_PRIVACY_LIBS)
+tests_unit_test_release_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getrandom

@@ -25,7 +25,7 @@ static const char registry[] =
     "  sql: {question: q, description: d, owner: o, subject: page, review: 2099-01-01,"
     " from_sql: SELECT 1}\n"
     "  dims: {question: q, description: d, owner: o, subject: page, review: 2099-01-01,"
-    " dimensions: {k: [a]}}\n"
+    " dimensions: {k: [a]}, mechanism: laplace, epsilon: 1, read: released}\n"
     "  path: {question: q, description: d, owner: o, subject: page, review: 2099-01-01,"
     " steps: [one, two]}\n";
 

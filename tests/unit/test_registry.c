@@ -37,6 +37,8 @@ static const char whole[] = "version: 1\n"
 			    "      method: [email, fax]\n"
 			    "      template: {file: templates.txt}\n"
 			    "    domain_version: 3\n"
+			    "    mechanism: laplace\n"
+			    "    epsilon: 0.5\n"
 			    "  signup:\n"
 			    "    question: Where do people stop?\n"
 			    "    description: One a step.\n"
@@ -81,6 +83,8 @@ static void test_whole(void **state)
 	assert_int_equal(m->dimensions.n, 3);
 	assert_string_equal(m->dimensions.items[2].values.items[2], VALUE_OTHER);
 	assert_int_equal(m->domain_version, 3);
+	assert_int_equal(m->epsilon, 500000);
+	assert_int_equal(m->cells_per_client, 10);
 	assert_int_equal(dimension_index(&m->dimensions.items[1], "fax", 3), 1);
 	assert_int_equal(dimension_index(&m->dimensions.items[1], "pigeon", 6), 2);
 	m = registry_find(registry, "signup.details", &step);
@@ -118,6 +122,8 @@ static void test_states(void **state)
 	"    question: q\n    description: d\n    owner: o\n    subject: page\n"                   \
 	"    review: 2099-01-01\n"
 
+#define NOISY "    mechanism: laplace\n    read: released\n"
+
 static void test_problems(void **state)
 {
 	static const struct {
@@ -142,6 +148,19 @@ static void test_problems(void **state)
 	    {HEAD GOOD "    dimensions: {d: {builtin: planets}}\n", "there are us_states"},
 	    {HEAD GOOD "    dimensions: {d: {file: nosuch.txt}}\n", "cannot be read"},
 	    {HEAD GOOD "    dimensions: {d: [x]}\n    event_id: uuid\n", "contradicts event_id"},
+	    {HEAD GOOD "    dimensions: {d: [x]}\n", "a.mechanism: is needed"},
+	    {HEAD GOOD NOISY "", "a.epsilon: is missing"},
+	    {HEAD GOOD NOISY "    epsilon: 1.0000001\n", "a.epsilon: is no decimal"},
+	    {HEAD GOOD NOISY "    epsilon: 11\n", "a.epsilon: is more than 10"},
+	    {HEAD GOOD NOISY "    epsilon: 1\n    client_epsilon: 1\n", "without mechanism: krr"},
+	    {HEAD GOOD NOISY "    epsilon: 1\n    read: team\n", "a.read: is said twice"},
+	    {HEAD GOOD "    mechanism: laplace\n    epsilon: 1\n", "a.read: is not released"},
+	    {HEAD GOOD "    mechanism: krr\n    epsilon: 1\n    read: released\n",
+	     "a.client_epsilon: is missing"},
+	    {HEAD GOOD
+	     "    mechanism: krr\n    epsilon: 1\n    client_epsilon: 2\n    read: released\n"
+	     "    dimensions: {s: {builtin: us_states}}\n",
+	     "say domain: split"},
 	    {"version: 1\nmetrics:\n  Bad-Name:\n", "a name is not"},
 	    {HEAD "    subject: users\n", "a.subject: is a person"},
 	    {HEAD "    subject: person\n", "a.subject: is a person"},
