@@ -11,7 +11,8 @@ struct tally {
 	size_t processed;
 	size_t accepted;
 	size_t errors;
-	const struct verdict *unkept; /* the first that may be sent again */
+	const struct session *session; /* of the last element that was taken, where it is known */
+	const struct verdict *unkept;  /* the first that may be sent again */
 };
 
 /* Dropped, and counted as processed as Umami does. */
@@ -33,7 +34,10 @@ static struct tally tally_of(const struct verdicts *verdicts)
 	for (size_t i = 0; i < verdicts->n; i++) {
 		const struct verdict *verdict = &verdicts->items[i];
 
-		tally.accepted += verdict->fate == FATE_ACCEPTED;
+		if (verdict->fate == FATE_ACCEPTED) {
+			tally.accepted++;
+			tally.session = verdict->session;
+		}
 		tally.errors += is_error(verdict);
 		if (!tally.unkept && verdict->fate == FATE_REFUSED &&
 		    response_code(verdict->status) == 503)
@@ -89,6 +93,7 @@ void api_batch(struct exchange *exchange)
 	if (verdicts.n == 0)
 		buf_adds(out, ",\"cache\":null");
 	else if (tally.accepted)
-		buf_adds(out, ",\"cache\":\"" SESSION_TOKEN "\"");
+		buf_addf(out, ",\"cache\":\"%s\"",
+			 tally.session ? tally.session->token : SESSION_TOKEN);
 	buf_addc(out, '}');
 }

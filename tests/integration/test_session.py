@@ -37,6 +37,16 @@ def test_answers_are_umamis(tamis):
     assert answers[0]["sessionId"] != answers[1]["sessionId"]
 
 
+def test_a_batch_is_answered_with_the_session_of_its_last_event(tamis):
+    start(tamis)
+    sessions = Sessions(SECRET)
+    elements = [{"type": "identify", "payload": {"website": WEBSITE, "id": who}} for who in ("u1", "u2")]
+    answer = tamis.request("POST", "/api/batch", [*elements, {"type": "event", "payload": {"url": "/"}}]).json
+    last = kept(tamis)[-1]
+    assert (answer["processed"], answer["errors"]) == (2, 1)
+    assert sessions.read(answer["cache"])["sessionId"] == sessions.session(WEBSITE, last["timestamp"], id=last["id"])
+
+
 def test_without_an_id_it_is_address_agent_and_month(tamis):
     start(tamis, TAMIS_IDENTITY_MODE="full")
     answer = tamis.send().json
