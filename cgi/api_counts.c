@@ -5,9 +5,8 @@
  * An array is answered with 200 and a verdict for each increment that was not counted, by its
  * index: whoever sends the rest again would count it twice.
  */
-#include "client.h"
 #include "clock.h"
-#include "endpoint.h"
+#include "counting.h"
 
 bool exchange_body(struct exchange *exchange)
 {
@@ -46,25 +45,6 @@ enum status exchange_grant(struct exchange *exchange, enum scope scope, struct g
 	return ST_DENIED;
 }
 
-/* {"message":"event_id is missing","field":"event_id","status":400} */
-static void write_fault(struct buf *out, const struct intake_verdict *verdict)
-{
-	const struct fault *fault = &verdict->fault;
-
-	buf_addf(out, "{\"message\":\"%s %s\",\"field\":\"%s\",\"status\":%d}",
-		 *fault->field ? fault->field : "The increment", fault->text, fault->field,
-		 response_code(verdict->status));
-}
-
-static void answer_fault(struct response *response, const struct intake_verdict *verdict)
-{
-	response->code = response_code(verdict->status);
-	response->retry_after_s = verdict->wait_s;
-	buf_adds(&response->body, "{\"error\":");
-	write_fault(&response->body, verdict);
-	buf_addc(&response->body, '}');
-}
-
 static void answer_array(struct response *response, const struct intake_verdicts *verdicts)
 {
 	struct buf *out = &response->body;
@@ -79,48 +59,23 @@ static void answer_array(struct response *response, const struct intake_verdicts
 		if (verdicts->items[i].status == ST_OK)
 			continue;
 		buf_addf(out, "%s{\"index\":%zu,\"error\":", comma, i);
-		write_fault(out, &verdicts->items[i]);
+		fault_write(out, &verdicts->items[i]);
 		buf_addc(out, '}');
 		comma = ",";
 	}
 	buf_adds(out, "]}");
 }
 
-static bool find_worker(struct exchange *exchange)
-{
-	struct intake *intake = exchange->service->intake;
-
-	if (!intake) {
-		response_error(exchange->response, 404, "not-found", "Nothing is counted here.");
-		return false;
-	}
-	if (*exchange->intake || intake_worker_new(exchange->intake, intake) == ST_OK)
-		return true;
-	response_error(exchange->response, 503, "unavailable", "Out of memory.");
-	return false;
-}
-
 static void counts_post(struct exchange *exchange)
 {
 	struct response *response = exchange->response;
-	const struct request *request = exchange->request;
 	struct intake_verdicts verdicts;
+	struct intake_request asked;
 	char address[NET_TEXT_MAX];
 	struct grant grant;
-	enum status status;
 
-	if (!find_worker(exchange))
+	if (!exchange_intake(exchange) || !exchange_asked(exchange, &asked, &grant, address))
 		return;
-	status = exchange_grant(exchange, SCOPE_INGEST, &grant);
-	if (status == ST_DENIED || !exchange_body(exchange))
-		return;
-	const struct intake_request asked = {
-	    .body = exchange->body->data,
-	    .len = exchange->body->len,
-	    .grant = status == ST_OK ? &grant : NULL,
-	    .listed_origin = response->origin != NULL,
-	    .address = client_address(address, &exchange->service->proxies, request),
-	};
 	intake_counts(*exchange->intake, &asked, &verdicts);
 	if (verdicts.whole.status != ST_OK)
 		answer_fault(response, &verdicts.whole);

@@ -49,7 +49,7 @@ struct exchange {
 
 typedef void endpoint_fn(struct exchange *exchange);
 
-endpoint_fn counts_get, api_send, api_batch, api_record, api_heartbeat, api_counts, api_routes,
+endpoint_fn analytics_increment, counts_get, api_send, api_batch, api_record, api_heartbeat, api_counts, api_routes,
     get_script, get_pixel, ops_health, ops_ready, ops_metrics;
 
 /* ST_CONFIG: a name of the site's own in tracker.* is another route's path. */

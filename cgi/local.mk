@@ -7,12 +7,14 @@ libtamis_cgi_la_CPPFLAGS = $(CGI_CPPFLAGS)
 libtamis_cgi_la_SOURCES = \
 	%D%/routes.def \
 	%D%/arguments.c %D%/arguments.h \
+	%D%/analytics.c \
 	%D%/api_batch.c \
 	%D%/api_counts.c \
 	%D%/api_error.c %D%/api_error.h \
 	%D%/api_routes.c \
 	%D%/api_send.c %D%/endpoint.h \
 	%D%/client.c %D%/client.h \
+	%D%/counting.c %D%/counting.h \
 	%D%/counts_get.c \
 	%D%/listen.c %D%/listen.h \
 	%D%/once.c %D%/once.h \

@@ -33,7 +33,8 @@ static enum status counting_open(struct service *service, struct reason *why)
 
 	if (st != ST_OK || !*service->config->counts_registry)
 		return st;
-	return intake_open(&service->intake, service->config, gateway_limit(service->gateway), why);
+	return intake_open(&service->intake, service->config, gateway_limit(service->gateway),
+			   gateway_key_dir(service->gateway), why);
 }
 
 enum status service_open(struct service *service, const struct config *config, bool brief,

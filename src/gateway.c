@@ -477,6 +477,11 @@ bool gateway_moves(const struct gateway *gateway)
 }
 
 /* The spool's gauges are the forwarder's to set; where none runs, what this process knows. */
+const char *gateway_key_dir(const struct gateway *gateway)
+{
+	return strainer_rules_dir(gateway->rules);
+}
+
 struct limit *gateway_limit(const struct gateway *gateway)
 {
 	return gateway->limit;

@@ -65,6 +65,8 @@ MUST_CHECK enum status gateway_ready(struct gateway *gateway);
 bool gateway_moves(const struct gateway *gateway);
 /* The table of clients' allowances, NULL where there is none; the gateway's. */
 struct limit *gateway_limit(const struct gateway *gateway);
+/* The directory of the day's key, on tmpfs. */
+const char *gateway_key_dir(const struct gateway *gateway);
 const struct counters *gateway_counters(const struct gateway *gateway); /* for /metrics */
 
 #endif

@@ -1,34 +1,18 @@
 /*
  * intake - see intake.h.
  */
-#include "intake.h"
+#include "desk.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena.h"
 #include "clock.h"
 #include "limit.h"
-#include "state.h"
-#include "tally.h"
 
 #define ARENA_BYTES ((size_t)16 * 1024 * 1024)
 
-struct intake {
-	const struct config *config;
-	struct registry *registry;
-	struct limit *limit; /* NULL: there is none */
-	char directory[STATE_PATH_BYTES];
-};
-
-struct intake_worker {
-	struct intake *intake;
-	struct arena *arena;
-	struct tally_lane *lane; /* NULL until it is needed */
-};
-
 enum status intake_open(struct intake **out, const struct config *config, struct limit *limit,
-			struct reason *why)
+			const char *key_dir, struct reason *why)
 {
 	struct intake *intake = NULL;
 	enum status status;
@@ -41,6 +25,7 @@ enum status intake_open(struct intake **out, const struct config *config, struct
 		return reason_set(why, ST_NO_MEMORY, "%s", status_text(ST_NO_MEMORY));
 	intake->config = config;
 	intake->limit = limit;
+	intake->key_dir = key_dir;
 	state_path(intake->directory, config, STATE_TALLY);
 	status = registry_open(&intake->registry, config->counts_registry, why);
 	if (status == ST_NOT_FOUND) /* it is set, so it is to be there */
@@ -87,14 +72,25 @@ void intake_worker_free(struct intake_worker *worker)
 	if (!worker)
 		return;
 	tally_end(worker->lane);
+	bound_close(worker->bound);
 	if (worker->arena)
 		arena_free(worker->arena);
 	free(worker);
 }
 
+enum status desk_add(struct intake_worker *worker, const struct tally_cell *cell)
+{
+	if (!worker->lane) {
+		enum status status = tally_take(&worker->lane, worker->intake->directory, NULL);
+		if (status != ST_OK)
+			return status;
+	}
+	return tally_add(worker->lane, cell);
+}
+
 enum status intake_count(struct intake_worker *worker, const struct increment *increment)
 {
-	struct tally_cell cell = {
+	const struct tally_cell cell = {
 	    .table = TALLY_COUNTS,
 	    .name = increment->name,
 	    .day = increment->day,
@@ -103,17 +99,24 @@ enum status intake_count(struct intake_worker *worker, const struct increment *i
 	    .count = increment->count,
 	};
 
-	if (!worker->lane) {
-		enum status status = tally_take(&worker->lane, worker->intake->directory, NULL);
-		if (status != ST_OK)
-			return status;
-	}
-	return tally_add(worker->lane, &cell);
+	return desk_add(worker, &cell);
 }
 
-static struct intake_verdict refuse(enum status status, const char *field, const char *text)
+struct intake_verdict desk_refuse(enum status status, const char *field, const char *text)
 {
 	return (struct intake_verdict){.status = status, .fault = {field, text}};
+}
+
+struct intake_verdict desk_permit(const struct intake_request *request,
+				  const struct measure *measure)
+{
+	if (!request->grant && !measure->public_ingest)
+		return desk_refuse(ST_DENIED, "",
+				   "is of a metric that is not for callers without a token");
+	if (!request->grant && !request->listed_origin)
+		return desk_refuse(ST_DENIED, "",
+				   "comes from an origin that cors.origins does not list");
+	return (struct intake_verdict){.status = ST_OK};
 }
 
 /* May whoever asks count this? A subject is one thing's id. */
@@ -123,13 +126,8 @@ static struct intake_verdict permit(const struct intake_request *request,
 	const struct grant *grant = request->grant;
 
 	if (grant && *grant->subject && strcmp(grant->subject, increment->id) != 0)
-		return refuse(ST_DENIED, "event_id", "is not the subject of this token");
-	if (!grant && !increment->measure->public_ingest)
-		return refuse(ST_DENIED, "event_name", "is not for callers without a token");
-	if (!grant && !request->listed_origin)
-		return refuse(ST_DENIED, "",
-			      "comes from an origin that cors.origins does not list");
-	return (struct intake_verdict){.status = ST_OK};
+		return desk_refuse(ST_DENIED, "event_id", "is not the subject of this token");
+	return desk_permit(request, increment->measure);
 }
 
 static struct intake_verdict take(struct intake_worker *worker,
@@ -153,38 +151,44 @@ static struct intake_verdict take(struct intake_worker *worker,
 
 /* Without a token there is a limit for each client; where it is wanted and failed, nobody passes.
  */
-static struct intake_verdict limited(const struct intake *intake,
-				     const struct intake_request *request, size_t n)
+struct intake_verdict desk_limit(const struct intake *intake, const struct intake_request *request,
+				 size_t n)
 {
 	struct intake_verdict verdict = {.status = ST_OK};
 
 	if (request->grant || !intake->config->limit_requests_per_minute)
 		return verdict;
 	if (!intake->limit)
-		return refuse(ST_UNAVAILABLE, "", "cannot be limited, and is not taken therefore");
+		return desk_refuse(ST_UNAVAILABLE, "",
+				   "cannot be limited, and is not taken therefore");
 	if (limit_take(intake->limit, request->address, n, &verdict.wait_s) == LIMIT_REFUSE)
 		verdict =
 		    (struct intake_verdict){ST_LIMITED, {"", "comes too often"}, verdict.wait_s};
 	return verdict;
 }
 
-static struct intake_verdict read_body(struct intake_worker *worker,
-				       const struct intake_request *request,
-				       const struct json **root)
+struct intake_verdict desk_read(struct intake_worker *worker, const struct intake_request *request,
+				const struct json **root)
 {
+	arena_reset(worker->arena);
 	switch (json_read(root, worker->arena, request->body, request->len)) {
 	case ST_OK:
-		break;
+		return (struct intake_verdict){.status = ST_OK};
 	case ST_TOO_LARGE:
-		return refuse(ST_TOO_LARGE, "", "is nested or filled too much");
+		return desk_refuse(ST_TOO_LARGE, "", "is nested or filled too much");
 	case ST_NO_MEMORY:
-		return refuse(ST_NO_MEMORY, "", "is too much for now");
+		return desk_refuse(ST_NO_MEMORY, "", "is too much for now");
 	default:
-		return refuse(ST_INVALID, "", "is no JSON");
+		return desk_refuse(ST_INVALID, "", "is no JSON");
 	}
-	if ((*root)->type == JSON_ARRAY && (*root)->len > INTAKE_ITEMS_MAX)
-		return refuse(ST_TOO_LARGE, "", "has more than 1000 increments");
-	return limited(worker->intake, request, (*root)->type == JSON_ARRAY ? (*root)->len : 1);
+}
+
+bool desk_items(struct intake_worker *worker, struct intake_verdicts *verdicts, size_t n)
+{
+	verdicts->items = arena_zalloc(worker->arena, (n ? n : 1) * sizeof(*verdicts->items));
+	if (!verdicts->items)
+		verdicts->whole = desk_refuse(ST_NO_MEMORY, "", "is too much for now");
+	return verdicts->items != NULL;
 }
 
 void intake_counts(struct intake_worker *worker, const struct intake_request *request,
@@ -192,18 +196,18 @@ void intake_counts(struct intake_worker *worker, const struct intake_request *re
 {
 	int32_t today = (int32_t)clock_day(clock_wall_us());
 	const struct json *root, *item;
+	size_t n = 1;
 
-	arena_reset(worker->arena);
-	*verdicts = (struct intake_verdicts){.whole = read_body(worker, request, &root)};
+	*verdicts = (struct intake_verdicts){.whole = desk_read(worker, request, &root)};
 	if (verdicts->whole.status != ST_OK)
 		return;
 	verdicts->array = root->type == JSON_ARRAY;
-	size_t n = verdicts->array ? root->len : 1;
-	verdicts->items = arena_zalloc(worker->arena, (n ? n : 1) * sizeof(*verdicts->items));
-	if (!verdicts->items) {
-		verdicts->whole = refuse(ST_NO_MEMORY, "", "is too much for now");
+	n = verdicts->array ? root->len : 1;
+	verdicts->whole = n > INTAKE_ITEMS_MAX
+			      ? desk_refuse(ST_TOO_LARGE, "", "has more than 1000 increments")
+			      : desk_limit(worker->intake, request, n);
+	if (verdicts->whole.status != ST_OK || !desk_items(worker, verdicts, n))
 		return;
-	}
 	item = verdicts->array ? (n ? root->child : NULL) : root;
 	for (; verdicts->n < n; item = item->next)
 		verdicts->items[verdicts->n++] = take(worker, request, item, today);

@@ -25,7 +25,8 @@ struct intake_request {
 	size_t len;
 	const struct grant *grant; /* of a token with the scope ingest; NULL: none */
 	bool listed_origin;	   /* a browser's, from cors.origins */
-	const char *address;	   /* for the rate limit, and nothing else */
+	const char *address;	   /* for the rate limit and the bound, and nothing else */
+	bool do_not_track;	   /* DNT: 1 or Sec-GPC: 1 */
 };
 
 struct intake_verdict {
@@ -43,12 +44,13 @@ struct intake_verdicts {
 };
 
 /*
- * config, and limit (NULL: there is none), are borrowed until intake_close().
+ * config, and limit (NULL: there is none), are borrowed until intake_close(); key_dir is the
+ * directory of the day's key.
  * ST_NOT_FOUND: counts.registry is empty, nothing is counted here. ST_CONFIG: what is wrong
  * with the registry.
  */
 MUST_CHECK enum status intake_open(struct intake **out, const struct config *config,
-				   struct limit *limit, struct reason *why);
+				   struct limit *limit, const char *key_dir, struct reason *why);
 void intake_close(struct intake *intake);
 MUST_CHECK enum status intake_worker_new(struct intake_worker **out, struct intake *intake);
 void intake_worker_free(struct intake_worker *worker);
@@ -58,7 +60,15 @@ const struct registry *intake_registry(const struct intake *intake);
  */
 void intake_counts(struct intake_worker *worker, const struct intake_request *request,
 		   struct intake_verdicts *verdicts);
-/* The same for a caller in process, who may count whatever is declared. */
+/*
+ * Count {"increments":[{"metric","dimensions","domain_version"}]}, at most REPORTS_MAX of
+ * them, and no more of one client than is bounded; "bucket" beside them is an opaque client
+ * of who holds a token.
+ */
+#define REPORTS_MAX 100
+void intake_reports(struct intake_worker *worker, const struct intake_request *request,
+		    struct intake_verdicts *verdicts);
+/* The same as intake_counts() for a caller in process, who may count whatever is declared. */
 MUST_CHECK enum status intake_count(struct intake_worker *worker,
 				    const struct increment *increment);
 

@@ -8,8 +8,8 @@
 #include "unit.h"
 
 #include "clock.h"
+#include "desk.h"
 #include "file.h"
-#include "intake.h"
 #include "place.h"
 #include "state.h"
 #include "tally.h"
@@ -26,6 +26,9 @@ static const char registry[] =
     " from_sql: SELECT 1}\n"
     "  dims: {question: q, description: d, owner: o, subject: page, review: 2099-01-01,"
     " dimensions: {k: [a]}, mechanism: laplace, epsilon: 1, read: released}\n"
+    "  split: {question: q, description: d, owner: o, subject: page, review: 2099-01-01,"
+    " dimensions: {k: [a], s: {builtin: us_states}}, mechanism: krr, client_epsilon: 2, epsilon: 1,"
+    " domain: split, cells_per_client: 3, read: released, public_ingest: true, domain_version: 2}\n"
     "  path: {question: q, description: d, owner: o, subject: page, review: 2099-01-01,"
     " steps: [one, two]}\n";
 
@@ -48,7 +51,7 @@ static struct desk *desk_open(void)
 	desk.config = *desk.place->config;
 	desk.config.counts_registry = desk.path;
 	desk.config.limit_requests_per_minute = 0;
-	if (intake_open(&desk.intake, &desk.config, NULL, &why) != ST_OK)
+	if (intake_open(&desk.intake, &desk.config, NULL, desk.place->keys, &why) != ST_OK)
 		fail_msg("%s", why.text);
 	assert_int_equal(intake_worker_new(&desk.worker, desk.intake), ST_OK);
 	return &desk;
@@ -226,12 +229,116 @@ static void test_rights(void **state)
 	desk_close(desk);
 }
 
+static struct intake_verdicts report(struct desk *desk, const char *increments,
+				     const struct grant *grant, const char *address)
+{
+	static char body[8192];
+	struct intake_request request = {
+	    .body = body, .grant = grant, .listed_origin = true, .address = address};
+	struct intake_verdicts verdicts;
+
+	request.len = (size_t)snprintf(body, sizeof(body), "{\"increments\":[%s]}", increments);
+	intake_reports(desk->worker, &request, &verdicts);
+	return verdicts;
+}
+
+#define DIMS "{\"metric\":\"dims\",\"domain_version\":1,\"dimensions\":{\"k\":\"%s\"}}"
+#define SPLIT                                                                                      \
+	"{\"metric\":\"split\",\"domain_version\":2,\"dimensions\":{\"k\":\"a\",\"s\":\"US-CA-"    \
+	"12\"}}"
+
+/* Cells by their numbers, of whichever version; what is in no list is __other__. */
+static void test_reports(void **state)
+{
+	struct desk *desk = desk_open();
+	char text[512], line[64], today[DAY_BYTES];
+	const char *got;
+
+	(void)state;
+	day_text(today, (int32_t)clock_day(clock_wall_us()));
+	snprintf(text, sizeof(text), DIMS "," DIMS, "a", "canary");
+	assert_int_equal(report(desk, text, &all, "192.0.2.1").items[1].status, ST_OK);
+	assert_int_equal(report(desk, SPLIT, NULL, "192.0.2.1").items[0].status, ST_OK);
+	got = arrived(desk);
+	snprintf(line, sizeof(line), "\ndims %s 0 1 1\n", today);
+	assert_non_null(strstr(got, line));
+	snprintf(line, sizeof(line), "\ndims %s 1 1 1\n", today);
+	assert_non_null(strstr(got, line));
+	snprintf(line, sizeof(line), "\nsplit %s 0 2 1\n", today);
+	assert_non_null(strstr(got, line));
+	snprintf(line, sizeof(line), "\nsplit %s 7 2 1\n", today); /* 2 of k, then CA */
+	assert_non_null(strstr(got, line));
+	desk_close(desk);
+}
+
+/* A cell once, no more cells than L0, a hundred attempts; by address, or by the caller's word. */
+static void test_bound(void **state)
+{
+	struct desk *desk = desk_open();
+	char text[512];
+
+	(void)state;
+	snprintf(text, sizeof(text), DIMS, "a");
+	assert_int_equal(report(desk, text, &all, "192.0.2.1").items[0].status, ST_OK);
+	for (int i = 1; i < 200; i++)
+		assert_int_equal(report(desk, text, &all, "192.0.2.1").items[0].status, ST_LIMITED);
+	assert_int_equal(report(desk, text, &all, "192.0.2.2").items[0].status, ST_OK);
+	assert_int_equal(report(desk, text, &all, "2001:db8:0:1::1").items[0].status, ST_OK);
+	assert_int_equal(report(desk, text, &all, "2001:db8:0:1:ffff::2").items[0].status,
+			 ST_LIMITED); /* the same /64 */
+	for (int i = 0; i < 6; i++)   /* three reports of a client, the same cell or not */
+		assert_int_equal(report(desk, SPLIT, NULL, "192.0.2.1").items[0].status,
+				 i < 3 ? ST_OK : ST_LIMITED);
+	assert_int_equal(report(desk, text, &all, NULL).whole.status, ST_UNAVAILABLE);
+	desk->config.counts_registry = "";
+
+	/* Nothing of it lies on a disk, and a table that is not to be had refuses. */
+	intake_worker_free(desk->worker);
+	desk->intake->key_dir = "/nowhere";
+	assert_int_equal(intake_worker_new(&desk->worker, desk->intake), ST_OK);
+	assert_int_equal(report(desk, text, &all, "192.0.2.9").items[0].status, ST_UNAVAILABLE);
+	desk_close(desk);
+}
+
+static void test_report_refused(void **state)
+{
+	static const struct {
+		const char *body;
+		const char *field;
+	} rows[] = {
+	    {"7", ""},
+	    {"{\"metric\":\"view\",\"domain_version\":1}", "metric"},
+	    {"{\"metric\":\"nosuch\",\"domain_version\":1}", "metric"},
+	    {"{\"metric\":\"dims\",\"dimensions\":{\"k\":\"a\"}}", "domain_version"},
+	    {"{\"metric\":\"dims\",\"domain_version\":2,\"dimensions\":{\"k\":\"a\"}}",
+	     "domain_version"},
+	    {"{\"metric\":\"dims\",\"domain_version\":1}", "dimensions"},
+	    {"{\"metric\":\"dims\",\"domain_version\":1,\"dimensions\":{\"z\":\"a\"}}",
+	     "dimensions"},
+	    {"{\"metric\":\"dims\",\"domain_version\":1,\"dimensions\":{\"k\":7}}", "dimensions"},
+	    {"{\"metric\":\"dims\",\"domain_version\":1,\"dimensions\":{\"k\":\"a\",\"l\":\"b\"}}",
+	     "dimensions"},
+	    {"{\"metric\":\"dims\",\"domain_version\":1,\"user_id\":1}", ""},
+	};
+	struct desk *desk = desk_open();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct intake_verdicts v = report(desk, rows[i].body, &all, "192.0.2.1");
+		assert_int_equal(v.whole.status, ST_OK);
+		assert_int_not_equal(v.items[0].status, ST_OK);
+		assert_string_equal(v.items[0].fault.field, rows[i].field);
+	}
+	assert_string_equal(arrived(desk), "\n");
+	desk_close(desk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_taken),
-	    cmocka_unit_test(test_refused),
-	    cmocka_unit_test(test_rights),
+	    cmocka_unit_test(test_taken),  cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_rights), cmocka_unit_test(test_reports),
+	    cmocka_unit_test(test_bound),  cmocka_unit_test(test_report_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
