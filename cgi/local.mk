@@ -16,6 +16,7 @@ libtamis_cgi_la_SOURCES = \
 	%D%/client.c %D%/client.h \
 	%D%/counting.c %D%/counting.h \
 	%D%/counts_get.c \
+	%D%/exchange.c \
 	%D%/listen.c %D%/listen.h \
 	%D%/once.c %D%/once.h \
 	%D%/ops.c \

@@ -6,12 +6,6 @@
  */
 #include "endpoint.h"
 
-void answer_recording(struct response *response)
-{
-	response_error(response, 403, "text-events-only",
-		       "Session recordings are not taken: text events only.");
-}
-
 /* The body is not looked at. */
 void api_record(struct exchange *exchange)
 {

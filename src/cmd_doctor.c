@@ -22,7 +22,7 @@ static const struct check {
 };
 #define CHECKS (sizeof(checks) / sizeof(checks[0]))
 
-void finding_say(struct finding *finding, enum verdict verdict, const char *format, ...)
+void finding_say(struct finding *finding, enum diagnosis verdict, const char *format, ...)
 {
 	va_list arguments;
 

@@ -158,24 +158,13 @@ static enum status heading(const struct terminal *terminal, bool once, struct re
 
 enum status cmd_top(const struct invocation *call, struct reason *why)
 {
-	static const struct option options[] = {
-	    {"once", no_argument, NULL, 'o'},
-	    {NULL, 0, NULL, 0},
-	};
 	struct top top = {.config = call->config};
 	struct terminal terminal = {0};
-	enum status status = ST_OK;
-	bool once = false;
-	int option;
+	bool once;
+	enum status status = command_flag(call, "once", &once, why);
 
-	while ((option = command_option(call, options, &status, why)) != -1) {
-		if (option == '?')
-			return status;
-		once = true;
-	}
-	if (optind < call->argc)
-		return reason_set(why, ST_USAGE, "top: takes no operands: %.64s",
-				  call->argv[optind]);
+	if (status != ST_OK)
+		return status;
 	terminal.live = !once && isatty(STDOUT_FILENO);
 	status = counters_open(&top.counters, call->config, why);
 	if (status != ST_OK)

@@ -13,12 +13,12 @@
 #include "probe.h"
 #include "status.h"
 
-enum verdict { VERDICT_OK, VERDICT_WARN, VERDICT_FAIL, VERDICT_SKIP };
+enum diagnosis { VERDICT_OK, VERDICT_WARN, VERDICT_FAIL, VERDICT_SKIP };
 
 /* mend: a command to copy, or a sentence; "" where nothing is to be done. */
 struct finding {
 	const char *name;
-	enum verdict verdict;
+	enum diagnosis verdict;
 	char text[512];
 	char mend[512];
 };
@@ -43,7 +43,7 @@ typedef void check_fn(struct finding *finding, const struct patient *patient);
 #undef CHECK
 
 /* Set the finding; text and mend in printf's manner by two calls. */
-void finding_say(struct finding *finding, enum verdict verdict, const char *format, ...)
+void finding_say(struct finding *finding, enum diagnosis verdict, const char *format, ...)
     PRINTF_LIKE(3, 4);
 void finding_mend(struct finding *finding, const char *format, ...) PRINTF_LIKE(2, 3);
 

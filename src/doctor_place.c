@@ -15,6 +15,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "identity.h"
 #include "state.h"
 #include "words.h"
 
@@ -237,15 +238,17 @@ void check_identity(struct finding *finding, const struct patient *patient)
 
 	if (*path)
 		check_key_dir(finding, path);
-	else if (access("/run/tamis", F_OK) == 0)
-		check_key_dir(finding, "/run/tamis");
-	else if (statfs("/dev/shm", &fs) == 0 && fs.f_type == TMPFS_MAGIC)
-		finding_say(finding, VERDICT_OK, "below /dev/shm, in memory, one for each user");
+	else if (access(IDENTITY_RUN_DIR, F_OK) == 0)
+		check_key_dir(finding, IDENTITY_RUN_DIR);
+	else if (statfs(IDENTITY_MEMORY, &fs) == 0 && fs.f_type == TMPFS_MAGIC)
+		finding_say(finding, VERDICT_OK,
+			    "below " IDENTITY_MEMORY ", in memory, one for each user");
 	else {
 		finding_say(finding, VERDICT_FAIL,
-			    "no directory in memory: neither /run/tamis "
-			    "nor /dev/shm");
-		finding_mend(finding, "install -d -m 0700 -o www-data -g www-data /run/tamis");
+			    "no directory in memory: neither " IDENTITY_RUN_DIR
+			    " nor " IDENTITY_MEMORY);
+		finding_mend(finding,
+			     "install -d -m 0700 -o www-data -g www-data " IDENTITY_RUN_DIR);
 	}
 }
 

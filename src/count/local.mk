@@ -1,4 +1,5 @@
-# src/count - the mapped counters; convenience library, nothing installed.
+# src/count - what processes count together in mapped memory: the counters, and how much a
+# client has sent (limit.c: the same kind of table, in memory only). Nothing installed.
 noinst_LTLIBRARIES += libtamis_count.la
 libtamis_count_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/count -I$(top_srcdir)/src/event \
 	-I$(top_srcdir)/src/base -I$(top_srcdir)/src -I$(top_srcdir)/sanitizer $(SODIUM_CFLAGS)

@@ -11,6 +11,7 @@
 #include "file.h"
 #include "net.h"
 #include "payload.h"
+#include "url.h"
 
 #define FILE_MAX_BYTES ((size_t)16 << 20)
 #define HOST_MAX_BYTES 253
@@ -110,24 +111,6 @@ static bool is_own(const struct exclude *exclude, const struct event *event,
 	       nets_have(&exclude->networks, &read);
 }
 
-/* Of a URL with an authority, without port and user; data NULL: it has none. */
-static struct text host_of(struct text url)
-{
-	const char *p = url.len ? memmem(url.data, url.len, "//", 2) : NULL, *end, *at;
-
-	if (!p)
-		return (struct text){NULL, 0};
-	p += 2;
-	end = url.data + url.len;
-	for (const char *c = p; c < end; c++)
-		if (*c == '/' || *c == '?' || *c == '#')
-			end = c;
-	at = memrchr(p, '@', (size_t)(end - p));
-	p = at ? at + 1 : p;
-	at = memchr(p, ':', (size_t)(end - p));
-	return (struct text){p, (size_t)((at ? at : end) - p)};
-}
-
 static bool is_host(struct text host, const char *name)
 {
 	size_t len = strlen(name);
@@ -150,7 +133,7 @@ static bool is_foreign(const struct exclude *exclude, const struct event *event)
 	if (hosts->n == 0)
 		return false;
 	if (host.len == 0)
-		host = host_of(event_text(event, FIELD_URL));
+		host = url_host(event_text(event, FIELD_URL));
 	colon = host.len ? memchr(host.data, ':', host.len) : NULL;
 	if (colon)
 		host.len = (size_t)(colon - host.data);
@@ -168,7 +151,7 @@ static bool is_spam(const struct exclude *exclude, const struct event *event)
 
 	if (exclude->n_spam == 0)
 		return false;
-	host = host_of(event_text(event, FIELD_REFERRER));
+	host = url_host(event_text(event, FIELD_REFERRER));
 	if (host.len == 0 || host.len > HOST_MAX_BYTES)
 		return false;
 	memcpy(name, host.data, host.len);

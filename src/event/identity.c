@@ -23,7 +23,6 @@
 
 #include "file.h"
 
-#define RUN_DIR "/run/tamis"
 #define TRIES 8
 
 struct identity {
@@ -155,7 +154,7 @@ static enum status open_dir(const struct identity *identity, int *fd, struct sta
 
 static bool run_dir_serves(void)
 {
-	int fd = open(RUN_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = open(IDENTITY_RUN_DIR, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	bool serves = fd >= 0 && is_memory(fd) && faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) == 0;
 
 	if (fd >= 0)
@@ -173,10 +172,10 @@ enum status identity_open(struct identity **out, const char *dir, struct reason 
 	if (!identity)
 		return ST_NO_MEMORY;
 	if (!*dir && run_dir_serves())
-		dir = RUN_DIR;
+		dir = IDENTITY_RUN_DIR;
 	identity->own = !*dir;
 	if (identity->own)
-		snprintf(identity->dir, sizeof(identity->dir), "/dev/shm/tamis-%lu",
+		snprintf(identity->dir, sizeof(identity->dir), IDENTITY_MEMORY "/tamis-%lu",
 			 (unsigned long)geteuid());
 	else
 		snprintf(identity->dir, sizeof(identity->dir), "%s", dir);

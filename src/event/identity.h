@@ -13,6 +13,9 @@
 #include "status.h"
 
 #define IDENTITY_KEY_BYTES 32
+/* Where keys lie unless identity.key_dir says otherwise: the first that serves. */
+#define IDENTITY_RUN_DIR "/run/tamis"
+#define IDENTITY_MEMORY "/dev/shm" /* in it tamis-<uid> */
 
 /* identity.mode and identify.ids, in the order of config.def. */
 enum identity_mode { IDENTITY_DAILY, IDENTITY_NONE, IDENTITY_FULL };

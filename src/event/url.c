@@ -230,13 +230,23 @@ struct text url_path(struct text text)
 	return (struct text){start, (size_t)(url.p - start)};
 }
 
-struct text url_query(struct text text)
+struct text url_host(struct text text)
 {
-	const char *end = text.data + text.len, *p = text.data, *hash;
+	struct cursor url = trimmed(text);
+	enum scheme scheme = take_scheme(&url);
+	const char *start, *end, *port;
 
-	hash = text.len ? memchr(p, '#', text.len) : NULL;
-	if (hash)
-		end = hash;
-	p = end > p ? memchr(p, '?', (size_t)(end - p)) : NULL;
-	return p ? (struct text){p + 1, (size_t)(end - p - 1)} : (struct text){NULL, 0};
+	if (scheme != SCHEME_SPECIAL && (!is_slash(&url, 0) || !is_slash(&url, 1)))
+		return (struct text){NULL, 0};
+	skip_slashes(&url);
+	start = end = url.p;
+	while (end < url.end && !is_path_start(*end) && *end != '\\')
+		if (*end++ == '@')
+			start = end;
+	port = start;
+	while (port < end && *port != (*start == '[' ? ']' : ':'))
+		port++;
+	if (port < end && *port == ']')
+		port++;
+	return (struct text){start, (size_t)(port - start)};
 }

@@ -14,7 +14,7 @@ bool url_is_valid(struct text text);
 bool url_is_host(struct text text);
 /* The path of a URL, absolute or not: without scheme, authority, query, fragment. */
 struct text url_path(struct text text);
-/* The query behind "?", without it; data NULL: there is none. */
-struct text url_query(struct text text);
+/* The host of a URL that names one, without user and port; data NULL: it names none. */
+struct text url_host(struct text text);
 
 #endif

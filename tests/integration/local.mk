@@ -32,7 +32,9 @@ PYTESTS += %D%/test_tamis_command.py %D%/test_dead.py %D%/test_doctor.py %D%/tes
 EXTRA_DIST += %D%/other_user.py
 
 # The responder behind a web server, and against the recorded contract.
-PYTESTS += %D%/test_responder.py %D%/test_shutout.py %D%/test_session.py %D%/test_leaks.py %D%/test_leaks_servers.py %D%/test_contract.py
+PYTESTS += %D%/test_responder.py %D%/test_responder_process.py %D%/test_shutout.py %D%/test_session.py \
+	%D%/test_leaks.py %D%/test_leaks_servers.py %D%/test_contract.py
+EXTRA_DIST += %D%/fastcgi.py
 
 # The tracker: as it is served, and in Chromium (its own code is the same under ASan).
 PYTESTS += %D%/test_tracker.py

@@ -13,10 +13,10 @@ import subprocess
 import pytest
 
 from conftest import BROWSER, WEBSITE, wait_for
+from fastcgi import HEAD, begin, own_responder, parameters, record
 from other_user import OtherUser
 from test_acceptance import assert_no_trace, files
 from test_leaks import CORES, EMAIL, HEADERS, SECRET, base64_of, percent
-from test_responder import HEAD, begin, own_responder, parameters, record
 from test_servers import WAYS, Site, lighttpd
 
 LARGE = 900_000  # above what any of the servers keeps in memory unless it is told to

@@ -205,10 +205,15 @@ static void parts(void **state)
 	part_is(url_path(text("/a?b")), "/a");
 	part_is(url_path(text("a/b#c?d")), "a/b");
 	part_is(url_path(text("http://[")), "");
-	part_is(url_query(text("/a?b=c#d")), "b=c");
-	part_is(url_query(text("/a?")), "");
-	assert_null(url_query(text("/a#b?c")).data);
-	assert_null(url_query(text("")).data);
+	part_is(url_host(text("https://u:p@host.example:8/a//b?c@d")), "host.example");
+	part_is(url_host(text(" //host/x")), "host");
+	part_is(url_host(text("http:\\\\host\\x@y")), "host");
+	part_is(url_host(text("http:host?x")), "host");
+	part_is(url_host(text("https://[::1]:80/")), "[::1]");
+	assert_null(url_host(text("/a//b.example/")).data);
+	assert_null(url_host(text("https:/a")).data);
+	assert_null(url_host(text("mailto:a@b.example")).data);
+	assert_null(url_host(text("")).data);
 }
 
 static void every_length_is_bounded(void **state)
