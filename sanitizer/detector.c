@@ -292,6 +292,7 @@ void detectors_tell(const struct detectors *d, struct prefilter *prefilter)
 
 	for (size_t i = 0; i < sizeof(jwt) / sizeof(*jwt); i++)
 		prefilter_word(prefilter, (const unsigned char *)jwt[i], 3);
+	logins_tell(prefilter);
 	for (size_t len = 1; len <= SHORT_ANCHOR; len++) {
 		for (size_t i = DETECTOR_KEYS; i < d->n; i++) {
 			const struct row *row = row_of(d, i);
@@ -324,7 +325,7 @@ bool anchor_plausible(const struct detectors *d, const unsigned char *s, size_t 
 	for (size_t k = d->first[slot]; k < d->first[slot + 1]; k++)
 		if ((bytes & d->anchored[k].mask) == d->anchored[k].bytes)
 			return true;
-	return false;
+	return login_plausible(s, n);
 }
 
 /*

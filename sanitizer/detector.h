@@ -44,6 +44,9 @@ void match_memory_free(struct san_scanner *scanner);
 
 /* May an anchor or a token begin at s? Compares four bytes. */
 bool anchor_plausible(const struct detectors *detectors, const unsigned char *s, size_t n);
+/* The words of login_at(): may one stand at s? And tell them. */
+bool login_plausible(const unsigned char *s, size_t n);
+void logins_tell(struct prefilter *prefilter);
 /* Tell the prefilter all anchors. */
 void detectors_tell(const struct detectors *detectors, struct prefilter *prefilter);
 

@@ -54,7 +54,8 @@ bool engine_try(struct san_scanner *scanner, struct record *r, size_t at, enum p
 	case PREFILTER_LITERAL:
 		label = key_block_at(r, at);
 		r->key_block = label ? raw_offset(r, label) : r->key_block;
-		return jwt_at(scanner, r, at) || anchor_at(scanner, r, at);
+		return jwt_at(scanner, r, at) || anchor_at(scanner, r, at) ||
+		       login_at(scanner, r, at);
 	case PREFILTER_UUID:
 		return word_begins(r, at) && detector_at(scanner, DETECTOR_uuid, r, at);
 	case PREFILTER_CARD:
@@ -172,6 +173,10 @@ unsigned engine_plausible(const struct san_scanner *scanner, const unsigned char
 
 void engine_candidate(struct san_scanner *scanner, struct record *r, size_t at, unsigned kinds)
 {
+	/* `token:1:2:3…`: the address that was seen begins behind the name's separator. */
+	if ((kinds & BIT(PREFILTER_NAME)) && (kinds & BIT(PREFILTER_IP6)) && at >= r->cursor &&
+	    engine_try(scanner, r, at, PREFILTER_NAME))
+		return;
 	for (; kinds; kinds &= kinds - 1) {
 		enum prefilter_kind kind = (enum prefilter_kind)__builtin_ctz(kinds);
 		if (at >= r->cursor && try_number(scanner, r, at, kind))

@@ -66,6 +66,7 @@ bool ip4_at(struct san_scanner *scanner, struct record *r, size_t at);
 bool ip6_at(struct san_scanner *scanner, struct record *r, size_t at);
 bool hex_at(struct san_scanner *scanner, struct record *r, size_t at);
 bool jwt_at(struct san_scanner *scanner, struct record *r, size_t at);
+bool login_at(struct san_scanner *scanner, struct record *r, size_t at);
 /* `at` is a separator behind a name, or what leads to one: see prefilter_kernel.inc. */
 bool name_at(struct san_scanner *scanner, struct record *r, size_t at);
 /* The end of the dotted quad at `at`, 0 if none; needs no more of the record than its line. */

@@ -233,29 +233,70 @@ static bool login_path(struct record *r, size_t start)
 
 #define ELEMENT_MAX 160
 
-/* `<meta name="csrf-token" content=`: what the name says that is given before in the element. */
-static enum name_kind element_kind(struct san_scanner *scanner, const struct record *r,
-				   size_t start)
+/* What the name of an element says, given as an attribute in [from, to). */
+static enum name_kind attribute_kind(struct san_scanner *scanner, const struct record *r,
+				     size_t from, size_t to)
 {
-	static const char *const attributes[] = {" name=", " key=", " property="};
-	size_t from = start, least = start > ELEMENT_MAX ? start - ELEMENT_MAX : 0;
+	static const char *const attributes[] = {" name=", " key=", " property=", " id="};
+
+	for (size_t k = 0; k < sizeof(attributes) / sizeof(*attributes); k++) {
+		size_t len = strlen(attributes[k]), name, end;
+		const unsigned char *found = memmem(r->s + from, to - from, attributes[k], len);
+		if (!found)
+			continue;
+		name = (size_t)(found - r->s) + len;
+		name += name < to && is_quote(r->s[name]);
+		for (end = name; end < to && name_byte(r->s[end]); end++)
+			;
+		return end > name ? kind_of(scanner, r, &name, end) : NAME_PLAIN;
+	}
+	return NAME_PLAIN;
+}
+
+/* `<meta name="csrf-token" content="x">`, `<input value="x" name="csrf-token">` */
+static enum name_kind element_kind(struct san_scanner *scanner, const struct record *r,
+				   size_t start, size_t end)
+{
+	size_t from = start, least = start > ELEMENT_MAX ? start - ELEMENT_MAX : 0, to, most;
 
 	while (from > least && r->s[from - 1] != '<' && r->s[from - 1] != '>')
 		from--;
 	if (from == 0 || r->s[from - 1] != '<')
 		return NAME_PLAIN;
-	for (size_t k = 0; k < sizeof(attributes) / sizeof(*attributes); k++) {
-		size_t len = strlen(attributes[k]), name, end;
-		const unsigned char *found = memmem(r->s + from, start - from, attributes[k], len);
-		if (!found)
-			continue;
-		name = (size_t)(found - r->s) + len;
-		name += is_quote(r->s[name]);
-		for (end = name; end < start && name_byte(r->s[end]); end++)
-			;
-		return kind_of(scanner, r, &name, end);
+	enum name_kind kind = attribute_kind(scanner, r, from, start);
+	if (kind != NAME_PLAIN || end + 1 >= r->n || !is_quote(r->s[end + 1]))
+		return kind;
+	most = r->n - end > 4 * ELEMENT_MAX ? end + 4 * ELEMENT_MAX : r->n;
+	for (to = end + 2; to < most && r->s[to] != r->s[end + 1]; to++)
+		;
+	for (from = to; to < most && to - from < ELEMENT_MAX && r->s[to] != '>'; to++)
+		;
+	return attribute_kind(scanner, r, from, to);
+}
+
+/* `at` is the first byte behind the name and its closers. */
+static bool phone_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
+			size_t at)
+{
+	size_t i = at, end;
+	bool separated = false, quoted = p->name_quote != 0;
+
+	if (scanner->rules->options.action[SAN_PHONE] == SAN_KEEP)
+		return false;
+	for (size_t stop = at + 8; i < r->n && i < stop; i++) {
+		unsigned char c = r->s[i];
+		separated |= c == ':' || c == '=' || c == '.' || c == '>';
+		quoted |= c == '"' || c == '\'';
+		if (!is_blank(c) && c && !is_one_of(c, ":=.>\"'#"))
+			break;
 	}
-	return NAME_PLAIN;
+	if (i == at || i == r->n || !r->s[i])
+		return false;
+	end = detector_match(scanner, separated ? DETECTOR_phone_named : DETECTOR_phone_bare, r, i);
+	if (!end)
+		return false;
+	piece_add(scanner, r, i, end, SAN_PHONE, "phone_named");
+	return true;
 }
 
 /*
@@ -279,7 +320,7 @@ static bool pair_at(struct san_scanner *scanner, struct record *r, size_t at, bo
 	p.kind = kind_of(scanner, r, &p.start, p.end);
 	if (p.kind == NAME_VALUE)
 		p.kind =
-		    i < r->n && r->s[i] == '=' ? element_kind(scanner, r, p.start) : NAME_PLAIN;
+		    i < r->n && r->s[i] == '=' ? element_kind(scanner, r, p.start, i) : NAME_PLAIN;
 	if (p.kind == NAME_PLAIN)
 		return false;
 	i = read_closers(r, &p, i);
@@ -370,8 +411,11 @@ bool name_at(struct san_scanner *scanner, struct record *r, size_t at)
 			return false;
 		end = back_to_name(rules, r, at);
 		break;
+	case ':': /* between digits: a time or a ratio */
+		if (is_digit(next) && at > 0 && is_digit(r->s[at - 1]))
+			return false;
+		/* fall through */
 	case '=':
-	case ':':
 		ahead = false;
 		end = at == r->name_failed ? 0 : back_to_name(rules, r, at);
 		break;

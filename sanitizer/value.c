@@ -408,6 +408,23 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 	return true;
 }
 
+/* `'field': 'Your password:', …`: the quote behind the colon closes what opened before. */
+static bool ends_label(const struct record *r, const struct pair *p, size_t at)
+{
+	size_t from = p->start, next = at + 1;
+
+	if (!is_quote(r->s[at]) || p->sep != ':' || p->name_quote || p->spaced)
+		return false;
+	while (from > 0 && p->start - from < 40 &&
+	       (is_alnum(r->s[from - 1]) || r->s[from - 1] == ' '))
+		from--;
+	if (from == 0 || r->s[from - 1] != r->s[at])
+		return false;
+	while (next < r->n && is_blank(r->s[next]))
+		next++;
+	return next == r->n || is_one_of(r->s[next], ",)}]");
+}
+
 static bool value_at(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t at)
 {
 	size_t i = at;
@@ -417,6 +434,8 @@ static bool value_at(struct san_scanner *scanner, struct record *r, const struct
 	if (i == r->n)
 		return false;
 	unsigned char c = r->s[i];
+	if (i == at && ends_label(r, p, i))
+		return false;
 	if (is_quote(c) && p->sep != '>')
 		return quoted_value(scanner, r, p, i);
 	if (p->sep == ',')
@@ -465,27 +484,4 @@ bool secret_value(struct san_scanner *scanner, struct record *r, const struct pa
 	struct pair key = *p;
 	i = value_of_key(r, &key, limit);
 	return i && value_at(scanner, r, &key, i);
-}
-
-bool phone_value(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t at)
-{
-	size_t i = at, end;
-	bool separated = false, quoted = p->name_quote != 0;
-
-	if (scanner->rules->options.action[SAN_PHONE] == SAN_KEEP)
-		return false;
-	for (size_t stop = at + 8; i < r->n && i < stop; i++) {
-		unsigned char c = r->s[i];
-		separated |= c == ':' || c == '=' || c == '.' || c == '>';
-		quoted |= c == '"' || c == '\'';
-		if (!is_blank(c) && c && !is_one_of(c, ":=.>\"'#"))
-			break;
-	}
-	if (i == at || i == r->n || !r->s[i])
-		return false;
-	end = detector_match(scanner, separated ? DETECTOR_phone_named : DETECTOR_phone_bare, r, i);
-	if (!end)
-		return false;
-	piece_add(scanner, r, i, end, SAN_PHONE, "phone_named");
-	return true;
 }

@@ -48,7 +48,5 @@ size_t container_values(struct san_scanner *scanner, struct record *r, const str
 bool credential_like(const unsigned char *s, size_t n);
 /* `at` is the first byte behind the separator. */
 bool secret_value(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t at);
-/* `at` is the first byte behind the name and its closers. */
-bool phone_value(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t at);
 
 #endif

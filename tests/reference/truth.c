@@ -158,6 +158,7 @@ static bool anything_at(struct truth *truth, struct record *r, size_t at)
 
 	return engine_try(scanner, r, at, PREFILTER_AT) || jwt_at(scanner, r, at) ||
 	       (scanner->rules->options.action[SAN_API_KEY] != SAN_KEEP && key_at(truth, r, at)) ||
+	       login_at(scanner, r, at) ||
 	       row_at(truth, r, at, before_address, 5) || ip4_at(scanner, r, at) ||
 	       ip6_at(scanner, r, at) || row_at(truth, r, at, phone, 3) || hex_at(scanner, r, at) ||
 	       row_at(truth, r, at, optional, 4) || (!ratio(r, at) && name_at(scanner, r, at));

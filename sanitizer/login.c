@@ -1,0 +1,151 @@
+/*
+ * login - passwords that only the words around them tell: a line of netrc, and what
+ * `curl -u` is given.
+ *
+ *   machine example.org login ada password hunter2
+ *   curl -u ada:hunter2 https://example.org/
+ *
+ * Tried where "password" or the option stands, so that what comes before goes first.
+ */
+#include "chars.h"
+#include "detector.h"
+#include "engine.h"
+#include "prefilter_build.h"
+#include "redact.h"
+#include "value.h"
+
+#include <string.h>
+
+#define LOOK_BACK 256
+#define WORDS_MAX 12
+
+static const char *const anchors[] = {"pass", "-u ", "-U ", "--us", "--pr"};
+#define ANCHORS (sizeof(anchors) / sizeof(*anchors))
+
+void logins_tell(struct prefilter *prefilter)
+{
+	for (size_t i = 0; i < ANCHORS; i++)
+		prefilter_window(prefilter, (const unsigned char *)anchors[i], strlen(anchors[i]));
+}
+
+bool login_plausible(const unsigned char *s, size_t n)
+{
+	for (size_t i = 0; i < ANCHORS; i++)
+		if (n >= strlen(anchors[i]) && !memcmp(s, anchors[i], strlen(anchors[i])))
+			return true;
+	return false;
+}
+
+static size_t line_start(const struct record *r, size_t at)
+{
+	size_t i = at, least = at > LOOK_BACK ? at - LOOK_BACK : 0;
+
+	while (i > least && r->s[i - 1] != '\n')
+		i--;
+	return i;
+}
+
+/* The next word of a line from *at on; *at moves behind it. Length 0: there is none. */
+static size_t word_next(const struct record *r, size_t *at, size_t *start)
+{
+	size_t i = *at;
+
+	while (i < r->n && is_blank(r->s[i]))
+		i++;
+	*start = i;
+	while (i < r->n && !is_space(r->s[i]))
+		i++;
+	*at = i;
+	return i - *start;
+}
+
+static bool word_is(const struct record *r, size_t start, size_t len, const char *word)
+{
+	return len == strlen(word) && !memcmp(r->s + start, word, len);
+}
+
+/*
+ * Is the line of nothing but netrc's words, with a login, and is the word at `at` the one
+ * before a password? Pairs of a word and a value follow `machine name` or `default`.
+ */
+static bool in_netrc(const struct record *r, size_t at)
+{
+	size_t i = line_start(r, at), word, len, value;
+	bool login = false, here = false;
+
+	if (i > 0 && r->s[i - 1] != '\n')
+		return false;
+	len = word_next(r, &i, &word);
+	if (word_is(r, word, len, "machine"))
+		(void)word_next(r, &i, &value);
+	else if (!word_is(r, word, len, "default"))
+		return false;
+	for (int pairs = 0; pairs < WORDS_MAX; pairs++) {
+		len = word_next(r, &i, &word);
+		if (len == 0 || word_is(r, word, len, "machine") || word_is(r, word, len, "macdef"))
+			return login && here;
+		if (word_next(r, &i, &value) == 0)
+			return false;
+		login |= word_is(r, word, len, "login");
+		here |= word == at;
+		if (!word_is(r, word, len, "login") && !word_is(r, word, len, "password") &&
+		    !word_is(r, word, len, "account"))
+			return false;
+	}
+	return false;
+}
+
+static bool netrc_at(struct san_scanner *scanner, struct record *r, size_t at)
+{
+	size_t i = at + strlen("password"), start;
+
+	if (r->n - at < 10 || memcmp(r->s + at, "password", 8) != 0 || !is_blank(r->s[i]) ||
+	    !in_netrc(r, at))
+		return false;
+	size_t len = word_next(r, &i, &start);
+	if (value_stays(r->s + start, len) || memmem(r->s + start, len, "[REDACTED", 9))
+		return false;
+	piece_add(scanner, r, start, start + len, SAN_SECRET, "netrc");
+	return true;
+}
+
+/* Length of an option of curl's at `at` that a user and password follow; 0: none. */
+static size_t curl_option(const struct record *r, size_t at)
+{
+	static const char *const options[] = {"-u ", "-U ", "--user ", "--proxy-user "};
+
+	for (size_t k = 0; k < sizeof(options) / sizeof(*options); k++) {
+		size_t len = strlen(options[k]);
+		if (r->n - at > len && !memcmp(r->s + at, options[k], len))
+			return len;
+	}
+	return 0;
+}
+
+/* `user:password`, quoted or not. */
+static bool curl_user_at(struct san_scanner *scanner, struct record *r, size_t at)
+{
+	size_t len = curl_option(r, at), start = line_start(r, at), i = at + len, end;
+	bool colon = false;
+
+	if (!len || at == 0 || !is_blank(r->s[at - 1]) ||
+	    !memmem(r->s + start, at - start, "curl ", 5))
+		return false;
+	while (i < r->n && is_blank(r->s[i]))
+		i++;
+	unsigned char quote = i < r->n && is_quote(r->s[i]) ? r->s[i++] : 0;
+	for (end = i; end < r->n && (quote ? r->s[end] != quote : !is_space(r->s[end])); end++)
+		colon |= r->s[end] == ':' && end > i && end + 1 < r->n && r->s[end + 1] != quote &&
+			 !is_space(r->s[end + 1]);
+	if (!colon || placeholder_at(r, i))
+		return false;
+	piece_add(scanner, r, i, end, SAN_SECRET, "curl_user");
+	return true;
+}
+
+bool login_at(struct san_scanner *scanner, struct record *r, size_t at)
+{
+	if (r->s[at] == 'p')
+		return word_begins(r, at) && netrc_at(scanner, r, at);
+	return r->s[at] == '-' && curl_user_at(scanner, r, at);
+}
