@@ -52,6 +52,7 @@ class Site:
         """A file of examples/ with the test's paths, written beside the others."""
         text = (EXAMPLES / name).read_text()
         text = text.replace("/run/tamis/tamis.sock", str(self.socket)).replace("/var/log/nginx", str(self.folder))
+        text = text.replace("keepalive 8;", f"keepalive {self.threads};")  # as it says: one worker process here
         path = self.folder / pathlib.Path(name).name
         path.write_text(text)
         return path
