@@ -43,6 +43,12 @@ if !ASAN
 PYTESTS += %D%/test_tracker_browser.py
 endif
 
+# The Python package; what it is held against is installed by ./setup.
+if !ASAN
+PYTESTS += %D%/test_python_sanitizer.py %D%/test_python_frameworks.py %D%/test_python_http.py
+endif
+EXTRA_DIST += %D%/middleware.py %D%/python_apps.py %D%/python_apps_urls.py
+
 # Every web server, mounted as examples/ shows.
 PYTESTS += %D%/test_servers.py
 # The whole: the main job end to end, the README, the two commands from a fresh clone.

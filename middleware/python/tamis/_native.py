@@ -1,0 +1,142 @@
+"""libtamis by ctypes: one handle over the pipeline that tamis.fcgi runs, in this process.
+
+The handle is thread safe, and fork safe without help: a child opens its own part at its first call.
+"""
+from __future__ import annotations
+
+import ctypes
+import logging
+from typing import Any, Iterable, Optional
+
+from . import _library
+
+logger = logging.getLogger("tamis")
+
+FORWARD, SETTINGS = 1, 2
+EINVALID, ETOOLARGE, ETIME = -1, -2, -10
+
+_LEVELS = (logging.ERROR, logging.WARNING, logging.INFO, logging.DEBUG)
+_LogFn = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p)
+
+
+class GatewayError(RuntimeError):
+    """libtamis did not do it; `number` is one of TAMIS_E. The text never has a piece of an event."""
+
+    def __init__(self, number: int, text: str) -> None:
+        super().__init__(text)
+        self.number = number
+
+
+class _Options(ctypes.Structure):
+    """struct tamis_options"""
+
+    _fields_ = [("size", ctypes.c_size_t), ("app_name", ctypes.c_char_p), ("config_path", ctypes.c_char_p),
+                ("settings", ctypes.POINTER(ctypes.c_char_p)), ("flags", ctypes.c_uint)]
+
+
+class Visitor(ctypes.Structure):
+    """struct tamis_visitor"""
+
+    _fields_ = [("size", ctypes.c_size_t), ("address", ctypes.c_char_p), ("user_agent", ctypes.c_char_p),
+                ("do_not_track", ctypes.c_int)]
+
+
+_VISITOR_BYTES = ctypes.sizeof(Visitor)
+
+
+def _write_log(_context: Any, level: int, line: bytes) -> None:
+    logger.log(_LEVELS[min(level, 3)], "%s", line.decode("utf-8", "replace"))
+
+
+_log = _LogFn(_write_log)  # has to live as long as the library
+
+
+def _library_ready() -> _library.Library:
+    library = _library.load("libtamis", "libtamis.so.1", "tamis_version")
+    tamis, pointer, text, size = library.calls, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t
+    tamis.tamis_start.argtypes = [ctypes.POINTER(pointer), ctypes.POINTER(_Options), text, size]
+    tamis.tamis_send.argtypes = [pointer, text, size, ctypes.POINTER(Visitor), text, size]
+    tamis.tamis_flush.argtypes = [pointer, ctypes.c_int]
+    tamis.tamis_stop.argtypes = [pointer]
+    tamis.tamis_metrics.argtypes = [pointer, text, size]
+    tamis.tamis_setting.argtypes = [pointer, text, text, size]
+    tamis.tamis_strerror.restype = text
+    library.quick.tamis_route.argtypes = [pointer, text, text, ctypes.c_int, ctypes.c_uint64]
+    tamis.tamis_log(_log, None)
+    return library
+
+
+def silence() -> None:
+    """No line of the library comes to Python any more: it is about to end."""
+    for library in _library.loaded("libtamis"):
+        library.calls.tamis_log(None, None)
+
+
+class Gateway:
+    """One handle. Raises LibraryError without libtamis, GatewayError for a wrong configuration."""
+
+    def __init__(self, app_name: str, config_path: Optional[str], settings: Iterable[str], flags: int) -> None:
+        library = _library_ready()
+        self._tamis = library.calls
+        self._send, self._route = library.calls.tamis_send, library.quick.tamis_route
+        lines = [line.encode() for line in settings]
+        options = _Options(ctypes.sizeof(_Options), app_name.encode(), config_path and config_path.encode(),
+                           (ctypes.c_char_p * (len(lines) + 1))(*lines, None), flags)
+        handle, why = ctypes.c_void_p(), ctypes.create_string_buffer(512)
+        result = self._tamis.tamis_start(ctypes.byref(handle), ctypes.byref(options), why, len(why))
+        if result < 0:
+            raise GatewayError(result, why.value.decode("utf-8", "replace"))
+        self._handle = handle
+
+    def send(self, event: bytes, address: Optional[bytes] = None, user_agent: Optional[bytes] = None,
+             do_not_track: bool = False, *, explain: bool = False) -> bool:
+        """One event as POST /api/send takes it; True when it was kept, safe from kill -9.
+
+        False: it was counted, and is not to be kept (a bot, Do Not Track, shut out). Raises GatewayError;
+        with `explain` it says which field is wrong. Takes a few µs; may wait for the disk to take a write.
+        """
+        visitor = Visitor(_VISITOR_BYTES, address, user_agent, do_not_track)
+        why = ctypes.create_string_buffer(256) if explain else None
+        result: int = self._send(self._handle, event, len(event), visitor, why, 256 if explain else 0)
+        if result < 0:
+            raise self._error(result, why.value if why is not None else b"")
+        return result > 0
+
+    def route(self, method: str, route: str, status: int, duration_us: int) -> None:
+        """Count a request; 0 for a status that never came."""
+        result = self._route(self._handle, method.encode(), route.encode(), status, duration_us)
+        if result < 0:
+            raise self._error(result)
+
+    def flush(self, timeout_ms: int) -> bool:
+        """Is all that was accepted on the disk and, where this process forwards, delivered? Waits for it."""
+        result = self._tamis.tamis_flush(self._handle, timeout_ms)
+        if result < 0 and result != ETIME:
+            raise self._error(result)
+        return bool(result >= 0)
+
+    def stop(self) -> None:
+        """Flush and end, within a second; no other call may follow."""
+        self._tamis.tamis_stop(self._handle)
+
+    def metrics(self) -> str:
+        """All counters of this state directory, in Prometheus' text format."""
+        return self._text(self._tamis.tamis_metrics, self._handle)
+
+    def setting(self, key: str) -> str:
+        """A setting in force, such as "umami.website_id"; a list by lines."""
+        return self._text(self._tamis.tamis_setting, self._handle, key.encode())
+
+    def _text(self, function: Any, *arguments: Any) -> str:
+        size = 4096
+        while True:
+            text = ctypes.create_string_buffer(size)
+            length = function(*arguments, text, size)
+            if length < 0:
+                raise self._error(length)
+            if length < size:
+                return text.value.decode("utf-8", "replace")
+            size = 2 * length
+
+    def _error(self, number: int, why: bytes = b"") -> GatewayError:
+        return GatewayError(number, (why or self._tamis.tamis_strerror(number)).decode("utf-8", "replace"))

@@ -1,0 +1,189 @@
+"""UmamiAnalytics: what an application calls."""
+from __future__ import annotations
+
+import functools
+import inspect
+import pathlib
+import sys
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, TypeVar, cast
+
+from . import process as _process
+from .errors import EventError
+from .event import check_name, check_properties
+from .process import Process
+from .transport import NOBODY
+from .visit import Visit, current
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+F = TypeVar("F", bound=Callable[..., Any])
+Payload = Dict[str, Any]
+Hook = Callable[[Payload], Optional[Payload]]
+
+
+def _tracked(track: Callable[[str], None], event_name: str) -> Callable[[F], F]:
+    def decorate(function: F) -> F:
+        if inspect.iscoroutinefunction(function):
+            @functools.wraps(function)
+            async def tracked_async(*args: Any, **kwargs: Any) -> Any:
+                track(event_name)
+                return await function(*args, **kwargs)
+            return cast(F, tracked_async)
+
+        @functools.wraps(function)
+        def tracked(*args: Any, **kwargs: Any) -> Any:
+            track(event_name)
+            return function(*args, **kwargs)
+        return cast(F, tracked)
+    return decorate
+
+
+class UmamiAnalytics:
+    """Private analytics of one application; threads, greenlets and forked processes may share it.
+
+    None of its methods breaks or holds up the application: what is lost is counted, see lost().
+    Only in debug mode (UMAMI_DEBUG) a wrong call raises EventError.
+    """
+
+    def __init__(self, app_name: str) -> None:
+        """Use get_analytics(), which makes one per name. app_name: hostname of events outside of requests."""
+        self.app_name = app_name
+        self.before_send: Optional[Hook] = None
+        """Called with each event's payload before it is strained; returns it, changed or not, or None to drop it."""
+
+    @property
+    def _process(self) -> Process:
+        return _process.process(self.app_name)
+
+    # events
+
+    def track_event(self, event_name: str, properties: Optional[Mapping[str, Any]] = None) -> None:
+        """Send a custom event.
+
+        event_name: at most 50 characters. properties: a dict of texts (at most 500 characters), numbers,
+        booleans, None, dates, and dicts and lists of them; binary values are refused. Within a request
+        its address, agent and URL come from there; outside of one the URL is "/".
+        """
+        process = self._process
+        try:
+            fields: Payload = {"name": check_name(event_name)}
+            if properties:
+                fields["data"] = check_properties(properties, strict=process.settings.debug)
+            visit = current.get()
+            self._send(process, visit, visit.url if visit is not None else "/", fields)
+        except Exception as error:
+            self._failed(process, error)
+
+    def track_page_view(self, path: str) -> None:
+        """Send a page view of `path`, which may have a query: it is strained like everything."""
+        process = self._process
+        try:
+            if not isinstance(path, str) or not path:
+                raise EventError("the path of a page view is a string that is not empty")
+            self._send(process, current.get(), path, {})
+        except Exception as error:
+            self._failed(process, error)
+
+    def track_route(self, event_name: str) -> Callable[[F], F]:
+        """A decorator: each call of the function, sync or async, sends the event `event_name`."""
+        return _tracked(self.track_event, event_name)
+
+    # requests
+
+    def init_flask(self, app: "Flask", **options: Any) -> None:
+        """Count every request of a Flask application; HTML pages send page views. See Watch for the options."""
+        from .flask import init
+        init(self, app, **options)
+
+    def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request that no middleware saw. route: a template, "/orders/{id}", never what was typed."""
+        process = self._process
+        try:
+            process.transport.route(method, route, status, int(seconds * 1e6))
+        except Exception as error:
+            self._failed(process, error)
+
+    # looking after it
+
+    def flush(self, timeout: float = 1.0) -> bool:
+        """Wait, at most `timeout` seconds, until all that was tracked is safe on the disk and, where this
+        process forwards or the transport is http, delivered. True: it is."""
+        process = self._process
+        try:
+            return process.transport.flush(timeout)
+        except Exception as error:
+            self._failed(process, error)
+            return False
+
+    def lost(self) -> Dict[str, int]:
+        """How many events and counts this process could not keep, by the name of the error."""
+        return self._process.lost()
+
+    def metrics(self) -> str:
+        """The counters of this machine in Prometheus' text format: requests, page views, events."""
+        try:
+            return self._process.transport.metrics()
+        except Exception as error:
+            self._failed(self._process, error)
+            return ""
+
+    # within
+
+    def _send(self, process: Process, visit: Optional[Visit], url: str, fields: Payload) -> None:
+        payload: Payload = {"hostname": visit.hostname if visit is not None else self.app_name, "url": url, **fields}
+        if self.before_send is not None:
+            hooked = self.before_send(payload)
+            if hooked is None:
+                return
+            payload = hooked
+        process.transport.send({"type": "event", "payload": payload},
+                               visit.visitor if visit is not None else NOBODY)
+
+    def _page_view(self, visit: Visit) -> None:
+        process = self._process
+        try:
+            referrer = visit.referrer
+            self._send(process, visit, visit.url, {"referrer": referrer} if referrer else {})
+        except Exception as error:
+            self._failed(process, error)
+
+    def _failed(self, process: Process, error: Exception) -> None:
+        if process.settings.debug and isinstance(error, EventError):
+            raise error
+        process.count_lost(error)
+
+
+_instances: Dict[str, UmamiAnalytics] = {}
+
+
+def get_analytics(app_name: str) -> UmamiAnalytics:
+    """The analytics of the application `app_name`: the same object for the same name."""
+    analytics = _instances.setdefault(app_name, UmamiAnalytics(app_name))
+    _process.process(app_name)
+    return analytics
+
+
+def _here() -> UmamiAnalytics:
+    """Of the request in progress, else of the application that came first, else of the program's name."""
+    visit = current.get()
+    if visit is not None:
+        return cast(UmamiAnalytics, visit.analytics)
+    for analytics in list(_instances.values())[:1]:
+        return analytics
+    return get_analytics(pathlib.Path(sys.argv[0]).stem or "python")
+
+
+def track_event(event_name: str, properties: Optional[Mapping[str, Any]] = None) -> None:
+    """UmamiAnalytics.track_event of the application that the request in progress belongs to, else of the first."""
+    _here().track_event(event_name, properties)
+
+
+def track_page_view(path: str) -> None:
+    """UmamiAnalytics.track_page_view, likewise."""
+    _here().track_page_view(path)
+
+
+def track_route(event_name: str) -> Callable[[F], F]:
+    """A decorator: each call of the function, sync or async, sends the event `event_name`."""
+    return _tracked(track_event, event_name)

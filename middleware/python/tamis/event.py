@@ -1,0 +1,69 @@
+"""What Umami takes as an event's name and properties."""
+from __future__ import annotations
+
+import math
+from typing import Any, Dict, Mapping, Optional
+
+from ._walk import plain
+from .errors import DataError, EventError
+
+NAME_MAX = 50
+TEXT_MAX = 500
+"""UTF-16 units, as Umami counts; longer text makes its database refuse the event."""
+DEPTH_MAX = 16
+VALUES_MAX = 1000
+
+_SIMPLE = frozenset([int, bool, type(None)])
+
+
+def units(text: str) -> int:
+    """Length as JavaScript counts it.
+
+    >>> units('é'), units('😀')
+    (1, 2)
+    """
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def check_name(name: Any) -> str:
+    """`name`; EventError when Umami would not take it."""
+    if not isinstance(name, str) or not name:
+        raise EventError("the name of an event is a string that is not empty")
+    if len(name) > NAME_MAX or units(name) > NAME_MAX:
+        raise EventError(f"the name of an event has at most {NAME_MAX} characters")
+    return name
+
+
+def check_properties(properties: Optional[Mapping[str, Any]], strict: bool) -> Dict[str, Any]:
+    """The properties as JSON has them; EventError for what Umami would not take.
+
+    strict: too long keys and texts are errors, too. Otherwise they go out as they are, for the gateway to
+    strain first and to cut then.
+    """
+    if not isinstance(properties, Mapping):
+        raise EventError(f"properties are a dict, not {type(properties).__name__}")
+    return {_check_key(key, strict): _check_value(value, strict) for key, value in properties.items()}
+
+
+def _check_key(key: Any, strict: bool) -> str:
+    if not isinstance(key, str):
+        raise EventError(f"names of properties are strings, not {type(key).__name__}")
+    if strict and units(key) > TEXT_MAX:
+        raise EventError(f"the name of a property has at most {TEXT_MAX} characters")
+    return key
+
+
+def _check_value(value: Any, strict: bool) -> Any:
+    kind = type(value)
+    if kind is str:
+        if strict and units(value) > TEXT_MAX:
+            raise EventError(f"the text of a property has at most {TEXT_MAX} characters")
+        return value
+    if kind in _SIMPLE:
+        return value
+    if isinstance(value, float) and not math.isfinite(value):
+        raise EventError("a number has to be finite")
+    try:
+        return plain(value, DEPTH_MAX, VALUES_MAX)
+    except (DataError, TypeError) as error:
+        raise EventError(str(error)) from None

@@ -1,0 +1,143 @@
+"""What all analytics of one process share: settings and one transport, started at first need.
+
+Nothing here raises: an application without its spool, its libraries or its settings runs on, says so
+once in the log, and counts what is lost.
+"""
+from __future__ import annotations
+
+import atexit
+import contextlib
+import logging
+import os
+import threading
+from typing import Dict, Iterator, Optional, Tuple
+
+from . import _native
+from .proxies import Proxies
+from .settings import Settings, Sources, beside as config_beside, read
+from .spool import Spool
+from .transport import Nowhere, Transport
+
+logger = logging.getLogger("tamis")
+
+NO_SETTINGS = Settings(enabled=False, debug=False, website_id="", transport="spool", responder_url="",
+                       routes_token_file="", page_views=False, query=False, exclude_paths=(), trusted_proxies=(),
+                       queue_size=1, batch_size=1, flush_interval_s=1)
+
+
+def _say_how(settings: Settings) -> None:
+    if settings.debug and not logger.handlers:
+        logger.addHandler(logging.StreamHandler())
+        logger.setLevel(logging.DEBUG)
+    if settings.enabled and not settings.website_id:
+        logger.warning("UMAMI_WEBSITE_ID is not set: events are kept and counted here, and none is forwarded")
+
+
+class Process:
+    """Settings and transport of a process and of what it forks."""
+
+    def __init__(self, app_name: str, sources: Sources, transport: Optional[Transport] = None) -> None:
+        """transport: instead of the one that the settings name."""
+        self._lost: Dict[str, int] = {}
+        self._lock = threading.Lock()
+        self.settings, self.transport = self._start(app_name, sources, transport)
+        self.proxies = Proxies(self.settings.trusted_proxies)
+
+    def _start(self, app_name: str, sources: Sources, transport: Optional[Transport]) -> Tuple[Settings, Transport]:
+        settings = NO_SETTINGS
+        try:
+            settings = read(app_name, sources)
+            if transport is None:
+                transport = self._open(app_name, sources, settings)
+                _say_how(settings)
+        except Exception as error:
+            logger.warning("analytics is off, the application runs on: %s", error)
+            return settings, Nowhere(error)
+        return settings, transport
+
+    def _open(self, app_name: str, sources: Sources, settings: Settings) -> Transport:
+        if not settings.enabled:
+            return Nowhere()
+        if settings.transport == "http":
+            from .http import Http  # its standard modules only for those who want it
+            return Http(settings, self.count_lost)
+        return Spool(app_name, sources.file, sources.lines(), explain=settings.debug)
+
+    def forked(self) -> None:
+        """In the child: a lock may have been held by a thread that is not here, and its counts are its own."""
+        self._lock, self._lost = threading.Lock(), {}
+
+    def count_lost(self, error: Exception) -> None:
+        """Count it under the error's name, and say it in the log the first time."""
+        reason = type(error).__name__
+        with self._lock:
+            self._lost[reason] = self._lost.get(reason, 0) + 1
+            first = self._lost[reason] == 1
+        if first and not isinstance(self.transport, Nowhere):
+            logger.warning("an event is not kept; others like it are only counted: %s", error)
+
+    def lost(self) -> Dict[str, int]:
+        """What this process lost of events and counts, by the name of the error."""
+        with self._lock:
+            return dict(self._lost)
+
+    def stop(self) -> None:
+        """Bring out what is held, within a second; what comes later goes nowhere."""
+        transport, self.transport = self.transport, Nowhere()
+        transport.stop()
+
+
+_sources = Sources()
+_process: Optional[Process] = None
+_lock = threading.Lock()
+
+
+def configure(file: Optional[str] = None, *, beside: Optional[str] = None, **settings: str) -> None:
+    """Say where settings come from; call it before the first get_analytics(), or nothing changes.
+
+    file: a YAML file, see tamis.yaml(5). beside: take config.yaml in the directory of this Python file,
+    ``configure(beside=__file__)``. settings: with "__" for dots, ``state__dir='/srv/app/analytics'``; these win
+    over environment and file.
+    """
+    _sources.file = config_beside(beside) if beside else file
+    _sources.overrides = {key.replace("__", "."): value for key, value in settings.items()}
+
+
+def process(app_name: str) -> Process:
+    """The one of this process; app_name is of the application that asks first."""
+    global _process
+    if _process is None:
+        with _lock:
+            if _process is None:
+                _process = Process(app_name, _sources)
+    return _process
+
+
+@contextlib.contextmanager
+def replaced(transport: Transport, settings: Dict[str, str]) -> Iterator[None]:
+    """Another transport for a while, and debug mode; for tests."""
+    global _process
+    before = _process
+    keys = {"umami.debug": "true", **{key.replace("__", "."): value for key, value in settings.items()}}
+    _process = Process("test", Sources(_sources.file, {**_sources.overrides, **keys}), transport)
+    try:
+        yield
+    finally:
+        _process = before
+
+
+def _forked() -> None:
+    global _lock
+    _lock = threading.Lock()
+    if _process is not None:
+        _process.forked()
+
+
+def _at_exit() -> None:
+    if _process is not None:
+        _process.stop()
+    _native.silence()
+
+
+os.register_at_fork(after_in_child=_forked)
+atexit.register(_at_exit)

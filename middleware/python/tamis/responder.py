@@ -1,0 +1,111 @@
+"""Talking to a tamis responder over HTTP: one kept connection, and what its answers mean."""
+from __future__ import annotations
+
+import http.client
+import json
+from typing import Any, Dict, List, NamedTuple, Sequence
+from urllib.parse import urlsplit
+
+BATCH, ROUTES = "/api/batch", "/api/tamis/routes"
+TIMEOUT_S = 10.0
+RETRY_AFTER_MAX_S = 300.0
+
+
+class Waiting(NamedTuple):
+    """An event on its way."""
+
+    text: str
+    """JSON, strained."""
+    do_not_track: bool
+
+
+class Outcome(NamedTuple):
+    """What became of a batch."""
+
+    again: Sequence[Waiting] = ()
+    """What may go better later."""
+    refused: int = 0
+    """What the responder will never take."""
+    halve: bool = False
+    """It was too large as a whole."""
+    wait_s: float = 0.0
+    """The responder's wish, before `again`."""
+
+
+class Responder:
+    """For one thread at a time."""
+
+    def __init__(self, url: str, token_file: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("app.responder_url is no URL of a server")
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        self._connection = kind(parts.hostname, parts.port, timeout=TIMEOUT_S)
+        self._prefix = parts.path.rstrip("/")
+        self._token_file = token_file
+
+    def events(self, batch: List[Waiting]) -> Outcome:
+        """Bring events whose do_not_track is the same; never raises for what the network does."""
+        headers = {"DNT": "1"} if batch[0].do_not_track else {}
+        try:
+            status, retry_after, body = self._post(BATCH, "[" + ",".join(item.text for item in batch) + "]", headers)
+        except (OSError, http.client.HTTPException):
+            return Outcome(again=batch)
+        if 200 <= status < 300:
+            return _of_items(batch, body)
+        if status == 413 and len(batch) > 1:
+            return Outcome(again=batch, halve=True)
+        if _passes(status):
+            return Outcome(again=batch, wait_s=retry_after)
+        return Outcome(refused=len(batch))
+
+    def routes(self, rows: List[Dict[str, Any]]) -> bool:
+        """Report counts of requests; True: they were counted. Raises OSError when they have not arrived for sure.
+
+        A report that may have arrived must not be sent again: it would count twice.
+        """
+        with open(self._token_file, encoding="ascii") as file:
+            headers = {"Authorization": "Bearer " + file.read().strip()}
+        try:
+            self._connection.connect()
+        except http.client.HTTPException as error:
+            raise OSError("no connection") from error
+        try:
+            status, _, _ = self._post(ROUTES, json.dumps({"routes": rows}), headers)
+        except (OSError, http.client.HTTPException):
+            return False
+        if _passes(status):
+            raise OSError(f"the responder answers {status}")
+        return 200 <= status < 300
+
+    @property
+    def takes_routes(self) -> bool:
+        """Is there a token for them?"""
+        return bool(self._token_file)
+
+    def _post(self, path: str, body: str, headers: Dict[str, str]) -> "tuple[int, float, bytes]":
+        headers["Content-Type"] = "application/json"
+        try:
+            self._connection.request("POST", self._prefix + path, body.encode("utf-8", "replace"), headers)
+            response = self._connection.getresponse()
+            wait = response.getheader("Retry-After") or ""
+            return response.status, min(float(wait), RETRY_AFTER_MAX_S) if wait.isdigit() else 0.0, response.read()
+        except Exception:
+            self._connection.close()  # the next request opens it again
+            raise
+
+
+def _passes(status: int) -> bool:
+    """Is it a failure that passes by itself?"""
+    return status in (408, 429) or status >= 500
+
+
+def _of_items(batch: List[Waiting], body: bytes) -> Outcome:
+    """A batch is answered with 200 even where elements failed; the details tell which."""
+    try:
+        details = json.loads(body)["details"]
+        failed = {item["index"]: item["response"]["error"]["status"] for item in details}
+    except (ValueError, KeyError, TypeError):
+        return Outcome()
+    again = [batch[index] for index, status in failed.items() if _passes(status)]
+    return Outcome(again=again, refused=len(failed) - len(again))

@@ -1,0 +1,70 @@
+"""Tests of applications: see what would be sent, and send nothing.
+
+    with tamis.testing.capture() as sent:
+        client.post('/signup')
+    assert sent.events == [Event('signup', {'plan': 'pro'}, '/signup', 'localhost')]
+"""
+from __future__ import annotations
+
+import contextlib
+from typing import Any, Dict, Iterator, List, NamedTuple
+
+from . import process as _process
+from .sanitizer import sanitize_data, sanitize_url
+from .transport import Visitor
+
+
+class Event(NamedTuple):
+    """One event, strained; a page view has the name ""."""
+
+    name: str
+    data: Dict[str, Any]
+    url: str
+    hostname: str
+
+
+class Request(NamedTuple):
+    """One counted request."""
+
+    method: str
+    route: str
+    status: int
+
+
+class Capture:
+    """A transport that keeps everything in lists. Visitors that ask not to be tracked are left out."""
+
+    def __init__(self) -> None:
+        self.events: List[Event] = []
+        self.requests: List[Request] = []
+
+    def send(self, event: Dict[str, Any], visitor: Visitor) -> bool:
+        payload = event["payload"]
+        if visitor[2]:
+            return False
+        self.events.append(Event(*sanitize_data((payload.get("name", ""), payload.get("data", {}))),
+                                 sanitize_url(payload["url"]), payload["hostname"]))
+        return True
+
+    def route(self, method: str, route: str, status: int, duration_us: int) -> None:
+        self.requests.append(Request(method, route, status))
+
+    def flush(self, timeout_s: float) -> bool:
+        return True
+
+    def stop(self) -> None:
+        pass
+
+    def metrics(self) -> str:
+        return ""
+
+
+@contextlib.contextmanager
+def capture(**settings: str) -> Iterator[Capture]:
+    """Within it, whatever this process tracks is captured; wrong calls raise, as in debug mode.
+
+    settings: as configure() takes them.
+    """
+    captured = Capture()
+    with _process.replaced(captured, settings):
+        yield captured

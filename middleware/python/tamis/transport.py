@@ -1,0 +1,53 @@
+"""How events leave the application: what every transport does."""
+from __future__ import annotations
+
+from typing import Any, Dict, Optional, Protocol, Tuple
+
+Visitor = Tuple[bytes, bytes, bool]
+"""Address, user agent, and whether not to be tracked; raw."""
+
+NOBODY: Visitor = (b"", b"", False)
+
+
+class Transport(Protocol):
+    """Any thread may call; none of these waits for the network but flush() and stop()."""
+
+    def send(self, event: Dict[str, Any], visitor: Visitor) -> bool:
+        """Take one event as POST /api/send has it; False: counted and not to be kept. Raises when it is lost."""
+
+    def route(self, method: str, route: str, status: int, duration_us: int) -> None:
+        """Count a request of the application's own. Raises when it is lost."""
+
+    def flush(self, timeout_s: float) -> bool:
+        """Is everything safe that was taken, or delivered where that is to be waited for?"""
+
+    def stop(self) -> None:
+        """Flush and end, within a second."""
+
+    def metrics(self) -> str:
+        """What was counted, in Prometheus' text format; "" where others hold the counters."""
+
+
+class Nowhere:
+    """Takes everything and keeps nothing: where analytics is switched off, or cannot start."""
+
+    def __init__(self, why: Optional[Exception] = None) -> None:
+        self.why = why
+
+    def send(self, event: Dict[str, Any], visitor: Visitor) -> bool:
+        if self.why is not None:
+            raise self.why
+        return False
+
+    def route(self, method: str, route: str, status: int, duration_us: int) -> None:
+        if self.why is not None:
+            raise self.why
+
+    def flush(self, timeout_s: float) -> bool:
+        return self.why is None
+
+    def stop(self) -> None:
+        pass
+
+    def metrics(self) -> str:
+        return ""

@@ -1,0 +1,29 @@
+"""The URLs of python_apps.make_django()."""
+from django.http import HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
+from django.urls import include, path, re_path
+
+from python_apps import PAGE, generate, parts
+
+
+def order(request, id):
+    return HttpResponse(PAGE) if request.method == "GET" else JsonResponse({"paid": True})
+
+
+def json(request):
+    return JsonResponse({"ok": True}) if request.method == "GET" else HttpResponseNotAllowed(["GET"])
+
+
+async def home(request):
+    return HttpResponse(PAGE)
+
+
+urlpatterns = [
+    path("", home),
+    path("orders/", include([path("<int:id>", order)])),
+    re_path(r"^json$", json),
+    path("stream", lambda request: StreamingHttpResponse(parts())),
+    path("away", lambda request: HttpResponseRedirect("/json")),
+    path("boom", lambda request: 1 / 0),
+    path("static/x", lambda request: HttpResponse(PAGE)),
+    path("api/generate", lambda request: JsonResponse(generate())),
+]

@@ -1,0 +1,166 @@
+"""The transport "http" against a real responder behind lighttpd: nothing twice, back-off, nothing raw on the wire."""
+import http.server
+import json
+import os
+import subprocess
+import threading
+
+import middleware
+import pytest
+from conftest import WEBSITE, free_port, wait_for
+from test_python_frameworks import events, series
+
+CANARIES = middleware.CANARIES
+TOKEN = "t" * 43
+
+
+@pytest.fixture
+def responder(tamis):
+    """lighttpd with tamis.fcgi that takes reports of routes."""
+    token = tamis.directory / "routes.token"
+    token.write_text(TOKEN)
+    token.chmod(0o600)
+    tamis.set(UMAMI_WEBSITE_ID=WEBSITE, UMAMI_API_URL="http://127.0.0.1:1", TAMIS_ROUTES_TOKEN_FILE=token)
+    tamis.lighttpd()
+    return tamis
+
+
+def python(tamis, code, port=None, **variables):
+    """Run code with the transport http; what it printed."""
+    env = middleware.environment(tamis.environment)
+    env.update(TAMIS_APP_TRANSPORT="http", TAMIS_APP_RESPONDER_URL=f"http://127.0.0.1:{port or tamis.port}", **variables)
+    done = subprocess.run([middleware.PYTHON, "-c", "import os, signal, tamis\na = tamis.get_analytics('far')\n" + code],
+                          env=env, capture_output=True, text=True, timeout=60)
+    assert done.returncode in (0, -15), done.stderr
+    return done.stdout
+
+
+def test_events_and_counts_arrive_once(responder):
+    assert python(responder, """
+for i in range(250):
+    a.track_event('bought', {'n': i})
+    a.count_request('GET', '/orders/{id}', 200, 0.003)
+a.count_request('GET', '/slow', 500, 99.0)
+print(a.flush(10), a.lost())
+""") == "True {}\n"
+    assert sorted(e["data"]["n"] for e in events(responder)) == list(range(250))
+    assert series(responder.metrics()) == {("GET", "/orders/{id}", 200): 250, ("GET", "/slow", 500): 1}
+
+
+@pytest.mark.parametrize("end", ["", "os.kill(os.getpid(), signal.SIGTERM)"])
+def test_at_exit_and_at_sigterm_what_waits_is_brought(responder, end):
+    python(responder, f"[a.track_event('last') for _ in range(25)]\n{end}")
+    assert len(events(responder)) == 25
+
+
+def test_a_handler_of_the_applications_own_stays(responder):
+    assert "mine" in python(responder, """
+signal.signal(signal.SIGTERM, lambda *_: print('mine'))
+a.track_event('x')
+os.kill(os.getpid(), signal.SIGTERM)
+""")
+    assert len(events(responder)) == 1
+
+
+def test_fork_in_the_middle(responder):
+    python(responder, """
+for i in range(5):
+    a.track_event('parent', {'n': i})
+    a.count_request('GET', '/parent', 200, 0.1)
+child = os.fork()
+for i in range(5):
+    a.track_event('child' if child == 0 else 'parent', {'n': 5 + i})
+assert a.flush(10)
+if child:
+    os.waitpid(child, 0)
+""")
+    names = [event["name"] for event in events(responder)]
+    assert (names.count("parent"), names.count("child")) == (10, 5)
+    assert series(responder.metrics()) == {("GET", "/parent", 200): 5}
+
+
+def test_an_outage_is_bridged_and_a_full_queue_is_counted(responder):
+    port = free_port()
+    code = f"""
+import subprocess, time
+for i in range(30):
+    a.track_event('n', {{'n': i}})
+print(a.flush(0.3), sum(a.lost().values()))
+a._process.transport._responder._connection.port = {responder.port}
+print(a.flush(20))
+"""
+    assert python(responder, code, port, TAMIS_UMAMI_ASYNC_QUEUE_SIZE="20",
+                  TAMIS_UMAMI_ASYNC_BATCH_SIZE="100") == "False 10\nTrue\n"
+    assert sorted(e["data"]["n"] for e in events(responder)) == list(range(20))
+
+
+class Recorder(http.server.BaseHTTPRequestHandler):
+    """Answers what it is told, and keeps what it got."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.got.append((self.path, dict(self.headers), json.loads(body)))
+        status, answer = self.server.answers.pop(0) if self.server.answers else (200, {"details": []})
+        text = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def recorder():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
+    server.daemon_threads, server.got, server.answers = True, [], []
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def test_what_failed_is_sent_again_and_what_was_refused_is_not(tamis, recorder):
+    failed = [{"index": 0, "response": {"error": {"status": 500}}}, {"index": 1, "response": {"error": {"status": 400}}}]
+    recorder.answers = [(503, {}), (413, {}), (200, {"details": failed})]
+    assert python(tamis, """
+for i in range(4):
+    a.track_event('n', {'n': i})
+while not a.flush(1):
+    pass
+print(a.lost())
+""", recorder.server_port) == "{'Refused': 1}\n"
+    sent = [[item["payload"]["data"]["n"] for item in body] for _, _, body in recorder.got]
+    assert sent == [[0, 1, 2, 3], [0, 1, 2, 3], [0, 1], [0, 2], [3]]
+
+
+def test_nothing_raw_on_the_wire_but_the_visitor(tamis, recorder):
+    python(tamis, f"""
+canaries = {CANARIES!r}
+for kind, text in canaries.items():
+    a.track_event('seen', {{kind: text, text: 1, 'deep': [{{'url': '/x?q=' + text}}]}})
+    a.track_page_view('/p/' + text)
+a.track_event('login', {{'password': 12345678}})
+assert a.flush(10)
+""", recorder.server_port)
+    items = [item for _, _, body in recorder.got for item in body]
+    assert len(items) == 2 * len(CANARIES) + 1 and all(item["payload"]["website"] for item in items)
+    text = json.dumps(items, ensure_ascii=False)
+    assert [kind for kind, canary in CANARIES.items() if canary in text] == [] and "12345678" not in text
+
+
+def test_do_not_track_travels_beside_the_event(tamis, recorder):
+    python(tamis, """
+from tamis.visit import Visit, current
+from tamis.proxies import Proxies
+for dnt in '0011':
+    current.set(Visit(a, '/', '', {'HTTP_DNT': dnt, 'HTTP_USER_AGENT': 'Firefox'}, '192.0.2.1', Proxies()))
+    a.track_event('x')
+assert a.flush(10)
+""", recorder.server_port)
+    assert [(headers.get("DNT"), len(body)) for _, headers, body in recorder.got] == [(None, 2), ("1", 2)]
+    assert {item["payload"]["ip"] for _, _, body in recorder.got for item in body} == {"192.0.2.1"}
