@@ -164,9 +164,24 @@ def spool():
         ["memory", f"{got['resident_mb']:.1f} MB"]])
 
 
+def library():
+    """CPU of the calling thread; the spool in `interval` mode."""
+    with tempfile.TemporaryDirectory() as directory:
+        out = subprocess.run([BUILD / "tests" / "bench" / "library_calls", directory], capture_output=True, text=True,
+                             check=True).stdout
+    got = {name: float(number) for name, number in (line.split() for line in out.splitlines())}
+    return table(["a call of libtamis", "µs"], [
+        ["a bare write() of 480 bytes", f"{got['write']:.2f}"],
+        ["`tamis_send`, an event with a property", f"{got['event']:.2f}"],
+        ["`tamis_send`, a page view of a visitor", f"{got['view']:.2f}"],
+        ["`tamis_send`, 4 threads at once", f"{got['threads']:.2f}"],
+        ["`tamis_route`", f"{got['route']:.3f}"],
+        ["fork(), the child's first event, its end (elapsed)", f"{got['child']:.0f}"]])
+
+
 SECTIONS = [("Responder under lighttpd", responder), ("CGI", cgi), ("Against what people use today", peers),
             ("Events", events), ("Counters", counters),
-            ("Spool", spool), ("Forwarder", forwarder), ("Sanitizer, logs", sanitizer),
+            ("Spool", spool), ("Library", library), ("Forwarder", forwarder), ("Sanitizer, logs", sanitizer),
             ("Sanitizer, small strings", small_strings), ("Sanitizer, worst inputs", worst_inputs)]
 
 

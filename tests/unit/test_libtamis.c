@@ -1,16 +1,20 @@
 /*
  * The public C API: what it says of an event, what stands in, settings, metrics, errors.
  */
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "unit.h"
 
 #include "libtamis.h"
 #include "place.h"
 
-#define AGENT "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 #define SEND(tamis, json, visitor, why)                                                            \
 	tamis_send(tamis, json, strlen(json), visitor, why, sizeof why)
 
@@ -114,10 +118,284 @@ static void test_kinds(void **state)
 	ended(&s);
 }
 
+static void test_settings(void **state)
+{
+	const char *const settings[4] = {
+	    "umami.websites=" PLACE_WEBSITE ",6F2A5A1E-9D3B-4F43-8F7A-3C2F6B1C9A10", NULL};
+	struct tamis_options options = {
+	    .size = sizeof options, .config_path = "/dev/null", .settings = settings};
+	char text[256], why[256];
+	struct tamis *tamis;
+
+	(void)state;
+	options.flags = TAMIS_SETTINGS; /* no state.dir is needed */
+	assert_int_equal(tamis_start(&tamis, &options, why, sizeof why), 0);
+	assert_int_equal(tamis_setting(tamis, "umami.websites", text, sizeof text), 73);
+	assert_string_equal(text, PLACE_WEBSITE "\n6f2a5a1e-9d3b-4f43-8f7a-3c2f6b1c9a10");
+	assert_int_equal(tamis_setting(tamis, "umami.async.queue_size", text, sizeof text), 4);
+	assert_string_equal(text, "1000");
+	assert_int_equal(tamis_setting(tamis, "spool.sync", text, sizeof text), 8);
+	assert_string_equal(text, "interval");
+	assert_int_equal(tamis_setting(tamis, "spool.sync", text, 8), 8);
+	assert_string_equal(text, "");
+	assert_int_equal(tamis_setting(tamis, "umami.api_key", text, sizeof text), TAMIS_EDENIED);
+	assert_int_equal(tamis_setting(tamis, "umami.api_kee", text, sizeof text), TAMIS_EINVALID);
+	assert_int_equal(tamis_route(tamis, "GET", "/", 200, 1), TAMIS_EINVALID);
+	assert_int_equal(SEND(tamis, "{}", NULL, why), TAMIS_EINVALID);
+	assert_int_equal(tamis_stop(tamis), 0);
+}
+
+static void test_what_cannot_start(void **state)
+{
+	static const struct {
+		const char *setting;
+		int error;
+		const char *names;
+	} cases[] = {
+	    {"umami.webside_id=7", TAMIS_ECONFIG, "umami.webside_id"},
+	    {"umami.api_key=joe@example.com", TAMIS_ECONFIG, "umami.api_key"},
+	    {"spool.sync=sometimes", TAMIS_ECONFIG, "spool.sync"},
+	    {"state.dir=/dev/null/x", TAMIS_ECONFIG, "state.dir"},
+	    {"identity.key_dir=/", TAMIS_ECONFIG, "identity.key_dir"},
+	};
+	struct place *place = place_open(NULL);
+	char directory[96];
+
+	(void)state;
+	snprintf(directory, sizeof directory, "state.dir=%s/state", place->dir);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *const settings[] = {directory, cases[i].setting, NULL};
+		struct tamis_options options = {
+		    .size = sizeof options, .config_path = "/dev/null", .settings = settings};
+		struct tamis *tamis = NULL;
+		char why[256] = "";
+
+		assert_int_equal(tamis_start(&tamis, &options, why, sizeof why), cases[i].error);
+		assert_null(tamis);
+		assert_non_null(strstr(why, cases[i].names));
+		assert_null(strstr(why, "joe@"));
+		assert_int_equal(tamis_start(&tamis, &options, NULL, 0), cases[i].error);
+		options.size = 4;
+		assert_int_equal(tamis_start(&tamis, &options, NULL, 0), TAMIS_EINVALID);
+	}
+	place_close(place);
+}
+
+struct said {
+	int n, level;
+	char line[512];
+};
+
+static void hear(void *context, int level, const char *line)
+{
+	struct said *said = context;
+
+	said->n++;
+	said->level = level;
+	snprintf(said->line, sizeof said->line, "%s", line);
+}
+
+static void test_debugging_shows_and_keeps_nothing(void **state)
+{
+	const char *const debug[4] = {ours[0], "umami.debug=true"};
+	struct said said = {0};
+	struct started s;
+	char why[256];
+
+	(void)state;
+	tamis_log(hear, &said);
+	s = started(debug);
+	assert_int_equal(SEND(s.tamis,
+			      "{\"type\":\"event\",\"payload\":{\"name\":\"joe@example.com\"}}",
+			      NULL, why),
+			 TAMIS_KEPT);
+	assert_int_equal(said.level, 3);
+	assert_non_null(strstr(said.line, "\"name\":\"[REDACTED_EMAIL]\""));
+	assert_non_null(strstr(said.line, "\"hostname\":\"shop\""));
+	assert_non_null(strstr(said.line, "\"url\":\"/\""));
+	assert_non_null(strstr(said.line, "\"website\":\"" PLACE_WEBSITE "\""));
+	ended(&s);
+	tamis_log(NULL, NULL);
+}
+
+/* What a payload says itself is not replaced; a link has no website. */
+static void test_nothing_stands_in_for_what_is_there(void **state)
+{
+	const char *const debug[4] = {ours[0], "umami.debug=true"};
+	struct said said = {0};
+	struct started s;
+	char why[256];
+
+	(void)state;
+	tamis_log(hear, &said);
+	s = started(debug);
+	(void)SEND(s.tamis,
+		   "{\"type\":\"event\",\"payload\":{\"link\":\"" PLACE_WEBSITE
+		   "\",\"hostname\":\"example.com\",\"url\":\"/x\"}}",
+		   NULL, why);
+	assert_null(strstr(said.line, "\"website\""));
+	assert_non_null(strstr(said.line, "\"hostname\":\"example.com\""));
+	assert_non_null(strstr(said.line, "\"url\":\"/x\""));
+	ended(&s);
+	tamis_log(NULL, NULL);
+}
+
+static void test_limits(void **state)
+{
+	const char *const small[4] = {ours[0], "spool.max_bytes=4194304",
+				      "spool.segment_bytes=1048576", "limit.requests_per_minute=1"};
+	struct tamis_visitor visitor = {.size = sizeof visitor, .address = "203.0.113.9"};
+	static char large[2 << 20], event[65536];
+	struct started s = started(small);
+	int result = TAMIS_KEPT;
+	char why[256];
+
+	(void)state;
+	memset(large, ' ', sizeof large - 1);
+	assert_int_equal(SEND(s.tamis, large, NULL, why), TAMIS_ETOOLARGE);
+	assert_string_equal(why, "larger than http.max_body_bytes");
+	for (int i = 0; i < 10000 && result == TAMIS_KEPT; i++)
+		result = SEND(s.tamis, "{\"type\":\"event\",\"payload\":{}}", &visitor, why);
+	assert_int_equal(result, TAMIS_ELIMITED);
+	memset(large, 'x', 60000);
+	large[60000] = '\0';
+	snprintf(event, sizeof event, "{\"type\":\"event\",\"payload\":{\"data\":{\"a\":\"%s\"}}}",
+		 large);
+	for (int i = 0; i < 100000 && result != TAMIS_EFULL; i++)
+		result = SEND(s.tamis, event, NULL, why);
+	assert_int_equal(result, TAMIS_EFULL);
+	assert_string_equal(why, "the spool is full");
+	assert_true(metric(s.tamis, "\ntamis_events_refused_total{reason=\"spool_full\"} ") > 0);
+	ended(&s);
+}
+
+#define THREADS 100 /* more than there are workers */
+#define EACH 50
+
+static void *send_each(void *tamis)
+{
+	char why[256];
+
+	for (int i = 0; i < EACH; i++)
+		if (SEND((struct tamis *)tamis, "{\"type\":\"event\",\"payload\":{}}", NULL, why) !=
+			TAMIS_KEPT ||
+		    tamis_route(tamis, "GET", "/a", 200, 1) != 0)
+			return tamis;
+	return NULL;
+}
+
+static void test_more_threads_than_workers(void **state)
+{
+	const char *const always[4] = {ours[0], "spool.sync=always"};
+	struct started s = started(always);
+	pthread_t threads[THREADS];
+	void *failed;
+
+	(void)state;
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, send_each, s.tamis), 0);
+	for (int i = 0; i < THREADS; i++) {
+		pthread_join(threads[i], &failed);
+		assert_null(failed);
+	}
+	assert_int_equal(metric(s.tamis, "\ntamis_events_accepted_total "), THREADS * EACH);
+	ended(&s);
+}
+
+/* A child that may open no file says so, and goes on once it may. */
+static void test_a_child_without_descriptors(void **state)
+{
+	static const char event[] = "{\"type\":\"event\",\"payload\":{}}";
+	struct started s = started(ours);
+	pid_t child = fork();
+	int status;
+
+	(void)state;
+	if (child == 0) {
+		struct rlimit few, many;
+		char why[256];
+
+		getrlimit(RLIMIT_NOFILE, &many);
+		few = many;
+		few.rlim_cur = 3;
+		setrlimit(RLIMIT_NOFILE, &few);
+		if (SEND(s.tamis, event, NULL, why) != TAMIS_EIO)
+			_exit(1);
+		setrlimit(RLIMIT_NOFILE, &many);
+		/* Not tried again for a second. */
+		for (int i = 0; i < 1000 && SEND(s.tamis, event, NULL, why) == TAMIS_EIO; i++)
+			usleep(10000);
+		_exit(tamis_stop(s.tamis) == 0 ? 0 : 2);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(metric(s.tamis, "\ntamis_events_accepted_total "), 1);
+	ended(&s);
+}
+
+/* The directory is removed under it. */
+static void test_the_state_directory_is_gone(void **state)
+{
+	struct started s = started(ours);
+	char path[96], why[256];
+
+	(void)state;
+	assert_int_equal(SEND(s.tamis, "{\"type\":\"event\",\"payload\":{}}", NULL, why),
+			 TAMIS_KEPT);
+	snprintf(path, sizeof path, "%s/state", s.place->dir);
+	nftw(path, place_remove, 8, FTW_DEPTH | FTW_PHYS);
+	usleep(2000); /* the spool looks after its name once a millisecond */
+	assert_int_equal(SEND(s.tamis, "{\"type\":\"event\",\"payload\":{}}", NULL, why),
+			 TAMIS_KEPT);
+	assert_int_equal(tamis_route(s.tamis, "GET", "/a", 200, 1), 0);
+	assert_int_equal(tamis_flush(s.tamis, 0), 0);
+	assert_true(access(path, F_OK) == 0);
+	ended(&s);
+}
+
+/* The application's process is left as it was. */
+static void test_nothing_of_the_process_is_changed(void **state)
+{
+	struct sigaction before[NSIG], now;
+	struct rlimit core, core_now;
+	struct started s;
+	mode_t mask = umask(027);
+	sigset_t mine, mine_now;
+	char why[256];
+
+	(void)state;
+	for (int i = 1; i < NSIG; i++)
+		sigaction(i, NULL, &before[i]);
+	pthread_sigmask(SIG_SETMASK, NULL, &mine);
+	getrlimit(RLIMIT_CORE, &core);
+	s = started(ours);
+	assert_int_equal(SEND(s.tamis, "{\"type\":\"event\",\"payload\":{}}", NULL, why),
+			 TAMIS_KEPT);
+	for (int i = 1; i < NSIG; i++)
+		if (sigaction(i, NULL, &now) == 0) /* two are the C library's own */
+			assert_ptr_equal(now.sa_handler, before[i].sa_handler);
+	pthread_sigmask(SIG_SETMASK, NULL, &mine_now);
+	assert_memory_equal(&mine_now, &mine, sizeof mine);
+	getrlimit(RLIMIT_CORE, &core_now);
+	assert_int_equal(core_now.rlim_cur, core.rlim_cur);
+	assert_int_equal(prctl(PR_GET_DUMPABLE), 1);
+	assert_int_equal(umask(mask), 027);
+	ended(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_kinds),
+	    cmocka_unit_test(test_settings),
+	    cmocka_unit_test(test_what_cannot_start),
+	    cmocka_unit_test(test_debugging_shows_and_keeps_nothing),
+	    cmocka_unit_test(test_nothing_stands_in_for_what_is_there),
+	    cmocka_unit_test(test_limits),
+	    cmocka_unit_test(test_more_threads_than_workers),
+	    cmocka_unit_test(test_a_child_without_descriptors),
+	    cmocka_unit_test(test_the_state_directory_is_gone),
+	    cmocka_unit_test(test_nothing_of_the_process_is_changed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
