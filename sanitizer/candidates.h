@@ -37,10 +37,11 @@ static inline bool candidates_next(struct candidates *c, size_t *at, unsigned *k
 	unsigned bit = (unsigned)__builtin_ctzll(c->any);
 	c->any &= c->any - 1;
 	*at = c->base + c->index * 64 + bit;
-	*kinds = 1u << PREFILTER_IP4;
-	if (c->batch.ip4_only[c->index] >> bit & 1)
+	*kinds = (unsigned)(c->batch.kind[PREFILTER_IP4][c->index] >> bit & 1) << PREFILTER_IP4;
+	if (c->batch.rare[c->index] >> bit & 1)
+		*kinds |= prefilter_byte_kinds[c->s[*at]];
+	if (!(c->batch.other[c->index] >> bit & 1))
 		return true;
-	*kinds = c->batch.rare[c->index] >> bit & 1 ? prefilter_byte_kinds[c->s[*at]] : 0;
 #pragma GCC unroll 16
 	for (unsigned k = 0; k < PREFILTER_KINDS; k++)
 		if (!(PREFILTER_BYTE_KINDS >> k & 1))

@@ -217,8 +217,10 @@ static void scan_bytes(struct san_scanner *scanner, struct record *r)
 
 	value_continue(scanner, r);
 	candidates_begin(&c, scanner->run, &scanner->rules->prefilter, r->s, r->n, CANDIDATES_PAD);
-	while (candidates_next(&c, &at, &kinds))
-		engine_candidate(scanner, r, at, kinds & ~BIT(PREFILTER_ESCAPE));
+	while (candidates_next(&c, &at, &kinds)) {
+		kinds = engine_plausible(scanner, r->s, at, r->n, kinds & ~BIT(PREFILTER_ESCAPE));
+		engine_candidate(scanner, r, at, kinds);
+	}
 }
 
 void engine_decode(struct san_scanner *scanner, struct record *r)

@@ -38,8 +38,8 @@ enum prefilter_kind {
 struct prefilter_batch {
 	unsigned some; /* a bit per block: it has any */
 	uint64_t any[16];
-	uint64_t ip4_only[16]; /* the most frequent by far */
 	uint64_t rare[16];
+	uint64_t other[16]; /* kinds with bitmaps, but for addresses: few */
 	uint64_t kind[PREFILTER_KINDS][16];
 };
 

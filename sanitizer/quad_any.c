@@ -14,7 +14,7 @@ static unsigned gather(uint64_t x)
 	return (unsigned)((x >> 7 & EACH) * 0x0102040810204080u >> 56);
 }
 
-/* Highest bits: the byte is no digit; the byte is a dot. Exact for all bytes. */
+/* Highest bits: the byte is no digit; the byte is c. Exact for all bytes. */
 static uint64_t no_digits(uint64_t x)
 {
 	uint64_t y = x ^ '0' * EACH;
@@ -22,11 +22,16 @@ static uint64_t no_digits(uint64_t x)
 	return ((y & 0x7f * EACH) + 0x76 * EACH) | y;
 }
 
-static uint64_t dots_of(uint64_t x)
+static uint64_t equal(uint64_t x, unsigned char c)
 {
-	uint64_t y = x ^ '.' * EACH;
+	uint64_t y = x ^ c * EACH;
 
 	return ~(((y & 0x7f * EACH) + 0x7f * EACH) | y);
+}
+
+static uint64_t escapes(uint64_t x)
+{
+	return equal(x, '%') | equal(x, '&') | equal(x, '\\') | x;
 }
 
 void quad_masks(const unsigned char *s, unsigned *dots, unsigned *others)
@@ -35,6 +40,15 @@ void quad_masks(const unsigned char *s, unsigned *dots, unsigned *others)
 
 	memcpy(&low, s, 8);
 	memcpy(&high, s + 8, 8);
-	*dots = gather(dots_of(low)) | gather(dots_of(high)) << 8;
+	*dots = gather(equal(low, '.')) | gather(equal(high, '.')) << 8;
 	*others = gather(no_digits(low)) | gather(no_digits(high)) << 8;
+}
+
+unsigned escape_mask(const unsigned char *s)
+{
+	uint64_t low, high;
+
+	memcpy(&low, s, 8);
+	memcpy(&high, s + 8, 8);
+	return gather(escapes(low)) | gather(escapes(high)) << 8;
 }

@@ -14,3 +14,13 @@ void quad_masks(const unsigned char *s, unsigned *dots, unsigned *others)
 	*dots = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('.')));
 	*others = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(digit, most)) ^ 0xffff;
 }
+
+unsigned escape_mask(const unsigned char *s)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)s);
+	__m128i found = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('%')),
+				     _mm_cmpeq_epi8(v, _mm_set1_epi8('&')));
+
+	found = _mm_or_si128(found, _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(found, v));
+}

@@ -6,6 +6,7 @@
 #include "chars.h"
 #include "quad.h"
 
+#include <endian.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -237,30 +238,33 @@ bool ssn_valid(const unsigned char *s, size_t n)
 }
 
 /*
- * The octet s[from..to); above 255 where it is none. Two bytes before s are read.
+ * Are the digits s[from..to) no octet? Moved to the left they compare like the number
+ * that they are, between the least and the most of their count. Four bytes before s are
+ * read.
  */
-static inline unsigned octet(const unsigned char *s, unsigned from, unsigned to)
+static inline unsigned no_octet(const unsigned char *s, unsigned from, unsigned to)
 {
-	static const unsigned char ten[4] = {0, 0, 10, 10}, hundred[4] = {0, 0, 0, 100};
+	static const uint32_t least[4] = {1, '0' << 16, 0x313000, 0x313030},
+			      span[4] = {0, 9 << 16, 0x080900, 0x010505};
 	unsigned len = to - from, few = len & 3;
-	const unsigned char *end = s + to;
-	unsigned value = end[-1] - (unsigned)'0' + (end[-2] - (unsigned)'0') * ten[few] +
-			 (end[-3] - (unsigned)'0') * hundred[few];
+	uint32_t digits;
 
-	return value | (unsigned)(len - 1 > 2) << 8 | (unsigned)((len > 1) & (s[from] == '0')) << 8;
+	memcpy(&digits, s + to - 4, sizeof(digits));
+	digits = be32toh(digits) << 8 * (3 - few) & 0xffffff;
+	return (digits - least[few] > span[few]) | (len > 3);
 }
 
 /* Without branches on the digits: how many an octet has cannot be foretold. */
 size_t ip4_parse(const unsigned char *s, size_t n, unsigned dots[3])
 {
-	unsigned char text[19] = {0}; /* three bytes before, for octet() */
+	unsigned char text[20] = {0}; /* four bytes before, for no_octet() */
 	unsigned dot, other;
 
 	if (n >= 16)
-		memcpy(text + 3, s, 16);
+		memcpy(text + 4, s, 16);
 	else
-		memcpy(text + 3, s, n);
-	quad_masks(text + 3, &dot, &other);
+		memcpy(text + 4, s, n);
+	quad_masks(text + 4, &dot, &other);
 	unsigned a = (unsigned)__builtin_ctz(dot | 1u << 16);
 	dot &= dot - 1;
 	unsigned b = (unsigned)__builtin_ctz(dot | 1u << 16);
@@ -272,8 +276,9 @@ size_t ip4_parse(const unsigned char *s, size_t n, unsigned dots[3])
 	/* nothing but the three dots stands between the digits */
 	if ((other & ((1u << c) - 1)) != (1u << a | 1u << b) || a == 0 || end > 16)
 		return 0;
-	const unsigned char *t = text + 3;
-	if ((octet(t, 0, a) | octet(t, a + 1, b) | octet(t, b + 1, c) | octet(t, c + 1, end)) > 255)
+	const unsigned char *t = text + 4;
+	if (no_octet(t, 0, a) | no_octet(t, a + 1, b) | no_octet(t, b + 1, c) |
+	    no_octet(t, c + 1, end))
 		return 0;
 	if (dots) {
 		dots[0] = a;

@@ -5,8 +5,8 @@
 
 #include "candidates.h"
 #include "chars.h"
+#include "quad.h"
 
-#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,8 +16,8 @@
 
 struct view_memory {
 	unsigned char s[SEGMENT_MAX + CANDIDATES_PAD];
-	unsigned char level[SEGMENT_MAX + 8]; /* written eight at a time */
-	uint32_t origin[SEGMENT_MAX + 8 + 1];
+	unsigned char level[SEGMENT_MAX + 16]; /* written sixteen at a time */
+	uint32_t origin[SEGMENT_MAX + 16];
 };
 
 struct view_memory *view_memory_new(void)
@@ -122,7 +122,7 @@ static bool decode_entity(const unsigned char *s, size_t n, struct decoded *d)
 	size_t i = 2;
 
 	*d = (struct decoded){.made = 1};
-	if (n < 4 || (s[1] != '#' && !is_lower(s[1])))
+	if (n < 4 || (s[1] != '#' && !memchr("aceglpq", s[1], 7)))
 		return false;
 	for (size_t k = 0; s[1] != '#' && k < sizeof(named) / sizeof(*named); k++) {
 		if (n >= named[k].len && !memcmp(s, named[k].text, named[k].len)) {
@@ -212,57 +212,48 @@ static bool is_special(unsigned char c)
 	return special[c];
 }
 
-#define EACH 0x0101010101010101u
-
-/* Highest bits where a byte of x is zero; above the lowest such byte it may err. */
-static uint64_t zeros(uint64_t x)
+/* How many bytes stand before the first that may be decoded, or is above 0x7f. */
+static size_t plain_length(const unsigned char *s, size_t n)
 {
-	return (x - EACH) & ~x;
+	size_t i = 0;
+
+	for (; i + 16 <= n; i += 16) {
+		unsigned found = escape_mask(s + i);
+		if (found)
+			return i + (size_t)__builtin_ctz(found);
+	}
+	while (i < n && !is_special(s[i]))
+		i++;
+	return i;
 }
 
-/* How many of eight bytes stand before the first that may be special. */
-static size_t plain_bytes(uint64_t x)
+/* Bytes that stay as they are move down. */
+static void plain_move(struct view_memory *m, size_t to, size_t from, size_t len)
 {
-	uint64_t found =
-	    (zeros(x ^ '%' * EACH) | zeros(x ^ '\\' * EACH) | zeros(x ^ '&' * EACH) | x) &
-	    0x80 * EACH;
-
-	return found ? (size_t)__builtin_ctzll(found) / 8 : 8;
-}
-
-static size_t plain_length(const unsigned char *s, size_t from, size_t n)
-{
-	size_t len = 1;
-
-	while (from + len < n && !is_special(s[from + len]))
-		len++;
-	return len;
-}
-
-/* Bytes that stay as they are move down; returns how many. */
-static size_t plain_move(struct view_memory *m, size_t to, size_t from, size_t n)
-{
-	size_t len = plain_length(m->s, from, n);
-
 	if (to == from)
-		return len;
+		return;
 	memmove(m->s + to, m->s + from, len);
 	memmove(m->level + to, m->level + from, len);
 	memmove(m->origin + to, m->origin + from, len * sizeof(*m->origin));
-	return len;
 }
 
-/* Eight bytes at once, of which those count that are plain; returns how many. */
-static size_t plain_copy(struct view_memory *m, size_t to, const unsigned char *s, size_t from)
+/* Sixteen at a time, of which those count that belong to the `len`. */
+static void plain_copy(struct view_memory *m, size_t to, const unsigned char *s, size_t from,
+		       size_t len, size_t n)
 {
-	uint64_t x;
+	size_t end = from + len;
 
-	memcpy(&x, s + from, 8);
-	memcpy(m->s + to, &x, 8);
-	memset(m->level + to, 0, 8);
-	for (size_t i = 0; i < 8; i++)
-		m->origin[to + i] = (uint32_t)(from + i);
-	return plain_bytes(le64toh(x));
+	for (; from < end && from + 16 <= n; from += 16, to += 16) {
+		memcpy(m->s + to, s + from, 16);
+		memset(m->level + to, 0, 16);
+		for (size_t i = 0; i < 16; i++)
+			m->origin[to + i] = (uint32_t)(from + i);
+	}
+	for (; from < end; from++, to++) {
+		m->s[to] = s[from];
+		m->level[to] = 0;
+		m->origin[to] = (uint32_t)from;
+	}
 }
 
 /*
@@ -275,6 +266,25 @@ static bool may_complete(const unsigned char *s, size_t n)
 }
 
 /*
+ * How many bytes stand before the next that is decoded, into *d. *again: one of them may
+ * be when what follows it is.
+ */
+static size_t undecoded_length(const unsigned char *s, size_t n, struct decoded *d, bool *again)
+{
+	size_t i = plain_length(s, n);
+
+	for (; i < n; i += plain_length(s + i, n - i)) {
+		if (is_special(s[i])) {
+			if (decode_one(s + i, n - i, d))
+				break;
+			*again |= may_complete(s + i, n - i);
+		}
+		i++;
+	}
+	return i;
+}
+
+/*
  * The first round reads the raw record and fills the memory. *again: something is left
  * that a further round may decode.
  */
@@ -284,22 +294,18 @@ static size_t decode_first(struct view_memory *m, const unsigned char *s, size_t
 
 	*again = false;
 	while (from < n) {
-		struct decoded d = {.taken = 1, .made = 1, .bytes = {s[from]}};
-		if (from + 8 <= n) {
-			size_t len = plain_copy(m, to, s, from);
-			from += len;
-			to += len;
-			if (len > 0)
-				continue;
-		}
-		if (is_special(s[from]) && !decode_one(s + from, n - from, &d))
-			d = (struct decoded){.taken = 1, .made = 1, .bytes = {s[from]}};
+		struct decoded d;
+		size_t len = undecoded_length(s + from, n - from, &d, again);
+		plain_copy(m, to, s, from, len, n);
+		from += len;
+		to += len;
+		if (from == n)
+			break;
 		for (size_t i = 0; i < d.made; i++) {
 			m->s[to] = d.bytes[i];
 			m->level[to] = d.deeper;
 			m->origin[to++] = (uint32_t)from;
-			*again |= is_special(d.bytes[i]) &&
-				  (d.taken > 1 || may_complete(s + from, n - from));
+			*again |= is_special(d.bytes[i]);
 		}
 		from += d.taken;
 	}
@@ -316,7 +322,8 @@ static size_t decode_round(struct view_memory *m, size_t n)
 		struct decoded d;
 		if (!is_special(m->s[from]) || !decode_one(m->s + from, n - from, &d) ||
 		    (d.deeper == DEEPER_ESCAPE && m->level[from + 1] >> 4 < m->level[from] >> 4)) {
-			size_t len = plain_move(m, to, from, n);
+			size_t len = 1 + plain_length(m->s + from + 1, n - from - 1);
+			plain_move(m, to, from, len);
 			to += len;
 			from += len;
 			continue;
