@@ -54,19 +54,19 @@ static inline uint64_t v_equal(V a, V b)
 	return v_bits(_mm256_cmpeq_epi8(a, b));
 }
 
-static inline uint64_t v_below(V a, V b)
+static inline uint64_t v_most(V a, V b)
 {
-	return v_bits(_mm256_cmpeq_epi8(_mm256_max_epu8(a, b), a)) ^ 0xffffffff;
+	return v_equal(_mm256_min_epu8(a, b), a);
 }
 
 static inline uint64_t v_nonzero(V v)
 {
-	return v_bits(_mm256_cmpeq_epi8(v, _mm256_setzero_si256())) ^ 0xffffffff;
+	return v_bits(_mm256_adds_epu8(v, _mm256_set1_epi8(0x7f)));
 }
 
-static inline uint64_t v_high(V v)
+static inline V v_double(V v)
 {
-	return v_bits(v);
+	return _mm256_add_epi8(v, v);
 }
 
 #include "prefilter_vector.inc"
