@@ -55,9 +55,9 @@ const uint16_t prefilter_byte_kinds[256] = {
     [' '] = 1u << PREFILTER_NAME,
 };
 
-static void bit_set(unsigned char *table, uint32_t bit)
+static void bit_set(uint32_t *table, uint32_t bit)
 {
-	table[bit / 8] |= (unsigned char)(1u << bit % 8);
+	table[bit / 32] |= 1u << bit % 32;
 }
 
 static void byte_set(struct prefilter *pf, size_t position, unsigned char c, unsigned char bucket)

@@ -61,7 +61,7 @@ struct prefilter {
 	unsigned char hex_lane;		     /* aligned bytes that a long run fills: 8 or 16 */
 	bool starts;
 	/* The first bytes of literals as bits: two, hashes of three and four; and single ones. */
-	unsigned char twos[8192], threes[(1u << WORD_BITS) / 8], fours[(1u << WORD_BITS) / 8];
+	uint32_t twos[2048], threes[(1u << WORD_BITS) / 32], fours[(1u << WORD_BITS) / 32];
 	unsigned char shorts[256];
 };
 

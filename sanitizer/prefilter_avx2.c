@@ -1,7 +1,7 @@
 /*
  * prefilter_avx2 - 32 bytes at a time, x86-64-v3.
  */
-#pragma GCC optimize("O3")
+#pragma GCC optimize("O3,no-tree-slp-vectorize") /* it would pair up scalar stores */
 #include <immintrin.h>
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
 /*
  * prefilter_avx512 - 64 bytes at a time, x86-64-v4.
  */
-#pragma GCC optimize("O3")
+#pragma GCC optimize("O3,no-tree-slp-vectorize") /* it would pair up scalar stores */
 #include "prefilter_zmm.inc"
 
 /* Made of what stands above. */

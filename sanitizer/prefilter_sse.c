@@ -1,7 +1,7 @@
 /*
  * prefilter_sse - 16 bytes at a time, x86-64-v2.
  */
-#pragma GCC optimize("O3")
+#pragma GCC optimize("O3,no-tree-slp-vectorize") /* it would pair up scalar stores */
 #include <immintrin.h>
 #include <stdint.h>
 

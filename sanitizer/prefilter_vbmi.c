@@ -5,7 +5,7 @@
  * A byte's lower six bits tell all that words are made of but for '0'..'9' from 'p'..'y';
  * that is closer than two nibbles, and one look-up instead of two.
  */
-#pragma GCC optimize("O3")
+#pragma GCC optimize("O3,no-tree-slp-vectorize") /* it would pair up scalar stores */
 #include "prefilter_isa.h"
 #include "prefilter_zmm.inc"
 

@@ -29,8 +29,9 @@ static bool has_pair(const char *p)
 	pairs seen = {0}, v;
 	uint64_t halves[2];
 
+#pragma GCC unroll 8
 	for (size_t i = 0; i < CHUNK; i += sizeof(v)) {
-		memcpy(&v, p + i, sizeof(v));
+		__builtin_memcpy(&v, p + i, sizeof(v));
 		seen |= (pairs)(v == dashes);
 	}
 	memcpy(halves, &seen, sizeof(halves));
