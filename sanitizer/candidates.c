@@ -17,9 +17,7 @@ void candidates_begin(struct candidates *c, prefilter_fn *run, const struct pref
 	c->n = n;
 	c->readable = n + zeros;
 	c->base = c->next = 0;
-	c->index = 0;
-	c->any = 0;
-	c->batch.some = 0;
+	c->index = c->batch.n = 0;
 }
 
 static void batch_make(struct candidates *c)
@@ -44,13 +42,11 @@ static void batch_make(struct candidates *c)
 
 bool candidates_refill(struct candidates *c)
 {
-	while (!c->batch.some) {
+	do {
 		if (c->next >= c->n)
 			return false;
 		batch_make(c);
-	}
-	c->index = (size_t)__builtin_ctz(c->batch.some);
-	c->batch.some &= c->batch.some - 1;
-	c->any = c->batch.any[c->index];
+	} while (!c->batch.n);
+	c->index = 0;
 	return true;
 }

@@ -15,8 +15,7 @@ struct candidates {
 	size_t n;
 	size_t readable;   /* n and what may be read behind it: zeros */
 	size_t base, next; /* of the batch in hand, and of the one to come */
-	size_t index;	   /* of the block in hand */
-	uint64_t any;	   /* bits left of the block in hand */
+	size_t index;	   /* of the place in the batch that is next */
 	struct prefilter_batch batch;
 	unsigned char
 	    tail[TAIL_BLOCKS * 64 + PREFILTER_SLACK]; /* the end of the text, zeros behind */
@@ -26,26 +25,25 @@ struct candidates {
 void candidates_begin(struct candidates *c, prefilter_fn *run, const struct prefilter *prefilter,
 		      const unsigned char *s, size_t n, size_t zeros);
 #define CANDIDATES_PAD (64 + PREFILTER_SLACK)
-/* Move to a block that has bits. false: the text is at its end. */
+/* Move to a batch that has any. false: the text is at its end. */
 bool candidates_refill(struct candidates *c);
 
 /* The next candidate's place and a bit per kind, perhaps none; false: there is no other. */
 static inline bool candidates_next(struct candidates *c, size_t *at, unsigned *kinds)
 {
-	if (!c->any && !candidates_refill(c))
+	if (c->index == c->batch.n && !candidates_refill(c))
 		return false;
-	unsigned bit = (unsigned)__builtin_ctzll(c->any);
-	c->any &= c->any - 1;
-	*at = c->base + c->index * 64 + bit;
-	*kinds = (unsigned)(c->batch.kind[PREFILTER_IP4][c->index] >> bit & 1) << PREFILTER_IP4;
-	if (c->batch.rare[c->index] >> bit & 1)
+	size_t place = c->batch.place[c->index++], block = place / 64, bit = place % 64;
+	*at = c->base + place;
+	*kinds = (unsigned)(c->batch.kind[PREFILTER_IP4][block] >> bit & 1) << PREFILTER_IP4;
+	if (c->batch.rare[block] >> bit & 1)
 		*kinds |= prefilter_byte_kinds[c->s[*at]];
-	if (!(c->batch.other[c->index] >> bit & 1))
+	if (!(c->batch.other[block] >> bit & 1))
 		return true;
 #pragma GCC unroll 16
 	for (unsigned k = 0; k < PREFILTER_KINDS; k++)
 		if (!(PREFILTER_BYTE_KINDS >> k & 1))
-			*kinds |= (unsigned)(c->batch.kind[k][c->index] >> bit & 1) << k;
+			*kinds |= (unsigned)(c->batch.kind[k][block] >> bit & 1) << k;
 	return true;
 }
 

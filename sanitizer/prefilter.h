@@ -31,13 +31,15 @@ enum prefilter_kind {
 
 #define PREFILTER_BATCH 15 /* blocks; with the one behind them two groups of eight */
 
+#define PLACES_SLACK 4 /* more may be written than there are */
+
 /*
  * Only the first `blocks` entries that were asked for mean anything. Kinds that a rare
  * byte tells (prefilter_byte_kinds) have no bitmap of their own.
  */
 struct prefilter_batch {
-	unsigned some; /* a bit per block: it has any */
-	uint64_t any[16];
+	size_t n; /* places with any bit, in ascending order */
+	uint16_t place[PREFILTER_BATCH * 64 + PLACES_SLACK];
 	uint64_t rare[16];
 	uint64_t other[16]; /* kinds with bitmaps, but for addresses: few */
 	uint64_t kind[PREFILTER_KINDS][16];
@@ -57,9 +59,8 @@ struct prefilter {
 	unsigned char low[WINDOW_BYTES][16], high[WINDOW_BYTES][16];
 	unsigned char six[WINDOW_BYTES][64]; /* the same by a byte's lower six bits */
 	unsigned shares[WINDOW_BYTES][8];    /* of a text that pass a bucket, in thousandths */
-	uint64_t addresses;		     /* all ones where IP addresses are wanted */
-	unsigned char hex_lane;		     /* aligned bytes that a long run fills: 8 or 16 */
-	bool starts;
+	uint64_t addresses, starts; /* all ones where IP addresses, and words' starts, are wanted */
+	unsigned char hex_lane;	    /* aligned bytes that a long run fills: 8 or 16 */
 	/* The first bytes of literals as bits: two, hashes of three and four; and single ones. */
 	uint32_t twos[2048], threes[(1u << WORD_BITS) / 32], fours[(1u << WORD_BITS) / 32];
 	unsigned char shorts[256];

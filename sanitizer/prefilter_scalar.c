@@ -21,20 +21,19 @@ static inline void classify(const struct prefilter *pf, const unsigned char *p, 
 {
 	static const struct {
 		unsigned char byte, bitmap;
-	} singles[] = {{'-', DASH},    {'.', DOT},     {':', COLON},	{'+', PLUS},
-		       {'/', SLASH},   {' ', BLANK},   {'(', OPEN},	{'@', SPECIAL},
-		       {'%', SPECIAL}, {'&', SPECIAL}, {'\\', SPECIAL}, {'=', SPECIAL},
-		       {'<', SPECIAL}, {'>', SPECIAL}, {0xc2, SPECIAL}, {0xe2, SPECIAL},
-		       {0xef, SPECIAL}};
+	} singles[] = {{'-', DASH},	{'.', DOT},	{':', COLON},	   {'+', PLUS},
+		       {'/', SLASH},	{' ', BLANK},	{'_', UNDERSCORE}, {'(', OPEN},
+		       {'@', SPECIAL},	{'%', SPECIAL}, {'&', SPECIAL},	   {'\\', SPECIAL},
+		       {'=', SPECIAL},	{'<', SPECIAL}, {'>', SPECIAL},	   {0xc2, SPECIAL},
+		       {0xe2, SPECIAL}, {0xef, SPECIAL}};
 	uint64_t w[BITMAPS] = {0};
 
 	for (unsigned at = 0; at < 64; at++) {
 		unsigned char c = p[at];
 		uint64_t bit = (uint64_t)1 << at;
 		w[DIGIT] |= is_digit(c) ? bit : 0;
-		w[HEX] |= is_hex(c) ? bit : 0;
-		w[ALNUM] |= is_alnum(c) ? bit : 0;
-		w[TOKEN] |= is_alnum(c) || c == '-' || c == '.' || c == '_' ? bit : 0;
+		w[ALPHA] |= is_alpha(c) ? bit : 0;
+		w[HEX_ALPHA] |= is_hex(c) && !is_digit(c) ? bit : 0;
 		w[WINDOW] |= in_buckets(pf->low, pf->high, p + at) ? bit : 0;
 		for (size_t k = 0; !is_alnum(c) && k < sizeof(singles) / sizeof(*singles); k++)
 			w[singles[k].bitmap] |= c == singles[k].byte ? bit : 0;

@@ -9,8 +9,7 @@
 #include "prefilter_isa.h"
 #include "prefilter_zmm.inc"
 
-#define JOINED(low, high, k)                                                                       \
-	((lanes)_mm512_shrdv_epi64((__m512i)(low), (__m512i)(high), _mm512_set1_epi64(k)))
+#define JOINED(low, high, k) ((lanes)_mm512_shrdi_epi64((__m512i)(low), (__m512i)(high), (int)(k)))
 
 static inline V six_bits(V v, const unsigned char *table)
 {
@@ -29,26 +28,6 @@ __attribute__((always_inline)) static inline V buckets_by_six(const struct prefi
 	return found;
 }
 
-/* The places of the bits, half a block at a time. */
-static inline void places_by_compress(uint64_t bits, size_t base, uint16_t *places)
-{
-	static const unsigned char numbers[64] = {
-	    0,	1,  2,	3,  4,	5,  6,	7,  8,	9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
-	    22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
-	    44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
-	V found = _mm512_maskz_compress_epi8(bits, v_load(numbers));
-	__m512i from = _mm512_set1_epi16((short)base);
-
-	_mm512_storeu_si512(
-	    places, _mm512_add_epi16(from, _mm512_cvtepu8_epi16(_mm512_castsi512_si256(found))));
-	if (__builtin_popcountll(bits) > 32)
-		_mm512_storeu_si512(
-		    places + 32, _mm512_add_epi16(from, _mm512_cvtepu8_epi16(
-							    _mm512_extracti64x4_epi64(found, 1))));
-}
-
-#define PLACES_OF places_by_compress
-#define PLACES_SLACK 32
 #define BUCKETS_OF buckets_by_six
 #include "prefilter_vector.inc"
 

@@ -268,8 +268,9 @@ static void prefilter_make(struct san_rules *rules)
 
 	pf->hex_lane = rules->options.hex_min < 31 ? 8 : 16;
 	pf->addresses = action[SAN_IP] != SAN_KEEP ? ~(uint64_t)0 : 0;
-	pf->starts = action[SAN_IBAN] != SAN_KEEP || action[SAN_MAC] != SAN_KEEP ||
-		     action[SAN_SSN] != SAN_KEEP;
+	bool starts = action[SAN_IBAN] != SAN_KEEP || action[SAN_MAC] != SAN_KEEP ||
+		      action[SAN_SSN] != SAN_KEEP;
+	pf->starts = starts ? ~(uint64_t)0 : 0;
 	detectors_tell(rules->detectors, pf);
 }
 
