@@ -134,7 +134,7 @@ static bool ip4_edges(const struct record *r, size_t at, size_t end)
 		if (c == '.' && is_alnum(next))
 			return r->n - end > 8 && !memcmp(s + end, ".in-addr", 8);
 		if (c == '-' && is_alnum(next))
-			return ip4_length(s + end + 1, r->n - end - 1) > 0;
+			return ip4_length_at(s, end + 1, r->n) > 0;
 	}
 	return at == 0 || !word_before_is_version(r, at);
 }
@@ -224,7 +224,7 @@ size_t ip4_end(const struct record *r, size_t at)
 	if (at > r->cursor &&
 	    (r->s[at - 1] == '.' || r->s[at - 1] == '_' || is_alnum(r->s[at - 1])))
 		return 0;
-	size_t len = ip4_length(r->s + at, r->n - at);
+	size_t len = ip4_length_at(r->s, at, r->n);
 
 	return len && ip4_edges(r, at, at + len) ? at + len : 0;
 }

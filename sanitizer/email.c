@@ -64,7 +64,7 @@ static size_t domain_literal(const struct record *r, size_t at)
 	if (!close)
 		return 0;
 	size_t len = (size_t)(close - s);
-	if (ip4_length(s, len) == len && len)
+	if (len > 0 && ip4_parse(s, len, NULL) == len)
 		return at + len + 2;
 	if (len > 5 && !memcmp(s, "IPv6:", 5) && ip6_length(s + 5, len - 5) == len - 5)
 		return at + len + 2;

@@ -29,7 +29,7 @@ enum prefilter_kind {
 	PREFILTER_KINDS
 };
 
-#define PREFILTER_BATCH 15 /* blocks; with the one behind them two groups of eight */
+#define PREFILTER_BATCH 31 /* blocks; with the one behind them four groups of eight */
 
 #define PLACES_SLACK 4 /* more may be written than there are */
 
@@ -40,9 +40,9 @@ enum prefilter_kind {
 struct prefilter_batch {
 	size_t n; /* places with any bit, in ascending order */
 	uint16_t place[PREFILTER_BATCH * 64 + PLACES_SLACK];
-	uint64_t rare[16];
-	uint64_t other[16]; /* kinds with bitmaps, but for addresses: few */
-	uint64_t kind[PREFILTER_KINDS][16];
+	uint64_t rare[PREFILTER_BATCH + 1];
+	uint64_t other[PREFILTER_BATCH + 1]; /* kinds with bitmaps, but for addresses: few */
+	uint64_t kind[PREFILTER_KINDS][PREFILTER_BATCH + 1];
 };
 
 /* A bit per kind that a rare byte may begin, or lead to. */

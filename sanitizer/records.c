@@ -350,7 +350,7 @@ static size_t number_start(const unsigned char *s, size_t least, size_t at)
 static size_t quad_end(const struct window *w, size_t start)
 {
 	if (start > 0 && w->in[start - 1] == '\n') {
-		size_t len = ip4_length(w->in + start, w->len - start);
+		size_t len = ip4_length_at(w->in, start, w->len);
 		if (!len || (start + len < w->len && w->in[start + len] == ' '))
 			return len ? start + len : 0;
 	}

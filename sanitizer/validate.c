@@ -254,17 +254,15 @@ static inline unsigned no_octet(const unsigned char *s, unsigned from, unsigned 
 	return (digits - least[few] > span[few]) | (len > 3);
 }
 
-/* Without branches on the digits: how many an octet has cannot be foretold. */
-size_t ip4_parse(const unsigned char *s, size_t n, unsigned dots[3])
+/*
+ * The quad at s, where 4 bytes before and 16 from s on may be read. Without branches on
+ * the digits: how many an octet has cannot be foretold.
+ */
+static inline size_t quad_length(const unsigned char *s, unsigned dots[3])
 {
-	unsigned char text[20] = {0}; /* four bytes before, for no_octet() */
 	unsigned dot, other;
 
-	if (n >= 16)
-		memcpy(text + 4, s, 16);
-	else
-		memcpy(text + 4, s, n);
-	quad_masks(text + 4, &dot, &other);
+	quad_masks(s, &dot, &other);
 	unsigned a = (unsigned)__builtin_ctz(dot | 1u << 16);
 	dot &= dot - 1;
 	unsigned b = (unsigned)__builtin_ctz(dot | 1u << 16);
@@ -276,9 +274,8 @@ size_t ip4_parse(const unsigned char *s, size_t n, unsigned dots[3])
 	/* nothing but the three dots stands between the digits */
 	if ((other & ((1u << c) - 1)) != (1u << a | 1u << b) || a == 0 || end > 16)
 		return 0;
-	const unsigned char *t = text + 4;
-	if (no_octet(t, 0, a) | no_octet(t, a + 1, b) | no_octet(t, b + 1, c) |
-	    no_octet(t, c + 1, end))
+	if (no_octet(s, 0, a) | no_octet(s, a + 1, b) | no_octet(s, b + 1, c) |
+	    no_octet(s, c + 1, end))
 		return 0;
 	if (dots) {
 		dots[0] = a;
@@ -286,6 +283,21 @@ size_t ip4_parse(const unsigned char *s, size_t n, unsigned dots[3])
 		dots[2] = c;
 	}
 	return end;
+}
+
+size_t ip4_parse(const unsigned char *s, size_t n, unsigned dots[3])
+{
+	unsigned char text[20] = {0}; /* four bytes before, for no_octet() */
+
+	memcpy(text + 4, s, n < 16 ? n : 16);
+	return quad_length(text + 4, dots);
+}
+
+size_t ip4_length_at(const unsigned char *s, size_t at, size_t n)
+{
+	if (at >= 4 && n - at >= 16)
+		return quad_length(s + at, NULL);
+	return ip4_parse(s + at, n - at, NULL);
 }
 
 size_t ip6_length(const unsigned char *s, size_t n)
@@ -303,7 +315,7 @@ size_t ip6_length(const unsigned char *s, size_t n)
 			i++;
 		if (i - start > 4)
 			return 0;
-		if (i < n && s[i] == '.' && (quad = ip4_length(s + start, n - start)) > 0) {
+		if (i < n && s[i] == '.' && (quad = ip4_length_at(s, start, n)) > 0) {
 			groups += 2;
 			i = start + quad;
 			break;

@@ -30,10 +30,8 @@ bool ssn_valid(const unsigned char *s, size_t n);
  */
 size_t ip4_parse(const unsigned char *s, size_t n, unsigned dots[3]);
 
-static inline size_t ip4_length(const unsigned char *s, size_t n)
-{
-	return ip4_parse(s, n, NULL);
-}
+/* The length of the one at s[at] in a text of n bytes. */
+size_t ip4_length_at(const unsigned char *s, size_t at, size_t n);
 
 /* Length of the IPv6 address at s (RFC 4291 2.2, mixed forms too), without zone; 0 if none. */
 size_t ip6_length(const unsigned char *s, size_t n);
