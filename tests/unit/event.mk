@@ -77,6 +77,15 @@ unit_tests += tests/unit/test_clean
 tests_unit_test_clean_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
 tests_unit_test_clean_LDADD = $(UNIT_EVENT_LIBS)
 
+unit_tests += tests/unit/test_agents
+tests_unit_test_agents_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
+tests_unit_test_agents_LDADD = $(UNIT_EVENT_LIBS)
+
+unit_tests += tests/unit/test_wrapped
+tests_unit_test_wrapped_SOURCES = tests/unit/test_wrapped.c $(STRAINING)
+tests_unit_test_wrapped_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
+tests_unit_test_wrapped_LDADD = $(UNIT_EVENT_LIBS) $(SODIUM_LIBS)
+
 unit_tests += tests/unit/test_strainer
 tests_unit_test_strainer_SOURCES = tests/unit/test_strainer.c $(STRAINING)
 tests_unit_test_strainer_CPPFLAGS = $(UNIT_EVENT_CPPFLAGS)
