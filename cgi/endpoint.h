@@ -10,13 +10,13 @@
 #include "gateway.h"
 #include "intake.h"
 #include "net.h"
+#include "released.h"
 #include "request.h"
 #include "response.h"
 #include "token.h"
 #include "tracker.h"
 
-/* One process'; read only once it runs. */
-struct service {
+struct service { /* one process'; read only once it runs */
 	const struct config *config;
 	struct gateway *gateway;
 	struct nets proxies;   /* trusted ones in front of the web server */
@@ -26,16 +26,16 @@ struct service {
 	struct intake *intake; /* of declared counters; NULL: nothing is counted here */
 };
 
-/* One request being answered. */
-struct exchange {
+struct exchange { /* one request being answered */
 	const struct service *service;
 	struct gateway_worker *worker;
 	const struct request *request;
-	const struct body_source *source; /* of the body, for who takes one */
-	struct buf *body;		  /* room for it */
-	struct tracker *tracker;	  /* the worker's, made when it is first asked for */
-	struct intake_worker **intake;	  /* likewise, and */
-	struct counts_reader **reader;	  /* this one, too */
+	const struct body_source *source;  /* of the body, for who takes one */
+	struct buf *body;		   /* room for it */
+	struct tracker *tracker;	   /* the worker's, made when it is first asked for */
+	struct intake_worker **intake;	   /* likewise, and */
+	struct released_reader **released; /* likewise, and these: */
+	struct counts_reader **reader;	   /* this one, too */
 	struct response *response;
 };
 
@@ -49,8 +49,9 @@ struct exchange {
 
 typedef void endpoint_fn(struct exchange *exchange);
 
-endpoint_fn analytics_increment, counts_get, api_send, api_batch, api_record, api_heartbeat, api_counts, api_routes,
-    get_script, get_pixel, ops_health, ops_ready, ops_metrics;
+endpoint_fn analytics_aggregate, analytics_health, analytics_increment, cron_snapshot, counts_get,
+    api_send, api_batch, api_record, api_heartbeat, api_counts, api_routes, get_script, get_pixel,
+    ops_health, ops_ready, ops_metrics;
 
 /* ST_CONFIG: a name of the site's own in tracker.* is another route's path. */
 MUST_CHECK enum status routes_check(const struct config *config, struct reason *why);

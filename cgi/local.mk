@@ -7,7 +7,7 @@ libtamis_cgi_la_CPPFLAGS = $(CGI_CPPFLAGS)
 libtamis_cgi_la_SOURCES = \
 	%D%/routes.def \
 	%D%/arguments.c %D%/arguments.h \
-	%D%/analytics.c \
+	%D%/analytics.c %D%/analytics_get.c \
 	%D%/api_batch.c \
 	%D%/api_counts.c \
 	%D%/api_error.c %D%/api_error.h \

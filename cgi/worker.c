@@ -17,7 +17,8 @@ struct worker {
 	const struct service *service;
 	struct gateway_worker *gateway;
 	struct intake_worker *intake; /* NULL until something is counted, */
-	struct counts_reader *reader; /* or read */
+	struct counts_reader *reader; /* or read, */
+	struct released_reader *released;
 	struct request request;
 	struct response response;
 	struct tracker tracker;
@@ -103,6 +104,7 @@ void worker_free(struct worker *worker)
 	gateway_worker_free(worker->gateway);
 	intake_worker_free(worker->intake);
 	counts_reader_free(worker->reader);
+	released_reader_free(worker->released);
 	response_free(&worker->response);
 	tracker_free(&worker->tracker);
 	buf_free(&worker->body);
@@ -134,6 +136,7 @@ const struct buf *worker_answer(struct worker *worker, char *const *environment,
 	    .tracker = &worker->tracker,
 	    .intake = &worker->intake,
 	    .reader = &worker->reader,
+	    .released = &worker->released,
 	    .response = &worker->response,
 	};
 

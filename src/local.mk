@@ -21,13 +21,15 @@ libtamis_gateway_la_CPPFLAGS = $(GATEWAY_CPPFLAGS)
 libtamis_gateway_la_SOURCES = %D%/gateway.c %D%/gateway.h %D%/submission.h %D%/fate.h \
 	%D%/route_report.c %D%/route_report.h
 
-# Reading counts; the responder for one request does without.
+# Reading counts and releases; the responder for one request does without.
 noinst_LTLIBRARIES += libtamis_counts.la libtamis_counts_none.la
-libtamis_counts_la_CPPFLAGS = $(STORE_CPPFLAGS)
-libtamis_counts_la_SOURCES = %D%/counts.c %D%/counts.h
-libtamis_counts_la_LIBADD = libtamis_store.la
+libtamis_counts_la_CPPFLAGS = $(STORE_CPPFLAGS) -I$(top_srcdir)/src/tally -I$(top_srcdir)/src/privacy \
+	-I$(top_srcdir)/src/registry
+libtamis_counts_la_SOURCES = %D%/counts.c %D%/counts.h %D%/released.c %D%/released.h \
+	%D%/rollup.c %D%/rollup.h
+libtamis_counts_la_LIBADD = libtamis_privacy.la libtamis_store.la libtamis_registry.la libtamis_tally.la
 libtamis_counts_none_la_CPPFLAGS = $(BASE_CPPFLAGS)
-libtamis_counts_none_la_SOURCES = %D%/counts_none.c
+libtamis_counts_none_la_SOURCES = %D%/counts_none.c %D%/released_none.c
 
 include src/libtamis.mk
 include src/command.mk

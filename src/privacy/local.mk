@@ -4,6 +4,7 @@ PRIVACY_CPPFLAGS = $(BASE_CPPFLAGS) -I$(top_srcdir)/src/privacy -I$(top_srcdir)/
 	-I$(top_srcdir)/src/store
 libtamis_privacy_la_CPPFLAGS = $(PRIVACY_CPPFLAGS) $(SODIUM_CFLAGS)
 libtamis_privacy_la_SOURCES = \
+	%D%/aggregate.c %D%/aggregate.h \
 	%D%/chance.h \
 	%D%/domain.c %D%/domain.h \
 	%D%/entropy.c %D%/entropy.h %D%/estimate.h \
