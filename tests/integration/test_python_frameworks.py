@@ -40,7 +40,7 @@ def events(tamis):
 def serve(tamis, dialect, *options, **variables):
     """Start the application; its port."""
     tamis.environment = middleware.environment(tamis.environment)
-    tamis.set(UMAMI_WEBSITE_ID=WEBSITE, UMAMI_API_URL="http://127.0.0.1:1", **variables)
+    tamis.set(**{"UMAMI_WEBSITE_ID": WEBSITE, "UMAMI_API_URL": "http://127.0.0.1:1", **variables})
     port = free_port()
     process = tamis.start(*python_apps.command(dialect, port, *options))
     wait_for(lambda: listening(port) or process.poll() is not None, dialect)

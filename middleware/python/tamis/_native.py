@@ -52,6 +52,7 @@ _log = _LogFn(_write_log)  # has to live as long as the library
 
 
 def _library_ready() -> _library.Library:
+    _library.sanitizer()  # libtamis calls it, and finds it loaded
     library = _library.load("libtamis", "libtamis.so.1", "tamis_version")
     tamis, pointer, text, size = library.calls, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t
     tamis.tamis_start.argtypes = [ctypes.POINTER(pointer), ctypes.POINTER(_Options), text, size]

@@ -32,4 +32,5 @@ def _rule_of_other_method() -> Optional[str]:
     if adapter is None or not isinstance(error, MethodNotAllowed):
         return None
     rule, _ = adapter.match(method=next(iter(error.valid_methods or "")), return_rule=True)
-    return rule.rule
+    path: str = rule.rule
+    return path
