@@ -117,6 +117,11 @@ int64_t worker_patience_us(const struct worker *worker)
 	return (int64_t)worker->service->config->http_request_timeout * US_PER_S;
 }
 
+bool worker_is_synced(const struct worker *worker)
+{
+	return gateway_is_synced(worker->service->gateway);
+}
+
 const struct buf *worker_answer(struct worker *worker, char *const *environment, body_read_fn *read,
 				void *context, bool *whole)
 {

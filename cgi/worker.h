@@ -20,6 +20,8 @@ MUST_CHECK enum status worker_new(struct worker **out, const struct service *ser
 void worker_free(struct worker *worker);
 /* What a request may take to come in. */
 int64_t worker_patience_us(const struct worker *worker);
+/* Each event waits for the disk (spool.sync: always). */
+bool worker_is_synced(const struct worker *worker);
 
 /*
  * The answer to one request, valid until the next call. read gives the body. *whole: the

@@ -468,6 +468,11 @@ enum status gateway_ready(struct gateway *gateway)
 	return (enum status)atomic_load(&gateway->trouble);
 }
 
+bool gateway_is_synced(const struct gateway *gateway)
+{
+	return gateway->config->spool_sync == SPOOL_SYNC_ALWAYS;
+}
+
 bool gateway_moves(const struct gateway *gateway)
 {
 	const struct config *config = gateway->config;

@@ -61,6 +61,8 @@ void gateway_refuse(struct gateway_worker *worker, enum metric why);
 MUST_CHECK enum status gateway_sync(struct gateway *gateway);
 /* ST_OK, or why the last event within a second could not be kept. */
 MUST_CHECK enum status gateway_ready(struct gateway *gateway);
+/* Each event waits for the disk (spool.sync: always). */
+bool gateway_is_synced(const struct gateway *gateway);
 /* A forwarder makes progress or has nothing to do, or none is wanted. */
 bool gateway_moves(const struct gateway *gateway);
 /* The table of clients' allowances, NULL where there is none; the gateway's. */
