@@ -49,7 +49,7 @@ struct exchange { /* one request being answered */
 
 typedef void endpoint_fn(struct exchange *exchange);
 
-endpoint_fn analytics_aggregate, analytics_health, analytics_increment, cron_snapshot, counts_get,
+endpoint_fn privacy_page, analytics_aggregate, analytics_health, analytics_increment, cron_snapshot, counts_get,
     api_send, api_batch, api_record, api_heartbeat, api_counts, api_routes, get_script, get_pixel,
     ops_health, ops_ready, ops_metrics;
 

@@ -1,6 +1,7 @@
 # cgi - the responders tamis.fcgi and tamis.cgi. All but their main() is a library, for its tests.
 CGI_CPPFLAGS = $(BASE_CPPFLAGS) -I$(top_srcdir)/src/event -I$(top_srcdir)/src/count \
 	-I$(top_srcdir)/src/intake -I$(top_srcdir)/src/access -I$(top_srcdir)/src/registry \
+	-I$(top_srcdir)/src/page \
 	-I$(top_srcdir)/cgi -Imiddleware/js/served -DTAMIS_VERSION='"$(VERSION)"'
 noinst_LTLIBRARIES += libtamis_cgi.la
 libtamis_cgi_la_CPPFLAGS = $(CGI_CPPFLAGS)
@@ -21,6 +22,7 @@ libtamis_cgi_la_SOURCES = \
 	%D%/once.c %D%/once.h \
 	%D%/ops.c \
 	%D%/pixel.c \
+	%D%/privacy_page.c \
 	%D%/query_text.c %D%/query_text.h \
 	%D%/request.c %D%/request.h \
 	%D%/response.c %D%/response.h \
@@ -34,12 +36,12 @@ nodist_libtamis_cgi_la_SOURCES = middleware/js/served/script_text.h
 fcgi_PROGRAMS += tamis.fcgi
 tamis_fcgi_CPPFLAGS = $(CGI_CPPFLAGS)
 tamis_fcgi_SOURCES = %D%/respond.c
-tamis_fcgi_LDADD = libtamis_cgi.la libtamis_counts.la $(INTAKE_LIBS) $(GATEWAY_LIBS) $(FCGI_LIBS) -lpthread
+tamis_fcgi_LDADD = libtamis_cgi.la libtamis_counts.la libtamis_page.la $(INTAKE_LIBS) $(GATEWAY_LIBS) $(FCGI_LIBS) -lpthread
 
 fcgi_PROGRAMS += tamis.cgi
 tamis_cgi_CPPFLAGS = $(CGI_CPPFLAGS)
 tamis_cgi_SOURCES = %D%/tamis_cgi.c
-tamis_cgi_LDADD = libtamis_cgi.la libtamis_counts_none.la $(INTAKE_LIBS) $(GATEWAY_STATIC_LIBS)
+tamis_cgi_LDADD = libtamis_cgi.la libtamis_counts_none.la libtamis_page.la $(INTAKE_LIBS) $(GATEWAY_STATIC_LIBS)
 tamis_cgi_LDFLAGS = $(AM_LDFLAGS) $(CGI_LDFLAGS)
 
 dist_man_MANS += %D%/tamis.fcgi.8 %D%/tamis.cgi.8

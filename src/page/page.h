@@ -16,5 +16,7 @@ void page_text(struct buf *out, const char *text);
 
 /* All metrics of the registry: question, owner, what one increment is, until when. */
 void page_registry(struct buf *out, const struct registry *registry);
+/* The promise of each metric that is released with noise. */
+void page_privacy(struct buf *out, const struct registry *registry);
 
 #endif

@@ -210,6 +210,24 @@ def test_restored_from_a_backup(site):
     assert "released 0, there already 0, refused 2" in done.stdout
 
 
+def test_the_page_says_what_is_promised(site):
+    page = site.request("GET", "/privacy")
+    text = page.body.decode()
+    assert page.headers["content-type"].startswith("text/html") and "<script" not in text
+    assert "How do letters go out?" in text and "client-day" in text
+    assert "No more than 1 of one client's answers a day" in text and "epsilon 2 a report" in text
+
+
+def test_forecast_before_anything_is_switched_on(site):
+    rows = {r.split()[0]: r.split()[1:] for r in
+            site.command("dp", "forecast", "--daily=10000").stdout.splitlines() if r.strip()}
+    assert rows["delivery"] == ["laplace", "171", "1", "3", "3", "5130"]
+    kind, cells, l1, empty, even, needed = rows["opinion"]
+    assert (kind, cells, l1) == ("krr", "4", "1")
+    assert 100 < float(empty) < 200 and float(empty) < float(even) < 300
+    assert site.command("dp", "forecast", "--daily=0").returncode == 64
+
+
 def test_the_job_over_http(site):
     path = "/api/cron/analytics-snapshot"
     assert site.request("POST", path).status == 401
