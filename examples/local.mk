@@ -20,3 +20,7 @@ dist_h2oexample_DATA = %D%/h2o/tamis.yaml
 caddyexampledir = $(docdir)/examples/caddy
 dist_caddyexample_DATA = %D%/caddy/Caddyfile %D%/caddy/options.caddy
 EXTRA_DIST += %D%/welcome.html
+systemdexampledir = $(docdir)/examples/systemd
+dist_systemdexample_DATA = %D%/systemd/tamis.socket %D%/systemd/tamis.service \
+	%D%/systemd/tamis-forward.service %D%/systemd/tamis-key.service %D%/systemd/tamis-key.timer \
+	%D%/systemd/tamis.sysusers %D%/systemd/tamis.tmpfiles

@@ -52,6 +52,8 @@ EXTRA_DIST += %D%/middleware.py %D%/python_apps.py %D%/python_apps_urls.py
 
 # Every web server, mounted as examples/ shows.
 PYTESTS += %D%/test_servers.py
+# The systemd units.
+PYTESTS += %D%/test_units.py
 # The whole: the main job end to end, the README, the two commands from a fresh clone.
 PYTESTS += %D%/test_acceptance.py %D%/test_readme.py %D%/test_soak.py
 if !ASAN
