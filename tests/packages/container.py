@@ -22,6 +22,8 @@ exec unshare --mount --pid --net --uts --ipc --cgroup --fork --kill-child sh -c 
 	mount --bind "$ROOT" "$ROOT"
 	cd "$ROOT"
 	mount -t proc proc proc
+	mount --bind proc/sys proc/sys
+	mount -o remount,bind,ro proc/sys # the settings of this kernel stay as they are
 	mount -t sysfs sysfs sys
 	for place in run tmp dev sys/fs/cgroup; do mount -t tmpfs tmpfs $place; done
 	mount -t cgroup2 cgroup2 sys/fs/cgroup
