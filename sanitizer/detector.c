@@ -352,6 +352,9 @@ size_t key_block_at(const struct record *r, size_t at)
 	    memcmp(r->s + at, "-----BEGIN ", 11) != 0)
 		return 0;
 	label = memmem(r->s + at, n, "PRIVATE KEY", 11);
+	for (const unsigned char *s = r->s + at + 11; label && s < label; s++)
+		if (!is_upper(*s) && !is_digit(*s) && *s != ' ')
+			return 0;
 	end = label ? memmem(label, (size_t)(r->s + at + n - label), "-----", 5) : NULL;
 	return end && (end == label + 11 || (end == label + 17 && !memcmp(label + 11, " BLOCK", 6)))
 		   ? (size_t)(end - r->s) + 5

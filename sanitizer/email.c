@@ -250,11 +250,18 @@ static size_t angled_start(const struct record *r, size_t at, size_t end)
 static size_t behind_accepted(const struct san_scanner *scanner, const struct record *r,
 			      size_t start, size_t at)
 {
-	if (start > r->cursor || !scanner->n_pieces || r->cursor > at ||
-	    scanner->pieces[scanner->n_pieces - 1].san_class >= SAN_EMAIL)
+	size_t n = scanner->n_pieces, from = raw_offset(r, start);
+
+	while (n > 0 && scanner->pieces[n - 1].san_class >= SAN_EMAIL &&
+	       scanner->pieces[n - 1].end > from)
+		n--;
+	if (n == 0 || from > scanner->pieces[n - 1].end ||
+	    scanner->pieces[n - 1].san_class >= SAN_EMAIL)
 		return start;
-	for (start = r->cursor; start < at && r->s[start] < 0x80 && !is_alnum(r->s[start]); start++)
-		;
+	while (start < at && raw_offset(r, start) < scanner->pieces[n - 1].end)
+		start++;
+	while (start < at && r->s[start] < 0x80 && !is_alnum(r->s[start]))
+		start++;
 	return start;
 }
 

@@ -1,9 +1,11 @@
 /*
- * login - passwords that only the words around them tell: a line of netrc, and what
- * `curl -u` is given.
+ * login - passwords that only the words around them tell: a line of netrc, what `curl -u`
+ * is given, statements of SQL, a bearer's token.
  *
  *   machine example.org login ada password hunter2
  *   curl -u ada:hunter2 https://example.org/
+ *   CREATE USER ada IDENTIFIED BY 'hunter2'
+ *   sent with Bearer mF_9.B5f-4.1JqM
  *
  * Tried where "password" or the option stands, so that what comes before goes first.
  */
@@ -12,6 +14,7 @@
 #include "engine.h"
 #include "prefilter_build.h"
 #include "redact.h"
+#include "ruleset.h"
 #include "value.h"
 
 #include <string.h>
@@ -19,7 +22,8 @@
 #define LOOK_BACK 256
 #define WORDS_MAX 12
 
-static const char *const anchors[] = {"pass", "-u ", "-U ", "--us", "--pr"};
+static const char *const anchors[] = {"pass", "PASS", "Pass", "IDEN", "iden", "Bear",
+				      "defi", "-u ",  "-U ",  "--us", "--pr"};
 #define ANCHORS (sizeof(anchors) / sizeof(*anchors))
 
 void logins_tell(struct prefilter *prefilter)
@@ -143,9 +147,102 @@ static bool curl_user_at(struct san_scanner *scanner, struct record *r, size_t a
 	return true;
 }
 
+static bool word_folded(const struct record *r, size_t at, const char *word)
+{
+	size_t len = strlen(word);
+
+	if (r->n - at <= len)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (to_lower(r->s[at + i]) != (unsigned char)word[i])
+			return false;
+	return true;
+}
+
+static size_t blanks_end(const struct record *r, size_t i)
+{
+	while (i < r->n && is_blank(r->s[i]))
+		i++;
+	return i;
+}
+
+/* Does a statement about a user or role stand before? */
+static bool in_statement(const struct record *r, size_t at)
+{
+	for (size_t i = line_start(r, at); i < at; i++)
+		if ((r->s[i] | 32) == 'u' || (r->s[i] | 32) == 'r' || (r->s[i] | 32) == 's')
+			if (word_folded(r, i, "user ") || word_folded(r, i, "role ") ||
+			    word_folded(r, i, "set "))
+				return true;
+	return false;
+}
+
+/* `PASSWORD 'x'`, `IDENTIFIED BY 'x'`, `SET PASSWORD FOR ada = 'x'` */
+static bool statement_at(struct san_scanner *scanner, struct record *r, size_t at)
+{
+	size_t i, end;
+
+	if (word_folded(r, at, "identified by "))
+		i = at + strlen("identified by ");
+	else if (word_folded(r, at, "password "))
+		i = at + strlen("password ");
+	else
+		return false;
+	i = blanks_end(r, i);
+	if (word_folded(r, i, "for ")) {
+		for (end = i; end < r->n && end - i < 80 && r->s[end] != '='; end++)
+			;
+		i = end < r->n && r->s[end] == '=' ? blanks_end(r, end + 1) : r->n;
+	} else if (word_folded(r, i, "password ")) {
+		i = blanks_end(r, i + strlen("password "));
+	}
+	if (i >= r->n || r->s[i] != '\'' || !in_statement(r, at))
+		return false;
+	end = closing_quote(r, i);
+	if (value_stays(r->s + i + 1, end - i - 1))
+		return false;
+	piece_add(scanner, r, i + 1, end, SAN_SECRET, "statement");
+	return true;
+}
+
+/* `Bearer x`, where no name of a header stands before. */
+static bool bearer_at(struct san_scanner *scanner, struct record *r, size_t at)
+{
+	size_t i = at + strlen("Bearer "), end;
+	bool digit = false, letter = false;
+
+	if (!word_folded(r, at, "bearer "))
+		return false;
+	for (end = i;
+	     end < r->n && (is_alnum(r->s[end]) || (r->s[end] && strchr("._~+/=-", r->s[end])));
+	     end++) {
+		digit |= is_digit(r->s[end]);
+		letter |= is_alpha(r->s[end]);
+	}
+	if (end - i < 8 || !digit || !letter)
+		return false;
+	piece_add(scanner, r, i, end, SAN_SECRET, "bearer");
+	return true;
+}
+
 bool login_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
-	if (r->s[at] == 'p')
-		return word_begins(r, at) && netrc_at(scanner, r, at);
-	return r->s[at] == '-' && curl_user_at(scanner, r, at);
+	if (r->s[at] == '-')
+		return curl_user_at(scanner, r, at);
+	if (!word_begins(r, at) || scanner->rules->options.action[SAN_SECRET] == SAN_KEEP)
+		return false;
+	switch (r->s[at]) {
+	case 'd':
+		return name_at(scanner, r, at);
+	case 'B':
+		return bearer_at(scanner, r, at);
+	case 'p':
+		return netrc_at(scanner, r, at) || statement_at(scanner, r, at);
+	case 'P':
+	case 'I':
+	case 'i':
+		return statement_at(scanner, r, at);
+	default:
+		return false;
+	}
 }

@@ -81,13 +81,15 @@ static enum name_kind kind_of(struct san_scanner *scanner, const struct record *
 	const unsigned char *s = r->s;
 	enum name_kind kind = kind_seen(scanner, s + *start, end - *start);
 
-	if (kind != NAME_PLAIN && kind != NAME_KEY && kind != NAME_CODE)
-		return kind;
 	if (*start < 3 || s[*start - 1] != ' ' || !is_alpha(s[*start - 2]) ||
 	    name_listed(scanner->rules->innocent, s + *start, end - *start))
 		return kind;
 	size_t wider = name_start(r, *start - 1);
 	enum name_kind two = kind_seen(scanner, s + wider, end - wider);
+	bool loose = kind == NAME_PLAIN || kind == NAME_KEY || kind == NAME_CODE;
+	/* "max tokens": what two words make harmless. */
+	if (!loose)
+		return two == NAME_PLAIN ? two : kind;
 	if (two != kind)
 		*start = wider;
 	return two;
@@ -187,6 +189,8 @@ static void read_before(const struct record *r, struct pair *p)
 
 	if (i > 0 && is_quote(r->s[i - 1]))
 		i--;
+	if (i > 1 && i < p->start && r->s[i - 1] == ' ' && r->s[i - 2] == '(')
+		i--;
 	p->before = i > 0 && i != r->cursor ? r->s[i - 1] : 0;
 	p->in_call = p->before == '(';
 	p->flag = i == p->start && i > r->cursor + 1 && r->s[i - 1] == '-' && r->s[i - 2] == '-';
@@ -274,6 +278,42 @@ static enum name_kind element_kind(struct san_scanner *scanner, const struct rec
 	return attribute_kind(scanner, r, from, to);
 }
 
+/* `{"name":"X-Api-Key","value":"x"}`: what the object says before that the value is of. */
+static enum name_kind object_kind(struct san_scanner *scanner, const struct record *r, size_t quote)
+{
+	static const char *const keys[] = {"name", "Name", "key", "Key"};
+	size_t from = quote, least = quote > ELEMENT_MAX ? quote - ELEMENT_MAX : 0;
+
+	while (from > least && r->s[from - 1] != '{' && r->s[from - 1] != '}')
+		from--;
+	for (size_t k = 0; k < sizeof(keys) / sizeof(*keys); k++) {
+		size_t len = strlen(keys[k]), name, end;
+		const unsigned char *found = memmem(r->s + from, quote - from, keys[k], len);
+		if (!found || found == r->s || found[-1] != r->s[quote] ||
+		    found[len] != r->s[quote])
+			continue;
+		for (name = (size_t)(found - r->s) + len + 1;
+		     name < quote && (is_blank(r->s[name]) || r->s[name] == ':'); name++)
+			;
+		name += name < quote && is_quote(r->s[name]);
+		for (end = name; end < quote && name_byte(r->s[end]); end++)
+			;
+		return end > name ? kind_of(scanner, r, &name, end) : NAME_PLAIN;
+	}
+	return NAME_PLAIN;
+}
+
+/* `value` and `content` are what the element or object around them says. */
+static enum name_kind kind_of_value(struct san_scanner *scanner, const struct record *r,
+				    size_t start, size_t end)
+{
+	if (end == r->n)
+		return NAME_PLAIN;
+	if (start > 0 && is_quote(r->s[end]) && r->s[start - 1] == r->s[end])
+		return object_kind(scanner, r, start - 1);
+	return r->s[end] == '=' ? element_kind(scanner, r, start, end) : NAME_PLAIN;
+}
+
 /* `at` is the first byte behind the name and its closers. */
 static bool phone_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
 			size_t at)
@@ -319,8 +359,7 @@ static bool pair_at(struct san_scanner *scanner, struct record *r, size_t at, bo
 	read_before(r, &p);
 	p.kind = kind_of(scanner, r, &p.start, p.end);
 	if (p.kind == NAME_VALUE)
-		p.kind =
-		    i < r->n && r->s[i] == '=' ? element_kind(scanner, r, p.start, i) : NAME_PLAIN;
+		p.kind = kind_of_value(scanner, r, p.start, i);
 	if (p.kind == NAME_PLAIN)
 		return false;
 	i = read_closers(r, &p, i);
@@ -405,6 +444,12 @@ bool name_at(struct san_scanner *scanner, struct record *r, size_t at)
 	bool ahead = true;
 
 	switch (r->s[at]) {
+	case 'd': /* define( 'name', … */
+		end = word_begins(r, at) && r->n - at > 9 && !memcmp(r->s + at, "define( ", 8) &&
+			      is_quote(r->s[at + 8])
+			  ? forward_to_end(rules, r, at + 9)
+			  : 0;
+		break;
 	case ' ': /* a telephone's number */
 		if (next != '(' && !(is_digit(next) && ((at > 0 && r->s[at - 1] == '.') ||
 							(at + 2 < r->n && is_digit(r->s[at + 2])))))

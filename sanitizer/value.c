@@ -75,6 +75,8 @@ bool value_stays(const unsigned char *s, size_t n)
 		i++;
 	if (i == n)
 		return true;
+	if (s[0] == '$' && n > 1 && (s[1] == '(' || (s[1] == '{' && s[n - 1] == '}')))
+		return true;
 	if (s[0] == '$' && n > 1) {
 		for (i = 1; i < n && (is_upper(s[i]) || s[i] == '_' || s[i] == '{' || s[i] == '}');
 		     i++)
@@ -420,9 +422,7 @@ static bool ends_label(const struct record *r, const struct pair *p, size_t at)
 		from--;
 	if (from == 0 || r->s[from - 1] != r->s[at])
 		return false;
-	while (next < r->n && is_blank(r->s[next]))
-		next++;
-	return next == r->n || is_one_of(r->s[next], ",)}]");
+	return next == r->n || (!is_alnum(r->s[next]) && r->s[next] < 0x80 && r->s[next] != ':');
 }
 
 static bool value_at(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t at)
