@@ -19,7 +19,6 @@
 #include "clock.h"
 #include "counters.h"
 #include "forward.h"
-#include "herald.h"
 #include "log.h"
 
 /* A forwarder says every second that it is alive. */
@@ -64,7 +63,6 @@ static void take_own_files(void)
 	}
 	for (int fd = 0; fd <= STDERR_FILENO; fd++)
 		(void)!open("/dev/null", O_RDWR | O_CLOEXEC);
-	herald_hold();
 }
 
 static bool somebody_forwards(const struct counters *counters)

@@ -10,7 +10,6 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 
 #include "clock.h"
@@ -156,12 +155,8 @@ static void begin_courier(struct crew *crew)
 
 static void show_event(void *context, const char *json, size_t len)
 {
-	char *line = strndup(json, len);
-
 	(void)context;
-	if (line)
-		log_event(line);
-	free(line);
+	herald_show(json, len);
 }
 
 /* With the lock held. */

@@ -5,8 +5,9 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define KEPT_MAX 8
 
@@ -24,13 +25,12 @@ static struct {
 	struct sentence kept[KEPT_MAX];
 } herald = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-static _Thread_local bool holding;
-
-static void keep(int level, const char *text)
+static void keep(void *context, int level, const char *text)
 {
 	struct sentence *sentence;
 	unsigned n;
 
+	(void)context;
 	pthread_mutex_lock(&herald.lock);
 	n = atomic_load(&herald.n);
 	if (n == KEPT_MAX)
@@ -43,31 +43,24 @@ static void keep(int level, const char *text)
 	pthread_mutex_unlock(&herald.lock);
 }
 
-static void say(void *context, int level, const char *text)
-{
-	(void)context;
-	if (holding)
-		keep(level, text);
-	else
-		herald.write(herald.context, level, text);
-}
-
 void herald_open(log_fn *write, void *context)
 {
-	herald.write = write;
 	herald.context = context;
-	log_to(write ? say : NULL, NULL);
+	herald.write = write;
 }
 
 void herald_begin(void)
 {
-	if (!herald.write)
-		log_to(NULL, NULL);
+	log_to(keep, NULL);
 }
 
-void herald_hold(void)
+void herald_show(const char *json, size_t len)
 {
-	holding = true;
+	char *line = herald.write ? strndup(json, len) : NULL;
+
+	if (line)
+		herald.write(herald.context, LOG_DEBUG, line);
+	free(line);
 }
 
 void herald_tell(void)
@@ -82,7 +75,6 @@ void herald_tell(void)
 	for (unsigned i = 0; i < n; i++)
 		kept[i] = herald.kept[i];
 	pthread_mutex_unlock(&herald.lock);
-	/* Without the lock: the function may call the library. */
 	for (unsigned i = 0; i < n && herald.write; i++)
 		herald.write(herald.context, kept[i].level, kept[i].text);
 }

@@ -172,13 +172,12 @@ int tamis_start(struct tamis **out, const struct tamis_options *options, char *w
 		return fail(ST_INVALID, &reason, why, why_size);
 	tamis = calloc(1, sizeof *tamis);
 	status = tamis ? start(tamis, &given, &reason) : ST_NO_MEMORY;
-	if (status == ST_OK) {
+	if (status == ST_OK)
 		*out = tamis;
-		return 0;
-	}
-	if (tamis)
+	else if (tamis)
 		end(tamis, 0);
-	return fail(status, &reason, why, why_size);
+	herald_tell();
+	return status == ST_OK ? 0 : fail(status, &reason, why, why_size);
 }
 
 /* The first thing that is wrong: a place and a message, both the program's own words. */

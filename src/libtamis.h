@@ -84,8 +84,9 @@ int tamis_metrics(struct tamis *tamis, char *buf, size_t size); /* Prometheus, v
 int tamis_setting(const struct tamis *tamis, const char *key, char *buf, size_t size);
 
 /*
- * level: 0 error, 1 warning, 2 notice, 3 an event under umami.debug. Called on threads that call
- * the library and one that syncs files. For the whole process; NULL, the default: silence.
+ * level: 0 error, 1 warning, 2 notice, 3 an event under umami.debug. Called at the end of a call
+ * (never of tamis_route()), on its thread and without a lock, also with what threads of the
+ * library had to say. For the whole process; NULL, the default: silence.
  */
 typedef void tamis_log_fn(void *context, int level, const char *line);
 void tamis_log(tamis_log_fn *write, void *context);

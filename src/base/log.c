@@ -13,13 +13,6 @@
 
 #define LINE_BYTES 1024
 
-static void say_nothing(void *context, int level, const char *sentence)
-{
-	(void)context;
-	(void)level;
-	(void)sentence;
-}
-
 static struct {
 	int fd;
 	const char *name;
@@ -42,13 +35,7 @@ void log_to(log_fn *write, void *context)
 {
 	target.most = LOG_NOTICE;
 	target.context = context;
-	target.write = write ? write : say_nothing;
-}
-
-void log_event(const char *json)
-{
-	if (target.write)
-		target.write(target.context, LOG_DEBUG, json);
+	target.write = write;
 }
 
 /*

@@ -15,11 +15,9 @@ enum log_level { LOG_ERROR, LOG_WARNING, LOG_NOTICE, LOG_DEBUG };
 
 /* fd stays the caller's. name goes before every line ("tamis.fcgi"); borrowed. */
 void log_open(int fd, const char *name, enum log_level most);
-/* To a function instead, the sentence alone, up to LOG_NOTICE; NULL: nothing is said. */
+/* To a function instead, the sentence alone, up to LOG_NOTICE. It may be called under locks. */
 typedef void log_fn(void *context, int level, const char *sentence);
 void log_to(log_fn *write, void *context);
-/* An event of umami.debug, to log_to()'s function alone, at LOG_DEBUG. */
-void log_event(const char *json);
 
 #define log_error(...) LOG_AT(LOG_ERROR, __VA_ARGS__)
 #define log_warning(...) LOG_AT(LOG_WARNING, __VA_ARGS__)
