@@ -244,12 +244,32 @@ void engine_view(struct san_scanner *scanner, struct record *r)
 	scan_bytes(scanner, r);
 }
 
+#define SHORT_TEXT 512
+
+/*
+ * Will a short text be seen decoded anyhow? Then one look at it suffices; but not where
+ * something is open that the raw one may end.
+ */
+static bool view_at_once(const struct san_scanner *scanner, const struct record *r)
+{
+	const unsigned char *percent;
+
+	if (r->n > SHORT_TEXT || r->n == 0 || scanner->carry.quote || scanner->carry.depth)
+		return false;
+	percent = memchr(r->s, '%', r->n);
+	return percent && view_needed(percent, r->n - (size_t)(percent - r->s));
+}
+
 static void scan_raw(struct san_scanner *scanner, struct record *r)
 {
 	struct candidates c;
 	unsigned kinds;
 	size_t at;
 
+	if (view_at_once(scanner, r)) {
+		engine_view(scanner, r);
+		return;
+	}
 	value_continue(scanner, r);
 	candidates_begin(&c, scanner->run, &scanner->rules->prefilter, r->s, r->n, 0);
 	while (candidates_next(&c, &at, &kinds)) {
