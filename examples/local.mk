@@ -19,6 +19,8 @@ h2oexampledir = $(docdir)/examples/h2o
 dist_h2oexample_DATA = %D%/h2o/tamis.yaml
 caddyexampledir = $(docdir)/examples/caddy
 dist_caddyexample_DATA = %D%/caddy/Caddyfile %D%/caddy/options.caddy
+EXTRA_DIST += %D%/flask_app/app.py %D%/flask_app/run %D%/flask_app/shared/analytics/__init__.py \
+	%D%/flask_app/shared/analytics/config.yaml
 EXTRA_DIST += %D%/welcome.html
 systemdexampledir = $(docdir)/examples/systemd
 dist_systemdexample_DATA = %D%/systemd/tamis.socket %D%/systemd/tamis.service \

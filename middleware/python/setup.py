@@ -38,7 +38,7 @@ def system_has_them():
 def configured(directory):
     """A build directory for the libraries alone."""
     if not (ROOT / "configure.ac").exists():
-        raise SystemExit("tamis: the system has no libtamis, and this directory does not lie in the repository of tamis: "
+        raise SystemExit("tamis: the system has no libtamis, and this directory is not in the repository of tamis: "
                          "install libtamis, or run pip on middleware/python of a clone")
     if not (ROOT / "configure").exists():
         run("autoreconf", "-i", cwd=ROOT)

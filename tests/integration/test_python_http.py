@@ -1,13 +1,12 @@
 """The transport "http" against a real responder behind lighttpd: nothing twice, back-off, nothing raw on the wire."""
 import http.server
 import json
-import os
 import subprocess
 import threading
 
 import middleware
 import pytest
-from conftest import WEBSITE, free_port, wait_for
+from conftest import WEBSITE, free_port
 from test_python_frameworks import events, series
 
 CANARIES = middleware.CANARIES
@@ -28,9 +27,10 @@ def responder(tamis):
 def python(tamis, code, port=None, **variables):
     """Run code with the transport http; what it printed."""
     env = middleware.environment(tamis.environment)
-    env.update(TAMIS_APP_TRANSPORT="http", TAMIS_APP_RESPONDER_URL=f"http://127.0.0.1:{port or tamis.port}", **variables)
-    done = subprocess.run([middleware.PYTHON, "-c", "import os, signal, tamis\na = tamis.get_analytics('far')\n" + code],
-                          env=env, capture_output=True, text=True, timeout=60)
+    env.update(TAMIS_APP_TRANSPORT="http", TAMIS_APP_RESPONDER_URL=f"http://127.0.0.1:{port or tamis.port}",
+               **variables)
+    code = "import os, signal, tamis\na = tamis.get_analytics('far')\n" + code
+    done = subprocess.run([middleware.PYTHON, "-c", code], env=env, capture_output=True, text=True, timeout=60)
     assert done.returncode in (0, -15), done.stderr
     return done.stdout
 
@@ -125,7 +125,7 @@ def recorder():
 
 
 def test_what_failed_is_sent_again_and_what_was_refused_is_not(tamis, recorder):
-    failed = [{"index": 0, "response": {"error": {"status": 500}}}, {"index": 1, "response": {"error": {"status": 400}}}]
+    failed = [{"index": index, "response": {"error": {"status": status}}} for index, status in enumerate([500, 400])]
     recorder.answers = [(503, {}), (413, {}), (200, {"details": failed})]
     assert python(tamis, """
 for i in range(4):

@@ -1,13 +1,15 @@
 """What pip makes of middleware/python, its types, and what its documents say."""
-import pathlib
+import doctest
+import importlib
+import re
 import shutil
 import subprocess
-import sys
 import zipfile
 
 import middleware
 import pytest
-from conftest import BUILD
+import python_apps
+from conftest import BUILD, SOURCE, free_port, listening, request, wait_for
 
 
 def run(*command, **options):
@@ -49,6 +51,41 @@ print(tamis.sanitize_url('/user/john@example.com/reset?token=abc123'), _library.
 """, env=tamis.environment, cwd=tamis.directory)
     assert out.startswith("/user/[REDACTED_EMAIL]/reset?token=[REDACTED] ") and str(venv) in out
     assert '"mail":"[REDACTED_EMAIL]"' in tamis.command("spool", "cat").stdout
+
+
+def test_every_example_of_the_page(tamis):
+    run(middleware.PYTHON, "-m", "doctest", SOURCE / "docs" / "python.md", cwd=tamis.directory,
+        env=dict(middleware.environment(tamis.environment), UMAMI_WEBSITE_ID=""))
+
+
+def test_doctests():
+    python_apps.configure_django()
+    for name in ("proxies", "event", "watch", "wsgi", "django", "sanitizer"):
+        tried = doctest.testmod(importlib.import_module(f"tamis.{name}"))
+        assert tried.attempted and not tried.failed
+
+
+def test_settings_of_the_page_are_those_of_the_manual():
+    page = (SOURCE / "docs" / "python.md").read_text()
+    keys = set(re.findall(r'CONFIG\(\w+, \w+, "(app\.\w+)"', (SOURCE / "src" / "config.def").read_text()))
+    assert keys and [key for key in sorted(keys) if f"`{key}`" not in page] == []
+
+
+def test_the_flask_example_shows_its_own_counts(tamis):
+    shutil.copytree(SOURCE / "examples" / "flask_app", tamis.directory / "flask_app")
+    tamis.environment = middleware.environment(tamis.environment)
+    port = free_port()
+    server = tamis.start(middleware.PYTHON, tamis.directory / "flask_app" / "app.py", port)
+    wait_for(lambda: listening(port) or server.poll() is not None, "the example")
+    for path, status in [("/", 200), ("/orders/1", 200), ("/orders/2", 200), ("/signup", 302), ("/api/generate", 200),
+                         ("/lost", 404), ("/counts", 200)]:
+        assert request(port, "GET", path).status == status, tamis.logs()
+    page = request(port, "GET", "/counts").body.decode()
+    rows = [re.findall("<td>([^<]*)", row) for row in page.split("<tr>")[1:]]
+    assert sorted(rows) == sorted([
+        ["GET", "/", "200", "1"], ["GET", "/orders/{number}", "200", "2"], ["GET", "/signup", "302", "1"],
+        ["GET", "/api/generate", "200", "1"], ["GET", "__unrouted__", "404", "1"]])
+    assert '"email":"[REDACTED_EMAIL]"' in tamis.command("spool", "cat").stdout
 
 
 def test_types_are_complete(tmp_path):

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any, Awaitable, Callable, Dict, MutableMapping, Optional
 
 from .analytics import get_analytics
+from .visit import current
 from .watch import Watch, clock
 
 Scope = MutableMapping[str, Any]
@@ -38,6 +39,7 @@ class TamisASGI:
         watch, started, root = self._watch, clock(), scope.get("root_path", "")
         visit = watch.begin(scope["path"], scope.get("query_string", b"").decode("latin-1"), _headers(scope),
                             (scope.get("client") or ("",))[0], (scope.get("server") or ("",))[0])
+        token = current.set(visit)
         status, content_type = 0, ""
 
         async def send_watched(message: Message) -> None:
@@ -55,6 +57,7 @@ class TamisASGI:
             status = 500
             raise
         finally:
+            current.reset(token)
             rule = self._route(scope) if self._route is not None else _rule(scope, root)
             watch.end(visit, scope["method"], rule, status, started, content_type)
 

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from .analytics import get_analytics
-from .visit import Visit
+from .visit import Visit, current
 from .watch import Watch, clock
 
 _GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)")
@@ -80,8 +80,10 @@ class TamisMiddleware:
 
     def _begin(self, request: HttpRequest) -> Visit:
         meta = request.META
-        return self._watch.begin(request.path, meta.get("QUERY_STRING", ""), meta, meta.get("REMOTE_ADDR", ""),
-                                 meta.get("SERVER_NAME", ""))
+        visit = self._watch.begin(request.path, meta.get("QUERY_STRING", ""), meta, meta.get("REMOTE_ADDR", ""),
+                                  meta.get("SERVER_NAME", ""))
+        current.set(visit)
+        return visit
 
     def _answered(self, request: HttpRequest, visit: Visit, started: float,
                   response: HttpResponseBase) -> HttpResponseBase:
@@ -95,6 +97,7 @@ class TamisMiddleware:
         return response
 
     def _end(self, request: HttpRequest, visit: Visit, status: int, started: float, content_type: str) -> None:
+        current.set(None)
         match = request.resolver_match
         route: Optional[str] = match.route if match is not None else None
         self._watch.end(visit, request.method or "", None if route is None else rule_of(route), status, started,

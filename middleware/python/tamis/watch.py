@@ -5,7 +5,7 @@ import re
 import time
 from typing import TYPE_CHECKING, Any, Dict, Iterable, Mapping, Optional
 
-from .visit import Visit, current
+from .visit import Visit
 
 if TYPE_CHECKING:
     from .analytics import UmamiAnalytics
@@ -49,16 +49,13 @@ class Watch:
         return bool(self._below) and (path.startswith(self._below) or path in self._exclude)
 
     def begin(self, path: str, query: str, headers: Mapping[str, Any], peer: str, server_name: str = "") -> Visit:
-        """A request comes in."""
-        visit = Visit(self.analytics, path, query if self.query else "", headers, peer,
-                      self.analytics._process.proxies, server_name)
-        current.set(visit)
-        return visit
+        """A request comes in; it is `current` while the application works for it."""
+        return Visit(self.analytics, path, query if self.query else "", headers, peer,
+                     self.analytics._process.proxies, server_name)
 
     def end(self, visit: Visit, method: str, rule: Optional[str], status: int, started: float,
             content_type: str) -> None:
         """Its answer is out. rule: the framework's, None: no route took it. status 0: it never came."""
-        current.set(None)
         self.analytics.count_request(method, self.route(rule), status, clock() - started)
         if self.page_views and method == "GET" and 200 <= status < 400 and is_html(content_type):
             self.analytics._page_view(visit)

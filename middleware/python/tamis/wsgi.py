@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator, List, Optio
 
 from .analytics import get_analytics
 from .sanitizer import sanitize_url
-from .visit import Visit
+from .visit import Visit, current
 from .watch import Watch, clock
 
 if TYPE_CHECKING:
@@ -49,11 +49,14 @@ class TamisWSGI:
         if self._watch.excluded(path):
             return self.app(environ, start_response)
         request = _Request(self, environ, path, start_response)
+        token = current.set(request.visit)
         try:
             return _Answer(request, self.app(environ, request.start_response))
         except Exception:
             request.end(500)
             raise
+        finally:
+            current.reset(token)
 
     def rule(self, environ: "WSGIEnvironment", status: int) -> Optional[str]:
         if ROUTE in environ:
@@ -100,7 +103,10 @@ class _Request:
 
 
 class _Answer:
-    """The answer's parts; the request ends with them, or with an exception on the way."""
+    """The answer's parts; the request ends with the last one, or with an exception on the way.
+
+    The request is `current` while a part is made, and not in between, when a server may be at others.
+    """
 
     __slots__ = ("request", "parts", "iterator")
 
@@ -111,13 +117,17 @@ class _Answer:
         return self
 
     def __next__(self) -> bytes:
+        token = current.set(self.request.visit)
         try:
             return next(self.iterator)
         except StopIteration:
+            self.request.end(self.request.status)
             raise
         except Exception:
             self.request.end(500)
             raise
+        finally:
+            current.reset(token)
 
     def close(self) -> None:
         try:
