@@ -3,8 +3,6 @@
  */
 #include "increment.h"
 
-#include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,34 +94,6 @@ static enum status read_name(struct increment *out, const struct registry *regis
 	return ST_OK;
 }
 
-static bool read_uuid(char *id, const struct json *field)
-{
-	if (field->type != JSON_STRING || field->len != 36)
-		return false;
-	for (size_t i = 0; i < 36; i++) {
-		unsigned char c = (unsigned char)field->text[i];
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-		if (dash ? c != '-' : !isxdigit(c))
-			return false;
-		id[i] = (char)tolower(c);
-	}
-	id[36] = '\0';
-	return true;
-}
-
-/* 0 to 2^63 - 1, as a number or its digits in a string, without leading zeros. */
-static bool read_integer(char *id, const struct json *field)
-{
-	if ((field->type != JSON_STRING && field->type != JSON_NUMBER) || !field->len ||
-	    field->len > 19)
-		return false;
-	memcpy(id, field->text, field->len);
-	id[field->len] = '\0';
-	if (strspn(id, "0123456789") != field->len || (id[0] == '0' && field->len > 1))
-		return false;
-	return field->len < 19 || strcmp(id, "9223372036854775807") <= 0;
-}
-
 static enum status read_id(struct increment *out, const struct json *field, struct fault *fault)
 {
 	unsigned kind = out->measure->event_id;
@@ -134,13 +104,12 @@ static enum status read_id(struct increment *out, const struct json *field, stru
 			     : ST_OK;
 	if (!field)
 		return wrong(fault, ST_INVALID, "event_id", "is missing");
-	if (kind == EVENT_ID_UUID)
-		return read_uuid(out->id, field)
-			   ? ST_OK
-			   : wrong(fault, ST_INVALID, "event_id", "is no UUID");
-	return read_integer(out->id, field)
-		   ? ST_OK
-		   : wrong(fault, ST_INVALID, "event_id", "is no integer from 0 to 2^63 - 1");
+	if ((field->type == JSON_STRING ||
+	     (field->type == JSON_NUMBER && kind == EVENT_ID_INTEGER)) &&
+	    thing_read(out->id, kind, field->text, field->len))
+		return ST_OK;
+	return wrong(fault, ST_INVALID, "event_id",
+		     kind == EVENT_ID_UUID ? "is no UUID" : "is no integer from 0 to 2^63 - 1");
 }
 
 static enum status read_date(struct increment *out, const struct json *field, int32_t today,

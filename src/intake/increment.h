@@ -12,15 +12,15 @@
 #include "day.h"
 #include "json.h"
 #include "registry.h"
+#include "thing.h"
 
 #define INCREMENT_COUNT_MAX 1000000u
 #define INCREMENT_NAME_BYTES 102 /* a metric, a dot and a step */
-#define INCREMENT_ID_BYTES 37
 
 struct increment {
 	const struct measure *measure;
 	char name[INCREMENT_NAME_BYTES];
-	char id[INCREMENT_ID_BYTES]; /* canonical; "" where the metric has none */
+	char id[THING_BYTES]; /* canonical; "" where the metric has none */
 	char day[DAY_BYTES];
 	const char *source; /* the registry's; "" where none is said */
 	uint64_t count;

@@ -8,5 +8,6 @@ libtamis_registry_la_SOURCES = \
 	%D%/dimension.h \
 	%D%/field.c \
 	%D%/registry.c %D%/registry.h %D%/registry_yaml.h \
+	%D%/thing.c %D%/thing.h \
 	%D%/values.c %D%/values.h
 libtamis_registry_la_LIBADD = $(YAML_LIBS)

@@ -38,4 +38,8 @@ struct driver {
 
 extern const struct driver store_sqlite, store_pq;
 
+/* What a result code, and a SQLSTATE, means. */
+enum status store_sqlite_outcome(int code);
+enum status store_pq_outcome(const char *state);
+
 #endif

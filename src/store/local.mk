@@ -6,12 +6,14 @@ libtamis_store_la_SOURCES = \
 	%D%/migration.def %D%/query.def \
 	%D%/driver.h \
 	%D%/store.c %D%/store.h \
-	%D%/store_sqlite.c
+	%D%/source.c %D%/source.h %D%/source_driver.h %D%/source_sqlite.c \
+	%D%/store_sqlite.c \
+	%D%/url_kind.c %D%/url_kind.h
 libtamis_store_la_LIBADD = $(SQLITE_LIBS)
 if HAVE_LIBPQ
-libtamis_store_la_SOURCES += %D%/store_pq.c
+libtamis_store_la_SOURCES += %D%/source_pq.c %D%/store_pq.c
 libtamis_store_la_LIBADD += $(LIBPQ_LIBS)
 else
 libtamis_store_la_SOURCES += %D%/store_no_pq.c
 endif
-EXTRA_DIST += %D%/store_pq.c %D%/store_no_pq.c
+EXTRA_DIST += %D%/source_pq.c %D%/store_pq.c %D%/store_no_pq.c

@@ -9,6 +9,7 @@
 
 #include "driver.h"
 #include "state.h"
+#include "url_kind.h"
 
 struct store {
 	const struct driver *driver;
@@ -33,32 +34,25 @@ static const struct {
 
 #define MIGRATIONS (sizeof(migrations) / sizeof(*migrations))
 
-static bool starts(const char *text, const char *with)
-{
-	return strncmp(text, with, strlen(with)) == 0;
-}
-
 static enum status pick(struct store *store, const struct config *config, const char **where,
 			char *path, struct reason *why)
 {
-	const char *url = config->store_url;
-
 	store->driver = &store_sqlite;
-	if (!*url) {
+	if (!*config->store_url) {
 		state_path(path, config, STATE_COUNTS);
 		*where = path;
-	} else if (starts(url, "sqlite:/")) {
-		*where = url + strlen("sqlite:");
-		while (starts(*where, "//"))
-			++*where;
-	} else if (starts(url, "postgresql://") || starts(url, "postgres://")) {
+		return ST_OK;
+	}
+	switch (url_kind(config->store_url, where)) {
+	case URL_SQLITE:
+		return ST_OK;
+	case URL_POSTGRESQL:
 		store->driver = &store_pq;
-		*where = url;
-	} else {
+		return ST_OK;
+	default:
 		return reason_set(why, ST_CONFIG,
 				  "store.url: begins with neither sqlite:/ nor postgresql://");
 	}
-	return ST_OK;
 }
 
 static enum status take_version(void *context, const char *const *columns)

@@ -22,7 +22,7 @@ struct pq {
 	bool prepared[QUERIES];
 };
 
-static enum status outcome(const char *state)
+enum status store_pq_outcome(const char *state)
 {
 	static const struct {
 		const char *class;
@@ -45,8 +45,8 @@ static enum status complain(const struct pq *pq, const PGresult *result, struct 
 		return reason_set(why, ST_UNAVAILABLE, "the store: the connection is lost");
 	if (!state)
 		return reason_set(why, ST_IO, "the store: PostgreSQL did not answer as expected");
-	return reason_set(why, outcome(state), "the store: PostgreSQL refused (SQLSTATE %s)",
-			  state);
+	return reason_set(why, store_pq_outcome(state),
+			  "the store: PostgreSQL refused (SQLSTATE %s)", state);
 }
 
 /* Ends the result. */

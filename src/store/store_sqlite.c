@@ -19,7 +19,7 @@ struct sqlite {
 	sqlite3_stmt *prepared[QUERIES];
 };
 
-static enum status outcome(int code)
+enum status store_sqlite_outcome(int code)
 {
 	switch (code & 0xff) {
 	case SQLITE_OK:
@@ -48,7 +48,7 @@ static enum status outcome(int code)
 /* SQLite's own sentence for the code: the longer one may quote what was stored. */
 static enum status complain(int code, struct reason *why)
 {
-	return reason_set(why, outcome(code), "the store: %s", sqlite3_errstr(code));
+	return reason_set(why, store_sqlite_outcome(code), "the store: %s", sqlite3_errstr(code));
 }
 
 static void close_it(void *db)

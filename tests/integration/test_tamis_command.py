@@ -285,7 +285,7 @@ def test_manual_of_the_configuration_names_every_key(tamis):
     text = YAML_MANUAL.read_text()
     keys = [row.split(":")[0] for row in tamis.command("config", "show").stdout.splitlines()]
     assert keys == re.findall(r"^\.It Ic (\S+)$", text, re.M)
-    assert len(re.findall(r"^\.Ev (UMAMI|TAMIS|DATABASE)_\w+ \.$", text, re.M)) >= len(keys)
+    assert len(re.findall(r"^\.Ev (UMAMI|TAMIS|DATABASE|APP)_\w+ \.$", text, re.M)) >= len(keys)
 
 
 @pytest.mark.parametrize("page", [MANUAL, YAML_MANUAL], ids=lambda page: page.name)
