@@ -375,7 +375,8 @@ static void test_nothing_of_the_process_is_changed(void **state)
 		if (sigaction(i, NULL, &now) == 0) /* two are the C library's own */
 			assert_ptr_equal(now.sa_handler, before[i].sa_handler);
 	pthread_sigmask(SIG_SETMASK, NULL, &mine_now);
-	assert_memory_equal(&mine_now, &mine, sizeof mine);
+	for (int i = 1; i < NSIG; i++)
+		assert_int_equal(sigismember(&mine_now, i), sigismember(&mine, i));
 	getrlimit(RLIMIT_CORE, &core_now);
 	assert_int_equal(core_now.rlim_cur, core.rlim_cur);
 	assert_int_equal(prctl(PR_GET_DUMPABLE), 1);
