@@ -18,25 +18,28 @@
 /* Last labels that make file names, units and versions of what looks like a domain. */
 static bool no_domain(const unsigned char *s, size_t n)
 {
+	/* by their length */
 	static const char *const endings[] = {
-	    "png",   "jpg",   "jpeg",  "gif",	 "svg",	   "webp", "avif",	"bmp",	   "ico",
-	    "css",   "js",    "mjs",   "cjs",	 "jsx",	   "tsx",  "json",	"html",	   "htm",
-	    "xml",   "yml",   "yaml",  "toml",	 "txt",	   "log",  "csv",	"gz",	   "tgz",
-	    "tar",   "xz",    "bz2",   "jar",	 "war",	   "exe",  "dll",	"dylib",   "woff",
-	    "ttf",   "eot",   "mp4",   "mp3",	 "wav",	   "pdf",  "php",	"service", "socket",
-	    "timer", "mount", "slice", "target", "device", "swap", "automount", "conf",	   "lock"};
+	    [2] = "gz js xz ",
+	    [3] = "bmp bz2 cjs css csv dll eot exe gif htm ico jar jpg jsx log mjs mp3 mp4 pdf php "
+		  "png svg tar tgz tsx ttf txt war wav xml yml ",
+	    [4] = "avif conf html jpeg json lock swap toml webp woff yaml ",
+	    [5] = "dylib mount slice timer ",
+	    [6] = "device socket target ",
+	    [7] = "service ",
+	    [9] = "automount "};
+	unsigned char label[sizeof(endings) / sizeof(*endings)];
 	size_t dot = n, len;
 
 	while (dot > 0 && s[dot - 1] != '.')
 		dot--;
 	len = n - dot;
-	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
-		size_t k = 0;
-		while (endings[i][k] && k < len &&
-		       to_lower(s[dot + k]) == (unsigned char)endings[i][k])
-			k++;
-		if (k == len && !endings[i][k])
-			return true;
+	if (len < sizeof(label) && endings[len]) {
+		for (size_t i = 0; i < len; i++)
+			label[i] = to_lower(s[dot + i]);
+		for (const char *ending = endings[len]; *ending; ending += len + 1)
+			if ((unsigned char)ending[0] == label[0] && !memcmp(ending, label, len))
+				return true;
 	}
 	/* vue@3.3.11-beta.x: two numeric labels in front are a version */
 	for (dot = 0; dot < n && is_digit(s[dot]); dot++)
@@ -111,6 +114,16 @@ static bool local_mark(unsigned char c)
 	return c == '.' || c == '_' || c == '+' || c == '-';
 }
 
+/* Letters, digits and marks that stand anywhere in a local part. */
+static bool local_byte(unsigned char c)
+{
+	static const bool bytes[256] = {
+	    ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['.'] = true,
+	    ['_'] = true,	  ['+'] = true,		['-'] = true};
+
+	return bytes[c];
+}
+
 /* Marks that are legal but delimit as well: only with a letter or digit before them. */
 static bool local_inner(unsigned char c)
 {
@@ -162,7 +175,7 @@ static size_t local_start(const struct record *r, size_t at)
 	while (i > 0) {
 		unsigned char c = s[i - 1];
 		size_t before;
-		if (is_alnum(c) || local_mark(c)) {
+		if (local_byte(c)) {
 			i--;
 		} else if (c >= 0x80) {
 			before = utf8_before(s, i);
@@ -205,6 +218,8 @@ static size_t wider_start(const struct record *r, size_t at, size_t start)
 		if (delimiter ? percent_level(r, i - 1) < level : !is_alnum(c) && !local_mark(c))
 			break;
 		slashes += c == '/';
+		if (slashes > 1)
+			return start;
 		equals += c == '=';
 		plus += c == '+' && slashes > 0;
 		i--;

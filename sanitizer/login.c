@@ -34,6 +34,8 @@ void logins_tell(struct prefilter *prefilter)
 
 bool login_plausible(const unsigned char *s, size_t n)
 {
+	if (n < 3 || !is_one_of(s[0], "-pPIiBd"))
+		return false;
 	for (size_t i = 0; i < ANCHORS; i++)
 		if (n >= strlen(anchors[i]) && !memcmp(s, anchors[i], strlen(anchors[i])))
 			return true;
