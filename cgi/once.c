@@ -7,6 +7,7 @@
 #include "once.h"
 
 #include <poll.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -16,16 +17,21 @@
 
 extern char **environ;
 
+/* *context: bytes still to come. A server ends the body of a client that has gone like any. */
 static long read_input(void *context, char *data, size_t size)
 {
 	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+	long long *missing = context;
+	long n = poll(&input, 1, PATIENCE_MS) > 0 ? read(STDIN_FILENO, data, size) : -1;
 
-	(void)context;
-	return poll(&input, 1, PATIENCE_MS) > 0 ? read(STDIN_FILENO, data, size) : -1;
+	*missing -= n;
+	return n == 0 && *missing > 0 ? -1 : n;
 }
 
 enum status once_answer(const struct config *config, struct reason *why)
 {
+	const char *length = getenv("CONTENT_LENGTH"); /* none, or -1: chunked */
+	long long missing = length ? atoll(length) : 0;
 	struct worker *worker = NULL;
 	struct service service;
 	const struct buf *out;
@@ -37,7 +43,7 @@ enum status once_answer(const struct config *config, struct reason *why)
 		return st;
 	st = worker_new(&worker, &service);
 	if (st == ST_OK) {
-		out = worker_answer(worker, environ, read_input, NULL, &whole);
+		out = worker_answer(worker, environ, read_input, &missing, &whole);
 		st = file_write_all(STDOUT_FILENO, out->data, out->len);
 		worker_free(worker);
 	}

@@ -36,6 +36,7 @@
 #define WAKE_EVERY_NS 10000000 /* 10 ms */
 #define WAKE_TIMES 150
 #define DRAIN_US US_PER_S
+#define LINGER_MS 300
 #define WATCH_EVERY_NS 500000000
 
 static volatile sig_atomic_t stopping;
@@ -140,7 +141,9 @@ static int take_connection(int socket, bool synced)
 
 /*
  * Wait for a connection, or for the next request of the one kept; false: none came. What
- * has come is answered even if the process is about to end.
+ * has come is answered even if the process is about to end, and so is, on a connection that
+ * is kept, what comes soon: closed in the web server's face, it would be a failed request.
+ * Closed behind an answer the server sees it before it asks again.
  */
 static bool wait_for_request(struct thread *thread, FCGX_Request *request)
 {
@@ -150,6 +153,9 @@ static bool wait_for_request(struct thread *thread, FCGX_Request *request)
 	thread->waiting = true;
 	if (request->ipcFd >= 0) {
 		came = poll(&kept, 1, stopping ? 0 : -1) > 0;
+		thread->waiting = false;
+		if (!came && stopping)
+			came = poll(&kept, 1, LINGER_MS) > 0;
 	} else if (!stopping) {
 		request->ipcFd =
 		    take_connection(thread->socket, worker_is_synced(thread->seat.worker));
@@ -197,7 +203,7 @@ static void answer(struct thread *thread, FCGX_Request *request)
 	FCGX_Finish_r(request);
 	if (request->ipcFd >= 0 && !whole)
 		drain(request->ipcFd);
-	if (request->ipcFd >= 0 && (!keep || !whole)) {
+	if (request->ipcFd >= 0 && (!keep || !whole || stopping)) {
 		close(request->ipcFd);
 		request->ipcFd = -1;
 	}

@@ -1,7 +1,7 @@
 # examples - what the integration tests start as it stands.
 
 lighttpdexampledir = $(docdir)/examples/lighttpd
-dist_lighttpdexample_DATA = %D%/lighttpd/tamis.conf
+dist_lighttpdexample_DATA = %D%/lighttpd/tamis.conf %D%/lighttpd/tamis-cgi.conf
 librarycexampledir = $(docdir)/examples/c
 dist_librarycexample_DATA = %D%/c/clean.c %D%/c/track.c
 librarypythonexampledir = $(docdir)/examples/python
@@ -14,7 +14,8 @@ dist_grafanaexample_DATA = %D%/grafana/tamis.json
 nginxexampledir = $(docdir)/examples/nginx
 dist_nginxexample_DATA = %D%/nginx/tamis.conf %D%/nginx/tamis-kept.conf %D%/nginx/tamis-upstream.conf
 apacheexampledir = $(docdir)/examples/apache
-dist_apacheexample_DATA = %D%/apache/tamis.conf %D%/apache/tamis-kept.conf
+dist_apacheexample_DATA = %D%/apache/tamis.conf %D%/apache/tamis-kept.conf \
+	%D%/apache/tamis-fcgid.conf %D%/apache/tamis-cgi.conf
 h2oexampledir = $(docdir)/examples/h2o
 dist_h2oexample_DATA = %D%/h2o/tamis.yaml
 caddyexampledir = $(docdir)/examples/caddy

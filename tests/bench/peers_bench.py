@@ -15,7 +15,7 @@ import time
 
 from conftest import BUILD, SOURCE, WEBSITE, Tamis, free_port, listening, need, wait_for
 from measure import ROUNDS, cpu_seconds, resident_mb, table, tree, wrk
-from test_servers import Site, apache, nginx
+from mounts import Site, apache, nginx
 
 PEERS = SOURCE / "tests" / "bench" / "peers"
 KEPT_THREADS = 32

@@ -143,8 +143,9 @@ class Tamis:
     def start(self, *command, **options):
         """Start a process that ends with the test."""
         log = open(self.directory / f"{pathlib.Path(str(command[0])).name}.log", "ab")
+        options.setdefault("stdin", subprocess.DEVNULL)
         process = subprocess.Popen([str(c) for c in command], env=self.environment, stdout=log,
-                                   stderr=log, stdin=subprocess.DEVNULL, **options)
+                                   stderr=log, **options)
         log.close()
         self.processes.append(process)
         return process

@@ -52,6 +52,7 @@ EXTRA_DIST += %D%/middleware.py %D%/python_apps.py %D%/python_apps_urls.py
 
 # Every web server, mounted as examples/ shows.
 PYTESTS += %D%/test_servers.py
+EXTRA_DIST += %D%/mounts.py
 # The systemd units.
 PYTESTS += %D%/test_units.py
 # The whole: the main job end to end, the README, the two commands from a fresh clone.

@@ -17,7 +17,7 @@ from fastcgi import HEAD, begin, own_responder, parameters, record
 from other_user import OtherUser
 from test_acceptance import assert_no_trace, files
 from test_leaks import CORES, EMAIL, HEADERS, SECRET, base64_of, percent
-from test_servers import WAYS, Site, lighttpd
+from mounts import WAYS, Site, lighttpd
 
 LARGE = 900_000  # above what any of the servers keeps in memory unless it is told to
 
@@ -100,6 +100,7 @@ def test_logs_and_temporary_files_hold_no_canary(site):
     if site.responder:  # what a server says of a responder that is gone
         site.responder.kill()
         site.responder.wait()
+        site.listener.close()
         assert site.tamis.request("POST", f"/api/send?mail={EMAIL}", event(str)).status >= 500
     site.tamis.end()
     assert_no_trace(files(site.folder, site.tamis.directory), CORES)
