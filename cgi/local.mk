@@ -33,6 +33,9 @@ libtamis_cgi_la_SOURCES = \
 	%D%/worker.c %D%/worker.h
 nodist_libtamis_cgi_la_SOURCES = middleware/js/served/script_text.h
 
+# Without the stores: for one request, and for tests.
+CGI_SMALL_LIBS = libtamis_cgi.la libtamis_counts_none.la libtamis_page.la $(INTAKE_LIBS)
+
 fcgi_PROGRAMS += tamis.fcgi
 tamis_fcgi_CPPFLAGS = $(CGI_CPPFLAGS)
 tamis_fcgi_SOURCES = %D%/respond.c
@@ -41,7 +44,7 @@ tamis_fcgi_LDADD = libtamis_cgi.la libtamis_counts.la libtamis_page.la $(INTAKE_
 fcgi_PROGRAMS += tamis.cgi
 tamis_cgi_CPPFLAGS = $(CGI_CPPFLAGS)
 tamis_cgi_SOURCES = %D%/tamis_cgi.c
-tamis_cgi_LDADD = libtamis_cgi.la libtamis_counts_none.la libtamis_page.la $(INTAKE_LIBS) $(GATEWAY_STATIC_LIBS)
+tamis_cgi_LDADD = $(CGI_SMALL_LIBS) $(GATEWAY_STATIC_LIBS)
 tamis_cgi_LDFLAGS = $(AM_LDFLAGS) $(CGI_LDFLAGS)
 
 dist_man_MANS += %D%/tamis.fcgi.8 %D%/tamis.cgi.8

@@ -34,7 +34,11 @@ endif
 # ASan looks by itself.
 if !ASAN
 TESTS += %D%/valgrind.sh
+if HAVE_CMOCKA
+TESTS += %D%/mutants/mutants.sh
 endif
+endif
+EXTRA_DIST += %D%/mutants/mutants.sh %D%/mutants/mutants.def
 EXTRA_DIST += %D%/valgrind.sh
 
 include tests/integration/local.mk

@@ -9,4 +9,4 @@ tests_fuzz_fuzz_counters_LDADD = libtamis_count.la libtamis_base.la libsanitizer
 tests_fuzz_fuzz_request_SOURCES = tests/fuzz/fuzz_request.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_request_CPPFLAGS = $(CGI_CPPFLAGS) -I$(top_srcdir)/tests/unit
 tests_fuzz_fuzz_request_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
-tests_fuzz_fuzz_request_LDADD = libtamis_cgi.la libtamis_counts_none.la $(INTAKE_LIBS) $(GATEWAY_LIBS) -lpthread
+tests_fuzz_fuzz_request_LDADD = $(CGI_SMALL_LIBS) $(GATEWAY_LIBS) -lpthread

@@ -224,7 +224,7 @@ def test_forecast_before_anything_is_switched_on(site):
     assert rows["delivery"] == ["laplace", "171", "1", "3", "3", "5130"]
     kind, cells, l1, empty, even, needed = rows["opinion"]
     assert (kind, cells, l1) == ("krr", "4", "1")
-    assert 100 < float(empty) < 200 and float(empty) < float(even) < 300
+    assert 80 < float(empty) < 120 and float(empty) < float(even) < 200
     assert site.command("dp", "forecast", "--daily=0").returncode == 64
 
 

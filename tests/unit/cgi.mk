@@ -1,6 +1,6 @@
 # Tests of cgi without FastCGI, and of the gateway behind it.
 UNIT_CGI_CPPFLAGS = $(CGI_CPPFLAGS) $(CMOCKA_CFLAGS)
-UNIT_CGI_LIBS = libtamis_cgi.la libtamis_counts_none.la libtamis_page.la $(INTAKE_LIBS) $(GATEWAY_LIBS) $(CMOCKA_LIBS) -lpthread
+UNIT_CGI_LIBS = $(CGI_SMALL_LIBS) $(GATEWAY_LIBS) $(CMOCKA_LIBS) -lpthread
 EXTRA_DIST += tests/unit/place.h
 
 unit_tests += tests/unit/test_request

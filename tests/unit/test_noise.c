@@ -157,15 +157,17 @@ static void test_uniform(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++) {
-		uint64_t n = ranges[i], third = n / 3, low = 0, odd = 0;
+		uint64_t n = ranges[i], third = n / 3, low = 0, odd = 0, threes = 0;
 		for (int k = 0; k < DRAWS; k++) {
 			uint64_t v = entropy_below(entropy, n);
 			assert_true(v < n);
 			low += v < third;
 			odd += v & 1;
+			threes += v % 3 == 0;
 		}
 		assert_probability(low, DRAWS, (double)third / (double)n);
 		assert_probability(odd, DRAWS, (double)(n / 2) / (double)n);
+		assert_probability(threes, DRAWS, (double)((n - 1) / 3 + 1) / (double)n);
 	}
 	entropy_close(entropy);
 }

@@ -63,9 +63,10 @@ static struct registry *write_registry(const struct place *place)
 		    "  m%d: {question: q, description: d, owner: o, subject: page, review: "
 		    "2099-01-01, read: released, dimensions: {a: [x], b: [y]}, epsilon: 1, %s}\n",
 		    i,
-		    i < METRICS	   ? "mechanism: laplace, cells_per_client: 1"
-		    : i == METRICS ? "mechanism: krr, client_epsilon: 2, cells_per_client: 1"
-				   : "mechanism: krr, client_epsilon: 2, domain: split");
+		    i == METRICS - 1 ? "mechanism: laplace"
+		    : i < METRICS    ? "mechanism: laplace, cells_per_client: 1"
+		    : i == METRICS   ? "mechanism: krr, client_epsilon: 2, cells_per_client: 1"
+				     : "mechanism: krr, client_epsilon: 2, domain: split");
 	}
 	fclose(file);
 	if (registry_open(&registry, path, &why) != ST_OK)
@@ -369,6 +370,33 @@ static void test_answers(void **state)
 	world_close(world);
 }
 
+static enum status add_sizes(void *context, const struct release *release)
+{
+	for (size_t i = 0; i < release_size(release); i++)
+		*(double *)context += fabs(release_cell(release, i).value);
+	return ST_OK;
+}
+
+/*
+ * The noise is measured by the bound: 80 cells of nothing under ten contributions at epsilon 1
+ * are 10 off each, not 1 (a sum of 400 or less, or of 1600: e^-30).
+ */
+static void test_noise_fits_the_bound(void **state)
+{
+	struct world *world = world_open();
+	struct snapshot_done done;
+	struct reason why = {""};
+	double size = 0;
+
+	(void)state;
+	for (int32_t day = TODAY - 20; day < TODAY; day++)
+		assert_int_equal(snapshot(world, day, &done), ST_OK);
+	assert_int_equal(release_read(world->store, "m11", 0, TODAY, add_sizes, &size, &why),
+			 ST_OK);
+	assert_true(size > 400 && size < 1600);
+	world_close(world);
+}
+
 static void test_domain(void **state)
 {
 	struct world *world = world_open();
@@ -390,9 +418,13 @@ static void test_domain(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_once),	  cmocka_unit_test(test_not_twice),
-	    cmocka_unit_test(test_no_randomness), cmocka_unit_test(test_kills),
-	    cmocka_unit_test(test_answers),	  cmocka_unit_test(test_domain),
+	    cmocka_unit_test(test_once),
+	    cmocka_unit_test(test_not_twice),
+	    cmocka_unit_test(test_no_randomness),
+	    cmocka_unit_test(test_kills),
+	    cmocka_unit_test(test_answers),
+	    cmocka_unit_test(test_domain),
+	    cmocka_unit_test(test_noise_fits_the_bound),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
