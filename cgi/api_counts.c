@@ -27,7 +27,7 @@ bool exchange_body(struct exchange *exchange)
 	}
 }
 
-enum status exchange_grant(struct exchange *exchange, enum scope scope, struct grant *grant)
+enum status exchange_grant(struct exchange *exchange, unsigned scopes, struct grant *grant)
 {
 	int32_t today = (int32_t)clock_day(clock_wall_us());
 	const char *authorization = exchange->request->authorization;
@@ -39,7 +39,7 @@ enum status exchange_grant(struct exchange *exchange, enum scope scope, struct g
 		response_error(exchange->response, 401, "unauthorized", "This token is not valid.");
 		return ST_DENIED;
 	}
-	if (grant->scopes & (unsigned)scope)
+	if (grant->scopes & scopes)
 		return ST_OK;
 	response_error(exchange->response, 403, "forbidden", "This token is not for that.");
 	return ST_DENIED;

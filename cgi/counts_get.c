@@ -1,5 +1,6 @@
 /*
- * counts_get - GET /api/counts: exact daily counts for a token with read:team.
+ * counts_get - GET /api/counts: exact daily counts for a token with read:team; errors of
+ * endpoints (kind=errors) for one with ops, too.
  *
  * A token with a subject sees that event_id alone. Each answer with numbers in it is in the
  * audit log before it goes out.
@@ -9,6 +10,7 @@
 #include "audit.h"
 #include "clock.h"
 #include "endpoint.h"
+#include "errors.h"
 #include "query_text.h"
 
 #define DAYS_TOLD 30
@@ -16,7 +18,7 @@
 struct asked {
 	struct counts_question question;
 	char name[64], id[64];
-	bool csv;
+	bool csv, errors;
 };
 
 /* false: the parameter is not what it should be. */
@@ -46,6 +48,10 @@ static bool read_question(struct asked *asked, const char *query)
 	if (!query_text(query, "format", text, sizeof(text)))
 		return false;
 	asked->csv = strcmp(text, "csv") == 0;
+	if (!query_text(query, "kind", text, sizeof(text)) ||
+	    (*text && strcmp(text, "errors") != 0))
+		return false;
+	asked->errors = *text;
 	return question->group < GROUPS && question->from <= question->to &&
 	       question->to - question->from < COUNTS_DAYS_MAX;
 }
@@ -55,14 +61,17 @@ static bool wants_csv(const struct asked *asked, const struct request *request)
 	return asked->csv || (request->accept && strstr(request->accept, "text/csv"));
 }
 
+typedef enum status write_fn(struct counts_reader *reader, const struct counts_question *question,
+			     struct buf *out, struct reason *why);
+
 static void answer(struct exchange *exchange, const struct asked *asked, const struct grant *grant)
 {
 	struct response *response = exchange->response;
 	bool csv = wants_csv(asked, exchange->request);
+	write_fn *const writers[2][2] = {{counts_json, counts_csv}, {errors_json, errors_csv}};
 	struct reason why = {""};
 	enum status status =
-	    csv ? counts_csv(*exchange->reader, &asked->question, &response->body, &why)
-		: counts_json(*exchange->reader, &asked->question, &response->body, &why);
+	    writers[asked->errors][csv](*exchange->reader, &asked->question, &response->body, &why);
 
 	response->code = 200;
 	if (csv)
@@ -88,7 +97,7 @@ void counts_get(struct exchange *exchange)
 
 	response->sharing = SHARE_NONE;
 	response->headers = "Cache-Control: no-store\r\n";
-	switch (exchange_grant(exchange, SCOPE_READ_TEAM, &grant)) {
+	switch (exchange_grant(exchange, (unsigned)SCOPE_READ_TEAM | (unsigned)SCOPE_OPS, &grant)) {
 	case ST_OK:
 		break;
 	case ST_NOT_FOUND:
@@ -102,7 +111,12 @@ void counts_get(struct exchange *exchange)
 		response_error(
 		    response, 400, "bad-request",
 		    "Parameters are event_name, event_id, from and to (YYYY-MM-DD), group_by "
-		    "(event_name, event_date, event_id, source) and format (json, csv).");
+		    "(event_name, event_date, event_id, source), kind (errors) and format (json, "
+		    "csv).");
+		return;
+	}
+	if (asked.errors ? *grant.subject != '\0' : !(grant.scopes & (unsigned)SCOPE_READ_TEAM)) {
+		response_error(response, 403, "forbidden", "This token is not for that.");
 		return;
 	}
 	if (*grant.subject && !*asked.id)

@@ -68,9 +68,9 @@ bool exchange_submit(struct exchange *exchange, bool batch, struct verdicts *ver
 bool exchange_body(struct exchange *exchange);
 /*
  * The grant of the request's token. ST_NOT_FOUND: it presents none. ST_DENIED: the response
- * says that it is not valid, or not for this scope.
+ * says that it is not valid, or for none of these scopes.
  */
-MUST_CHECK enum status exchange_grant(struct exchange *exchange, enum scope scope,
+MUST_CHECK enum status exchange_grant(struct exchange *exchange, unsigned scopes,
 				      struct grant *grant);
 /* The same for a body that is here already. */
 void exchange_accept(struct exchange *exchange, bool batch, struct verdicts *verdicts);

@@ -1,24 +1,24 @@
 /*
- * cmd_counts - `tamis counts`: daily counts as a table with bars, or as JSON or CSV.
+ * cmd_counts - `tamis counts`: daily counts, errors of endpoints or steps as a
+ * table, or as JSON or CSV.
  */
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "clock.h"
 #include "command.h"
-#include "counts.h"
+#include "counts_table.h"
+#include "errors.h"
 
 #define TEXT_BYTES ((size_t)256 * 1024 * 1024)
 #define DAYS_SHOWN 30
-#define BAR_CELLS 24
-#define CELL_BYTES 110
 
 enum form { FORM_TABLE, FORM_JSON, FORM_CSV };
 
 struct asked {
 	struct counts_question question;
 	enum form form;
+	bool errors;	   /* of endpoints, rather than what was declared */
+	const char *steps; /* of this metric; NULL: not steps */
 };
 
 static enum status read_day(int32_t *day, const char *name, struct reason *why)
@@ -49,6 +49,12 @@ static enum status take_option(struct asked *asked, int option, struct reason *w
 	case 'c':
 		asked->form = FORM_CSV;
 		return ST_OK;
+	case 'e':
+		asked->errors = true;
+		return ST_OK;
+	case 's':
+		asked->steps = optarg;
+		return ST_OK;
 	default:
 		question->group = counts_group_find(optarg, strlen(optarg));
 		if (question->group < GROUPS)
@@ -67,6 +73,7 @@ static enum status read_options(const struct invocation *call, struct asked *ask
 	    {"name", required_argument, NULL, 'n'},	{"id", required_argument, NULL, 'i'},
 	    {"from", required_argument, NULL, 'f'},	{"to", required_argument, NULL, 't'},
 	    {"json", no_argument, NULL, 'j'},		{"csv", no_argument, NULL, 'c'},
+	    {"errors", no_argument, NULL, 'e'},		{"steps", required_argument, NULL, 's'},
 	    {"group-by", required_argument, NULL, 'g'}, {NULL, 0, NULL, 0},
 	};
 	int32_t today = (int32_t)clock_day(clock_wall_us());
@@ -86,60 +93,50 @@ static enum status read_options(const struct invocation *call, struct asked *ask
 	return status;
 }
 
-/* A table is read twice: once for its widths, then to be written. */
-struct table {
-	struct buf *out;
-	uint64_t most;
-	int width; /* of what stands left of the count */
-};
-
-/* "directory_view  2026-11-20  42  web", without what is summed over. */
-static int label(char *text, const struct counts_row *row)
+/* The steps of one metric, as the registry orders them. */
+static enum status write_steps(struct counts_reader *reader, const struct config *config,
+			       const struct asked *asked, struct buf *out, struct reason *why)
 {
-	const char *const parts[] = {row->date, row->id, row->source};
-	int n = snprintf(text, CELL_BYTES, "%s", row->name);
+	const struct measure *measure = NULL;
+	struct registry *registry;
+	enum status status;
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
-		if (parts[i] && n < CELL_BYTES)
-			n += snprintf(text + n, (size_t)(CELL_BYTES - n), "  %s",
-				      *parts[i] ? parts[i] : "-");
-	return n;
-}
-
-static void measure_row(void *context, const struct counts_row *row)
-{
-	struct table *table = context;
-	char text[CELL_BYTES];
-	int n = label(text, row);
-
-	table->width = n > table->width ? n : table->width;
-	table->most = row->count > table->most ? row->count : table->most;
-}
-
-static void print_row(void *context, const struct counts_row *row)
-{
-	struct table *table = context;
-	unsigned cells = (unsigned)((double)row->count * BAR_CELLS / (double)table->most + 0.5);
-	char text[CELL_BYTES];
-
-	(void)label(text, row);
-	buf_addf(table->out, "%-*s  %12" PRIu64 "  ", table->width, text, row->count);
-	for (unsigned i = 0; i < (row->count && !cells ? 1 : cells); i++)
-		buf_adds(table->out, "\xe2\x96\x88"); /* a full block */
-	buf_addc(table->out, '\n');
-}
-
-static enum status write_table(struct counts_reader *reader, const struct counts_question *question,
-			       struct buf *out, struct reason *why)
-{
-	struct table table = {.out = out};
-	enum status status = counts_read(reader, question, measure_row, &table, why);
-
-	if (status == ST_OK && !table.most)
-		buf_adds(out, "nothing was counted in these days\n");
-	else if (status == ST_OK)
-		status = counts_read(reader, question, print_row, &table, why);
+	if (!*config->counts_registry)
+		return reason_set(why, ST_CONFIG, "counts.registry is not set: nothing is counted");
+	if (asked->form == FORM_CSV)
+		return reason_set(why, ST_USAGE,
+				  "counts: --steps goes with --json, not with --csv");
+	status = registry_open(&registry, config->counts_registry, why);
+	if (status != ST_OK)
+		return status;
+	for (size_t i = 0; i < registry_size(registry); i++)
+		if (!strcmp(registry_at(registry, i)->name, asked->steps))
+			measure = registry_at(registry, i);
+	if (measure && measure->steps.n)
+		status = steps_table(reader, measure, &asked->question, asked->form == FORM_JSON,
+				     out, why);
+	else
+		status = reason_set(why, ST_NOT_FOUND,
+				    "counts: the registry has no metric of this name with steps");
+	registry_close(registry);
 	return status;
+}
+
+typedef enum status write_fn(struct counts_reader *reader, const struct counts_question *question,
+			     struct buf *out, struct reason *why);
+
+static enum status write_asked(struct counts_reader *reader, const struct config *config,
+			       const struct asked *asked, struct buf *out, struct reason *why)
+{
+	static write_fn *const writers[][2] = {
+	    [FORM_TABLE] = {counts_table, errors_table},
+	    [FORM_JSON] = {counts_json, errors_json},
+	    [FORM_CSV] = {counts_csv, errors_csv},
+	};
+
+	if (asked->steps)
+		return write_steps(reader, config, asked, out, why);
+	return writers[asked->form][asked->errors](reader, &asked->question, out, why);
 }
 
 enum status cmd_counts(const struct invocation *call, struct reason *why)
@@ -154,12 +151,7 @@ enum status cmd_counts(const struct invocation *call, struct reason *why)
 	if (status != ST_OK)
 		return status;
 	buf_init(&out, TEXT_BYTES);
-	if (asked.form == FORM_JSON)
-		status = counts_json(reader, &asked.question, &out, why);
-	else if (asked.form == FORM_CSV)
-		status = counts_csv(reader, &asked.question, &out, why);
-	else
-		status = write_table(reader, &asked.question, &out, why);
+	status = write_asked(reader, call->config, &asked, &out, why);
 	if (status == ST_OK && asked.form == FORM_JSON)
 		buf_addc(&out, '\n');
 	if (status == ST_OK)

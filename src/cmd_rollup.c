@@ -1,42 +1,59 @@
 /*
  * cmd_rollup - `tamis rollup`: bring what was counted into the store, again and again.
  */
-#include <inttypes.h>
-#include <stdio.h>
 #include <time.h>
 
+#include "clock.h"
 #include "command.h"
 #include "log.h"
 #include "rollup.h"
+#include "route_days.h"
+
+/* Declared counts, then the routes. */
+static enum status take(struct rollup *rollup, const struct config *config, struct route_look *look,
+			struct reason *why)
+{
+	struct tally_drained drained;
+	enum status status = rollup_once(rollup, &drained, why);
+
+	if (status != ST_OK)
+		return status;
+	status = route_days_take(rollup_store(rollup), config, (int32_t)clock_day(clock_wall_us()),
+				 look, why);
+	if (status == ST_UNAVAILABLE)
+		rollup_lost(rollup);
+	return status;
+}
 
 /* An outage of the store is told once, and so is its end; what was counted waits. */
-static enum status run(struct rollup *rollup, uint64_t pause_s)
+static enum status run(struct rollup *rollup, const struct config *config)
 {
+	struct route_look look = {0};
 	const volatile sig_atomic_t *stopping = command_stop_flag();
 	enum status before = ST_OK, status;
 
 	log_notice("rollup: started");
 	do {
-		struct tally_drained drained;
 		struct reason why = {""};
-		status = rollup_once(rollup, &drained, &why);
+		status = take(rollup, config, &look, &why);
 		if (status != before && status != ST_OK)
 			log_error("rollup: %s; what was counted waits", why.text);
 		else if (status != before)
 			log_notice("rollup: the store takes counts again");
 		before = status;
 		if (!*stopping)
-			nanosleep(&(struct timespec){.tv_sec = (time_t)pause_s}, NULL);
+			nanosleep(
+			    &(struct timespec){.tv_sec = (time_t)config->counts_flush_seconds},
+			    NULL);
 	} while (!*stopping);
-	struct tally_drained last;
-	(void)!rollup_once(rollup, &last, NULL);
+	(void)!take(rollup, config, &look, NULL);
 	log_notice("rollup: stopped");
 	return ST_OK;
 }
 
 enum status cmd_rollup(const struct invocation *call, struct reason *why)
 {
-	struct tally_drained drained;
+	struct route_look look = {0};
 	struct rollup *rollup;
 	enum status status;
 	bool once = false;
@@ -46,8 +63,7 @@ enum status cmd_rollup(const struct invocation *call, struct reason *why)
 		status = rollup_open(&rollup, call->config, why);
 	if (status != ST_OK)
 		return status;
-	status = once ? rollup_once(rollup, &drained, why)
-		      : run(rollup, call->config->counts_flush_seconds);
+	status = once ? take(rollup, call->config, &look, why) : run(rollup, call->config);
 	rollup_close(rollup);
 	return status;
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store.h"
+#include "counts_reader.h"
 
 const char *const counts_groups[GROUPS] = {
     [GROUP_ALL] = "all",     [GROUP_NAME] = "event_name", [GROUP_DATE] = "event_date",
@@ -53,6 +53,25 @@ void counts_reader_free(struct counts_reader *reader)
 	free(reader);
 }
 
+enum status counts_reader_run(struct counts_reader *reader, enum query query,
+			      const struct store_value *values, store_row_fn *row, void *context,
+			      struct reason *why)
+{
+	enum status status = ST_OK;
+
+	if (!reader->store)
+		status = store_open(&reader->store, reader->config, STORE_READ, why);
+	if (status == ST_NOT_FOUND) /* nothing was counted yet */
+		return ST_OK;
+	if (status == ST_OK)
+		status = store_run(reader->store, query, values, row, context, why);
+	if (status == ST_UNAVAILABLE) {
+		store_close(reader->store);
+		reader->store = NULL;
+	}
+	return status;
+}
+
 struct visit {
 	counts_row_fn *visit;
 	void *context;
@@ -81,20 +100,8 @@ enum status counts_read(struct counts_reader *reader, const struct counts_questi
 					     STORE_TEXT(day_text(from, question->from)),
 					     STORE_TEXT(day_text(to, question->to))};
 	struct visit with = {visit, context};
-	enum status status = ST_OK;
 
-	if (!reader->store)
-		status = store_open(&reader->store, reader->config, STORE_READ, why);
-	if (status == ST_NOT_FOUND) /* nothing was counted yet */
-		return ST_OK;
-	if (status == ST_OK)
-		status = store_run(reader->store, queries[question->group], values, take_row, &with,
-				   why);
-	if (status == ST_UNAVAILABLE) {
-		store_close(reader->store);
-		reader->store = NULL;
-	}
-	return status;
+	return counts_reader_run(reader, queries[question->group], values, take_row, &with, why);
 }
 
 struct writer {

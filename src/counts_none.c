@@ -2,6 +2,7 @@
  * counts_none - the responder that serves one request reads no database: it stays small.
  */
 #include "counts.h"
+#include "errors.h"
 
 #include <string.h>
 
@@ -36,6 +37,18 @@ enum status counts_json(struct counts_reader *reader, const struct counts_questi
 }
 
 enum status counts_csv(struct counts_reader *reader, const struct counts_question *question,
+		       struct buf *out, struct reason *why)
+{
+	return counts_json(reader, question, out, why);
+}
+
+enum status errors_json(struct counts_reader *reader, const struct counts_question *question,
+			struct buf *out, struct reason *why)
+{
+	return counts_json(reader, question, out, why);
+}
+
+enum status errors_csv(struct counts_reader *reader, const struct counts_question *question,
 		       struct buf *out, struct reason *why)
 {
 	return counts_json(reader, question, out, why);

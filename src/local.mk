@@ -25,7 +25,7 @@ libtamis_gateway_la_SOURCES = %D%/gateway.c %D%/gateway.h %D%/submission.h %D%/f
 noinst_LTLIBRARIES += libtamis_counts.la libtamis_counts_none.la
 libtamis_counts_la_CPPFLAGS = $(STORE_CPPFLAGS) -I$(top_srcdir)/src/tally -I$(top_srcdir)/src/privacy \
 	-I$(top_srcdir)/src/registry
-libtamis_counts_la_SOURCES = %D%/counts.c %D%/counts.h %D%/released.c %D%/released.h \
+libtamis_counts_la_SOURCES = %D%/counts.c %D%/counts.h %D%/counts_reader.h %D%/errors.c %D%/errors.h %D%/released.c %D%/released.h \
 	%D%/rollup.c %D%/rollup.h
 libtamis_counts_la_LIBADD = libtamis_privacy.la libtamis_store.la libtamis_registry.la libtamis_tally.la
 libtamis_counts_none_la_CPPFLAGS = $(BASE_CPPFLAGS)

@@ -109,6 +109,22 @@ static enum status apply(void *context, const char *lane, uint64_t batch,
 	return status;
 }
 
+static enum status remove_before(struct store *store, const char *oldest, uint64_t *removed,
+				 struct reason *why)
+{
+	static const enum query expiries[] = {QUERY_COUNTS_EXPIRE, QUERY_STATES_EXPIRE,
+					      QUERY_STATE_DAYS_EXPIRE, QUERY_ROUTE_DAYS_EXPIRE,
+					      QUERY_ROUTE_LOOKS_EXPIRE};
+	enum status status = ST_OK;
+
+	*removed = 0;
+	for (size_t i = 0; i < sizeof(expiries) / sizeof(*expiries) && status == ST_OK; i++) {
+		status = store_run(store, expiries[i], &STORE_TEXT(oldest), NULL, NULL, why);
+		*removed += store_changed(store);
+	}
+	return status;
+}
+
 static enum status keep_house(struct rollup *rollup, struct reason *why)
 {
 	int32_t today = (int32_t)clock_day(clock_wall_us());
@@ -119,9 +135,7 @@ static enum status keep_house(struct rollup *rollup, struct reason *why)
 	if (rollup->kept_house == today)
 		return ST_OK;
 	day_text(oldest, today - (int32_t)rollup->config->counts_retention_days);
-	status =
-	    store_run(rollup->store, QUERY_COUNTS_EXPIRE, &STORE_TEXT(oldest), NULL, NULL, why);
-	removed = store_changed(rollup->store);
+	status = remove_before(rollup->store, oldest, &removed, why);
 	if (status == ST_OK && removed)
 		status = store_compact(rollup->store, why);
 	if (status == ST_OK)
@@ -140,9 +154,18 @@ enum status rollup_once(struct rollup *rollup, struct tally_drained *drained, st
 		status = tally_drain(rollup->directory, apply, rollup, drained, why);
 	if (status == ST_OK)
 		status = keep_house(rollup, why);
-	if (status == ST_UNAVAILABLE) {
-		store_close(rollup->store);
-		rollup->store = NULL;
-	}
+	if (status == ST_UNAVAILABLE)
+		rollup_lost(rollup);
 	return status;
+}
+
+void rollup_lost(struct rollup *rollup)
+{
+	store_close(rollup->store);
+	rollup->store = NULL;
+}
+
+struct store *rollup_store(struct rollup *rollup)
+{
+	return rollup->store;
 }

@@ -18,5 +18,9 @@ void rollup_close(struct rollup *rollup);
 /* Once: all lanes into the store; once a day what is older than counts.retention_days goes. */
 MUST_CHECK enum status rollup_once(struct rollup *rollup, struct tally_drained *drained,
 				   struct reason *why);
+/* The store that is open since; NULL: it is not. */
+struct store *rollup_store(struct rollup *rollup);
+/* Its connection is lost: it is opened again the next time. */
+void rollup_lost(struct rollup *rollup);
 
 #endif

@@ -12,6 +12,6 @@ libtamis_count_la_SOURCES = \
 	%D%/limit.c %D%/limit.h \
 	%D%/look.c \
 	%D%/map.c %D%/map.h \
-	%D%/routes.c %D%/routes.h \
+	%D%/routes.c %D%/routes.h %D%/served.h \
 	%D%/text.c
 libtamis_count_la_LIBADD = $(SODIUM_LIBS)

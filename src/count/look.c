@@ -2,6 +2,7 @@
  * look - the counters for a person's eyes: routes one by one, the upstream as a whole.
  */
 #include "lanes.h"
+#include "served.h"
 
 void counters_views(const struct counters *counters, counters_view_fn *visit, void *context)
 {
@@ -17,19 +18,51 @@ void counters_views(const struct counters *counters, counters_view_fn *visit, vo
 	}
 }
 
+static uint64_t requests_of(const struct map *map, uint32_t place)
+{
+	uint64_t cell = layout_lane_series(&map->layout, place), n = 0;
+
+	for (unsigned i = 0; i < SERIES_SUM; i++)
+		n += lanes_sum(map, cell + i);
+	return n;
+}
+
+void counters_served(const struct counters *counters, counters_served_fn *visit, void *context)
+{
+	const struct map *map = &counters->map;
+
+	for (uint32_t place = 0; place < SERIES_MAX; place++) {
+		struct served served;
+		struct series series;
+
+		if (!series_read(map, place, &series) || series.kind != SERIES_SERVER)
+			continue;
+		served.route = route_text(map, series.slot, &served.route_len);
+		served.method = method_name(series.method);
+		served.status = series.status;
+		served.requests = requests_of(map, place);
+		if (served.route && served.requests)
+			visit(context, &served);
+	}
+}
+
+uint64_t counters_epoch(const struct counters *counters)
+{
+	return map_get(&counters->map, AT_EPOCH);
+}
+
 struct upstream_total counters_upstream_total(const struct counters *counters)
 {
 	const struct map *map = &counters->map;
 	struct upstream_total total = {0, 0, 0};
 
 	for (uint32_t place = 0; place < SERIES_MAX; place++) {
-		uint64_t cell = layout_lane_series(&map->layout, place), n = 0;
+		uint64_t n, cell = layout_lane_series(&map->layout, place);
 		struct series series;
 
 		if (!series_read(map, place, &series) || series.kind != SERIES_CLIENT)
 			continue;
-		for (unsigned i = 0; i < SERIES_SUM; i++)
-			n += lanes_sum(map, cell + i);
+		n = requests_of(map, place);
 		total.requests += n;
 		total.failed += series.status < 200 || series.status > 299 ? n : 0;
 		total.us += lanes_sum(map, cell + SERIES_SUM);

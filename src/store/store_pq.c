@@ -253,9 +253,13 @@ static enum status has_schema(void *db, bool *has, struct reason *why)
 /* Rewrites the tables: what was removed is in no file of theirs afterwards. */
 static enum status compact(void *db, struct reason *why)
 {
-	enum status status = script(db, "VACUUM FULL counts", why);
+	static const char *const vacuums[] = {"VACUUM FULL counts", "VACUUM FULL reports",
+					      "VACUUM FULL states", "VACUUM FULL route_days"};
+	enum status status = ST_OK;
 
-	return status == ST_OK ? script(db, "VACUUM FULL reports", why) : status;
+	for (size_t i = 0; i < sizeof(vacuums) / sizeof(*vacuums) && status == ST_OK; i++)
+		status = script(db, vacuums[i], why);
+	return status;
 }
 
 const struct driver store_pq = {
