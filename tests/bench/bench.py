@@ -26,6 +26,7 @@ sys.path.insert(0, str(SOURCE / "tests" / "bench"))
 from cgi_bench import cgi  # noqa: E402
 from conftest import BROWSER, WEBSITE, Tamis, free_port, listening, wait_for  # noqa: E402
 from measure import CONNECTIONS, ROUNDS, SECONDS, cpu_seconds, name, resident_mb, table, tree, wrk  # noqa: E402
+from python_bench import python  # noqa: E402
 from peers_bench import peers  # noqa: E402
 from sanitizer_bench import sanitizer, small_strings, worst_inputs  # noqa: E402
 
@@ -179,7 +180,7 @@ def library():
         ["fork(), the child's first event, its end (elapsed)", f"{got['child']:.0f}"]])
 
 
-SECTIONS = [("Responder under lighttpd", responder), ("CGI", cgi), ("Against what people use today", peers),
+SECTIONS = [("Python", python), ("Responder under lighttpd", responder), ("CGI", cgi), ("Against what people use today", peers),
             ("Events", events), ("Counters", counters),
             ("Spool", spool), ("Library", library), ("Forwarder", forwarder), ("Sanitizer, logs", sanitizer),
             ("Sanitizer, small strings", small_strings), ("Sanitizer, worst inputs", worst_inputs)]

@@ -60,7 +60,7 @@ def test_every_example_of_the_page(tamis):
 
 def test_doctests():
     python_apps.configure_django()
-    for name in ("proxies", "event", "watch", "wsgi", "django", "sanitizer"):
+    for name in ("proxies", "event", "watch", "wsgi", "django", "sanitizer", "spool"):
         tried = doctest.testmod(importlib.import_module(f"tamis.{name}"))
         assert tried.attempted and not tried.failed
 

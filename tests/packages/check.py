@@ -223,7 +223,7 @@ def main():
         sys.exit("check-packages: become root: it makes a Debian of its own")
     for program in ("dpkg-buildpackage", "dpkg-scanpackages", "lintian", "debootstrap", "unshare", "nsenter", "ip"):
         if not shutil.which(program):
-            sys.exit(f"check-packages: {program} is missing: apt-get install debhelper dpkg-dev lintian debootstrap iproute2")
+            sys.exit(f"check-packages: {program} is missing: apt-get install debhelper dh-python dpkg-dev lintian debootstrap iproute2")
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "log", "w") as log, contextlib.ExitStack() as stack:
         say(f"building; all that is said goes to {folder}/log")

@@ -96,7 +96,8 @@ class Gateway:
         False: it was counted, and is not to be kept (a bot, Do Not Track, shut out). Raises GatewayError;
         with `explain` it says which field is wrong. Takes a few µs; may wait for the disk to take a write.
         """
-        visitor = Visitor(_VISITOR_BYTES, address, user_agent, do_not_track)
+        known = address or user_agent or do_not_track
+        visitor = Visitor(_VISITOR_BYTES, address, user_agent, do_not_track) if known else None
         why = ctypes.create_string_buffer(256) if explain else None
         result: int = self._send(self._handle, event, len(event), visitor, why, 256 if explain else 0)
         if result < 0:

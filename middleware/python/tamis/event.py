@@ -13,7 +13,7 @@ TEXT_MAX = 500
 DEPTH_MAX = 16
 VALUES_MAX = 1000
 
-_SIMPLE = frozenset([int, bool, type(None)])
+_SIMPLE = frozenset([str, int, bool, type(None)])
 
 
 def units(text: str) -> int:
@@ -42,27 +42,39 @@ def check_properties(properties: Optional[Mapping[str, Any]], strict: bool) -> D
     """
     if not isinstance(properties, Mapping):
         raise EventError(f"properties are a dict, not {type(properties).__name__}")
-    return {_check_key(key, strict): _check_value(value, strict) for key, value in properties.items()}
+    if strict:
+        return {_check_key(key): _check_value(value) for key, value in properties.items()}
+    fields = {}
+    for key, value in properties.items():
+        if type(key) is not str:
+            _check_name(key)
+        fields[key] = value if type(value) in _SIMPLE else _plain(value)
+    return fields
 
 
-def _check_key(key: Any, strict: bool) -> str:
+def _check_name(key: Any) -> None:
     if not isinstance(key, str):
         raise EventError(f"names of properties are strings, not {type(key).__name__}")
-    if strict and units(key) > TEXT_MAX:
+
+
+def _check_key(key: Any) -> str:
+    _check_name(key)
+    if units(key) > TEXT_MAX:
         raise EventError(f"the name of a property has at most {TEXT_MAX} characters")
-    return key
+    return str(key)
 
 
-def _check_value(value: Any, strict: bool) -> Any:
-    kind = type(value)
-    if kind is str:
-        if strict and units(value) > TEXT_MAX:
-            raise EventError(f"the text of a property has at most {TEXT_MAX} characters")
+def _check_value(value: Any) -> Any:
+    if isinstance(value, str) and units(value) > TEXT_MAX:
+        raise EventError(f"the text of a property has at most {TEXT_MAX} characters")
+    return value if type(value) in _SIMPLE else _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise EventError("a number has to be finite")
         return value
-    if kind in _SIMPLE:
-        return value
-    if isinstance(value, float) and not math.isfinite(value):
-        raise EventError("a number has to be finite")
     try:
         return plain(value, DEPTH_MAX, VALUES_MAX)
     except (DataError, TypeError) as error:
