@@ -131,11 +131,13 @@ static size_t curl_option(const struct record *r, size_t at)
 /* `user:password`, quoted or not. */
 static bool curl_user_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
-	size_t len = curl_option(r, at), start = line_start(r, at), i = at + len, end;
+	size_t len = curl_option(r, at), i = at + len, start, end;
 	bool colon = false;
 
-	if (!len || at == 0 || !is_blank(r->s[at - 1]) ||
-	    !memmem(r->s + start, at - start, "curl ", 5))
+	if (!len || at == 0 || !is_blank(r->s[at - 1]))
+		return false;
+	start = line_start(r, at);
+	if (!memmem(r->s + start, at - start, "curl ", 5))
 		return false;
 	while (i < r->n && is_blank(r->s[i]))
 		i++;

@@ -286,6 +286,8 @@ static enum name_kind object_kind(struct san_scanner *scanner, const struct reco
 
 	while (from > least && r->s[from - 1] != '{' && r->s[from - 1] != '}')
 		from--;
+	if (from == 0 || r->s[from - 1] != '{')
+		return NAME_PLAIN;
 	for (size_t k = 0; k < sizeof(keys) / sizeof(*keys); k++) {
 		size_t len = strlen(keys[k]), name, end;
 		const unsigned char *found = memmem(r->s + from, quote - from, keys[k], len);
