@@ -203,7 +203,7 @@ static bool cleaned_line(const unsigned char *s, size_t len)
 	for (; open; open = memchr(open + 1, '[', len - (size_t)(open + 1 - s)))
 		if (placeholder_length(open, len - (size_t)(open - s)) > 0)
 			return true;
-	return false;
+	return memmem(s, len, "redacted-", 9) != NULL;
 }
 
 /* Inside a key block a line of its body, or the end of it; false: the block is over. */
