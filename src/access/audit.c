@@ -20,7 +20,7 @@ enum status audit_write(const struct config *config, const char *token_id, const
 	struct tm tm;
 
 	state_path(path, config, STATE_AUDIT);
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+	int fd = file_open_shared(path, O_WRONLY | O_APPEND, 0660);
 	if (fd < 0)
 		return ST_IO;
 	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));

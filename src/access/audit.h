@@ -10,7 +10,7 @@
 
 #include "config.h"
 
-/* One write to "audit.log" below state.dir, made with 0640. ST_IO: the read must not be answered.
+/* One write to "audit.log" below state.dir, made with 0660. ST_IO: the read must not be answered.
  */
 MUST_CHECK enum status audit_write(const struct config *config, const char *token_id,
 				   const char *what, int code);

@@ -14,6 +14,20 @@
 
 #define READ_BYTES ((size_t)64 * 1024)
 
+int file_open_shared(const char *path, int flags, mode_t mode)
+{
+	int fd;
+
+	flags |= O_CLOEXEC | O_NOFOLLOW;
+	fd = open(path, flags);
+	if (fd < 0 && errno == ENOENT) {
+		fd = open(path, flags | O_CREAT, mode);
+		if (fd < 0 && errno == EACCES) /* another user was faster, or it may not be made */
+			fd = open(path, flags);
+	}
+	return fd;
+}
+
 enum status file_write_all(int fd, const void *data, size_t len)
 {
 	const char *p = data;

@@ -11,6 +11,12 @@
 #include "buf.h"
 #include "status.h"
 
+/*
+ * open() of a file that several users share, made if missing; -1: errno. To make it is asked
+ * for only where it is not there: with fs.protected_regular the kernel refuses O_CREAT on
+ * another user's file in a directory like state.dir, sticky and for a group.
+ */
+int file_open_shared(const char *path, int flags, mode_t mode);
 /* All of it, or ST_IO (errno; ENOSPC and a partial write included). */
 MUST_CHECK enum status file_write_all(int fd, const void *data, size_t len);
 /* Read up to len bytes, short only at the end of the file; *got says how many. */

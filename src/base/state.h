@@ -12,7 +12,8 @@
 #define STATE_CHECKPOINT "checkpoint" /* the reader's journal */
 #define STATE_COUNTERS "counters"     /* the mapped file */
 #define STATE_ID_KEY "identify.key"   /* only with identify.ids: persistent */
-#define STATE_COUNTS "counts.db"      /* declared counts, with SQLite */
+#define STATE_STORE "store"	      /* SQLite's files, whichever user makes them */
+#define STATE_COUNTS "store/counts.db"
 #define STATE_TALLY "tally"	      /* counts on their way to the store */
 #define STATE_TOKENS "tokens"	      /* who may count and read, hashed */
 #define STATE_AUDIT "audit.log"	      /* who read exact counts */

@@ -19,6 +19,7 @@
 
 #include "clean.h"
 #include "counters.h"
+#include "file.h"
 #include "log.h"
 
 #define TEXT_PER_ROUTE 96
@@ -225,30 +226,13 @@ static enum status map_set_aside(const struct map *map, const char *path)
 	return ST_OK;
 }
 
-/*
- * To make it is asked for only where it is not there: with fs.protected_regular the kernel refuses
- * O_CREAT on a file of another user in a directory like state.dir, sticky and for a group.
- */
-static int open_to_write(const char *path)
-{
-	const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
-	int fd = open(path, flags);
-
-	if (fd < 0 && errno == ENOENT) {
-		fd = open(path, flags | O_CREAT, 0660);
-		if (fd < 0 && errno == EACCES) /* another user was faster, or it may not be made */
-			fd = open(path, flags);
-	}
-	return fd;
-}
-
 /* ST_END: the file was set aside, by this process or another; the path leads to no such file now.
  */
 static enum status map_try(struct map *map, const char *path, uint64_t routes, struct reason *why)
 {
 	enum status st;
 
-	map->fd = open_to_write(path);
+	map->fd = file_open_shared(path, O_RDWR, 0660);
 	map->writable = map->fd >= 0;
 	if (map->fd < 0 && (errno == EACCES || errno == EROFS))
 		map->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);

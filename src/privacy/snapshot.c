@@ -29,7 +29,7 @@ static enum status journal_open(struct journal *journal, const char *path, struc
 	enum status status;
 
 	buf_init(&journal->text, JOURNAL_BYTES);
-	journal->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
+	journal->fd = file_open_shared(path, O_RDWR | O_APPEND, 0660);
 	if (journal->fd < 0 || flock(journal->fd, LOCK_EX))
 		return reason_set_path(why, ST_IO, path);
 	buf_addc(&journal->text, '\n');

@@ -17,7 +17,7 @@ struct snapshot_done {
 /*
  * Release all metrics of the registry with a mechanism for the days from..to, both included;
  * a day that is not over (today is not) is ST_USAGE. Metrics go on after one that failed;
- * the first failure is returned. journal: path of the journal, made if missing (0640).
+ * the first failure is returned. journal: path of the journal, made if missing (0660).
  */
 MUST_CHECK enum status snapshot_take(struct store *store, const struct registry *registry,
 				     const char *journal, int32_t from, int32_t to, int32_t today,

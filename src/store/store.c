@@ -3,9 +3,11 @@
  */
 #include "store.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "driver.h"
 #include "state.h"
@@ -53,6 +55,23 @@ static enum status pick(struct store *store, const struct config *config, const 
 		return reason_set(why, ST_CONFIG,
 				  "store.url: begins with neither sqlite:/ nor postgresql://");
 	}
+}
+
+/*
+ * SQLite opens its log and index with O_CREAT whoever made them, which fs.protected_regular
+ * refuses in a sticky directory like state.dir: they have one for the group that is not.
+ */
+static enum status make_room(const struct config *config, struct reason *why)
+{
+	char path[STATE_PATH_BYTES];
+	enum status status = state_make(config, why);
+
+	if (status != ST_OK)
+		return status;
+	state_path(path, config, STATE_STORE);
+	if (mkdir(path, 0770) == 0)
+		return chmod(path, 02770) ? reason_set_path(why, ST_IO, path) : ST_OK;
+	return errno == EEXIST ? ST_OK : reason_set_path(why, ST_IO, path);
 }
 
 static enum status take_version(void *context, const char *const *columns)
@@ -143,7 +162,7 @@ enum status store_open(struct store **out, const struct config *config, enum sto
 		return reason_set(why, ST_NO_MEMORY, "%s", status_text(ST_NO_MEMORY));
 	status = pick(store, config, &where, path, why);
 	if (status == ST_OK && access == STORE_WRITE && !*config->store_url)
-		status = state_make(config, why);
+		status = make_room(config, why);
 	if (status == ST_OK)
 		status = store->driver->open(&store->db, where, access == STORE_WRITE, why);
 	if (status == ST_OK)

@@ -28,7 +28,7 @@ enum store_access {
 };
 
 /*
- * store.url, or counts.db below state.dir where it is empty.
+ * store.url, or store/counts.db below state.dir where it is empty.
  * ST_OK: caller owns *out and ends it with store_close().
  * ST_CONFIG: the URL, or a schema newer than this program. ST_UNAVAILABLE: no connection.
  */

@@ -84,6 +84,18 @@ static enum status make_file(const char *path, struct reason *why)
 	return ST_OK;
 }
 
+/* To turn WAL on SQLite does not wait, as it does for all else. */
+static enum status patient_script(struct sqlite *sqlite, const char *sql, struct reason *why)
+{
+	enum status status = script(sqlite, sql, why);
+
+	for (int waited_ms = 0; status == ST_BUSY && waited_ms < STORE_WAIT_MS; waited_ms += 10) {
+		sqlite3_sleep(10);
+		status = script(sqlite, sql, why);
+	}
+	return status;
+}
+
 static enum status prepare_connection(struct sqlite *sqlite, bool writes, struct reason *why)
 {
 	int code = sqlite3_busy_timeout(sqlite->handle, STORE_WAIT_MS);
@@ -92,10 +104,10 @@ static enum status prepare_connection(struct sqlite *sqlite, bool writes, struct
 		return complain(code, why);
 	if (!writes)
 		return script(sqlite, "PRAGMA query_only=ON", why);
-	return script(sqlite,
-		      "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL;"
-		      "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON",
-		      why);
+	return patient_script(sqlite,
+			      "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL;"
+			      "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON",
+			      why);
 }
 
 static enum status open_it(void **out, const char *where, bool writes, struct reason *why)

@@ -106,7 +106,7 @@ def take(tamis, day):
 
 
 def stored(tamis):
-    with contextlib.closing(sqlite3.connect(tamis.state / "counts.db")) as db:
+    with contextlib.closing(sqlite3.connect(tamis.state / "store/counts.db")) as db:
         rows = db.execute("SELECT event_name, event_id, event_date, source, count FROM counts")
         return {row[:4]: row[4] for row in rows}
 

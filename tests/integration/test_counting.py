@@ -96,7 +96,7 @@ def stored(tamis):
     """The store's rows after a rollup: {(name, id, day, source): count}."""
     done = tamis.command("rollup", "--once")
     assert done.returncode == 0, done.stderr
-    with contextlib.closing(sqlite3.connect(tamis.state / "counts.db")) as db:
+    with contextlib.closing(sqlite3.connect(tamis.state / "store/counts.db")) as db:
         rows = db.execute("SELECT event_name, event_id, event_date, source, count FROM counts")
         return {row[:4]: row[4] for row in rows}
 

@@ -83,7 +83,7 @@ def yesterday():
 
 
 def database(tamis):
-    return contextlib.closing(sqlite3.connect(tamis.state / "counts.db"))
+    return contextlib.closing(sqlite3.connect(tamis.state / "store/counts.db"))
 
 
 def a_day_passes(tamis):
@@ -200,11 +200,11 @@ def test_restored_from_a_backup(site):
     site.command("rollup", "--once")
     with database(site) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    backup = (site.state / "counts.db").read_bytes()
+    backup = (site.state / "store/counts.db").read_bytes()
     assert "released 2" in site.command("snapshot").stdout
-    for name in ("counts.db-wal", "counts.db-shm"):
+    for name in ("store/counts.db-wal", "store/counts.db-shm"):
         (site.state / name).unlink(missing_ok=True)
-    (site.state / "counts.db").write_bytes(backup)
+    (site.state / "store/counts.db").write_bytes(backup)
     done = site.command("snapshot")
     assert done.returncode == 77 and "backup" in done.stderr
     assert "released 0, there already 0, refused 2" in done.stdout

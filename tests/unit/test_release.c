@@ -210,7 +210,7 @@ static void test_not_twice(void **state)
 
 	(void)state;
 	/* A backup of before; then the day is released; then the backup comes back. */
-	snprintf(path, sizeof(path), "%s/counts.db", world->config.state_dir);
+	snprintf(path, sizeof(path), "%s/store/counts.db", world->config.state_dir);
 	store_close(world->store);
 	buf_init(&backup, 1 << 24);
 	assert_int_equal(file_read(path, &backup), ST_OK);
@@ -218,7 +218,7 @@ static void test_not_twice(void **state)
 	assert_int_equal(snapshot(world, TODAY - 1, &done), ST_OK);
 	store_close(world->store);
 	assert_int_equal(file_replace(path, backup.data, backup.len, 0660), ST_OK);
-	snprintf(path, sizeof(path), "%s/counts.db-wal", world->config.state_dir);
+	snprintf(path, sizeof(path), "%s/store/counts.db-wal", world->config.state_dir);
 	unlink(path);
 	world->store = open_store(world);
 	assert_int_equal(snapshot(world, TODAY - 1, &done), ST_DENIED);

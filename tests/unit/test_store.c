@@ -225,9 +225,9 @@ static void test_removed(void **state)
 	assert_string_equal(rows(store, "1999-01-01", "2000-12-31"),
 			    "longlived 1 2000-01-03 1 web\n");
 	if (is_sqlite()) {
-		assert_true(file_holds("counts.db", "longlived"));
-		assert_false(file_holds("counts.db", "canary-4711"));
-		assert_false(file_holds("counts.db-wal", "canary-4711"));
+		assert_true(file_holds("store/counts.db", "longlived"));
+		assert_false(file_holds("store/counts.db", "canary-4711"));
+		assert_false(file_holds("store/counts.db-wal", "canary-4711"));
 	}
 	store_close(store);
 }
