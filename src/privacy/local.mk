@@ -9,6 +9,7 @@ libtamis_privacy_la_SOURCES = \
 	%D%/domain.c %D%/domain.h \
 	%D%/entropy.c %D%/entropy.h %D%/estimate.h \
 	%D%/forecast.c %D%/forecast.h \
+	%D%/kanon.c %D%/kanon.h \
 	%D%/krr.c %D%/krr.h \
 	%D%/noise.c %D%/noise.h \
 	%D%/release.c %D%/release.h \
