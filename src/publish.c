@@ -57,9 +57,12 @@ struct publishing {
 
 static enum status see_day(void *context, const struct table_release *table)
 {
-	int32_t *last = context;
+	int32_t *last = context, day = 0;
+	enum status status = day_parse(&day, table_day(table), strlen(table_day(table)));
 
-	return day_parse(last, table_day(table), strlen(table_day(table)));
+	if (status == ST_OK && day > *last)
+		*last = day;
+	return status;
 }
 
 /* Days are released in their order, so those that are not yet lie behind the last one. */

@@ -8,7 +8,7 @@
 #include "page.h"
 
 void page_tables_begin(struct buf *out);
-/* Head and foot of one metric, or of a step of it; then its days, newest or oldest first. */
+/* Head and foot of one metric, or of a step of it; then its days. */
 void page_tables_metric(struct buf *out, const struct measure *measure, const char *step);
 void page_tables_metric_end(struct buf *out);
 void page_tables_day(struct buf *out, const struct measure *measure,

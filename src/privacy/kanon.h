@@ -38,7 +38,7 @@ MUST_CHECK enum status table_release_make(struct store *store, const char *event
 					  int32_t to, struct entropy *entropy, unsigned *made,
 					  struct reason *why);
 
-/* Releases of a name, by day. */
+/* Releases of a name, the newest day first. */
 typedef enum status table_visit_fn(void *context, const struct table_release *table);
 MUST_CHECK enum status table_release_read(struct store *store, const char *event_name, int32_t from,
 					  int32_t to, table_visit_fn *visit, void *context,

@@ -108,7 +108,7 @@ def test_a_released_day_stays_as_it_was(counting):
     assert first == {("directory_view", day(3), "*"): 100, ("directory_view", day(3), "1"): 100}
     counting.count("directory_view", 3, 4, 2)  # late: the difference would tell it
     assert publish(counting) == first
-    with contextlib.closing(sqlite3.connect(counting.state / "counts.db")) as db:
+    with contextlib.closing(sqlite3.connect(counting.state / "store/counts.db")) as db:
         days = db.execute("SELECT count(*) FROM released_tables WHERE event_name = 'directory_view'")
         assert days.fetchone()[0] == 179  # back to counts.retention_days, yesterday and today not
 
