@@ -22,23 +22,35 @@
 #define LOOK_BACK 256
 #define WORDS_MAX 12
 
-static const char *const anchors[] = {"pass", "PASS", "Pass", "IDEN", "iden", "Bear",
-				      "defi", "-u ",  "-U ",  "--us", "--pr"};
+/* What the prefilter looks for, and the words that must be there, in any case. */
+static const struct {
+	const char *anchor, *words;
+} anchors[] = {{"pass", "password"},	{"PASS", "password"},	  {"Pass", "password"},
+	       {"IDEN", "identified "}, {"iden", "identified "},  {"Bear", "bearer "},
+	       {"defi", "defi"},	{"-u ", "-u "},		  {"-U ", "-u "},
+	       {"--us", "--user "},	{"--pr", "--proxy-user "}};
 #define ANCHORS (sizeof(anchors) / sizeof(*anchors))
 
 void logins_tell(struct prefilter *prefilter)
 {
 	for (size_t i = 0; i < ANCHORS; i++)
-		prefilter_window(prefilter, (const unsigned char *)anchors[i], strlen(anchors[i]));
+		prefilter_window(prefilter, (const unsigned char *)anchors[i].anchor,
+				 strlen(anchors[i].anchor));
 }
 
 bool login_plausible(const unsigned char *s, size_t n)
 {
 	if (n < 3 || !is_one_of(s[0], "-pPIiBd"))
 		return false;
-	for (size_t i = 0; i < ANCHORS; i++)
-		if (n >= strlen(anchors[i]) && !memcmp(s, anchors[i], strlen(anchors[i])))
+	for (size_t i = 0; i < ANCHORS; i++) {
+		const char *words = anchors[i].words;
+		size_t k = 0, len = strlen(words);
+
+		while (k < len && k < n && to_lower(s[k]) == (unsigned char)words[k])
+			k++;
+		if (k == len)
 			return true;
+	}
 	return false;
 }
 

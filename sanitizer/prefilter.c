@@ -60,15 +60,26 @@ static void bit_set(uint32_t *table, uint32_t bit)
 	table[bit / 32] |= 1u << bit % 32;
 }
 
-static void byte_set(struct prefilter *pf, size_t position, unsigned char c, unsigned char bucket)
+/* The two ways to look up a byte: by its nibbles and by its lower six bits. */
+enum way { NIBBLES, SIX, WAYS };
+
+/* So many bytes of a window are looked at; see prefilter_vector.inc. */
+static const size_t window_bytes[WAYS] = {3, WINDOW_BYTES};
+
+static void byte_set(struct prefilter *pf, enum way way, size_t position, unsigned char c,
+		     unsigned char bucket)
 {
+	if (way == SIX) {
+		pf->six[position][c & 63] |= bucket;
+		return;
+	}
 	pf->low[position][c & 15] |= bucket;
 	pf->high[position][c >> 4] |= bucket;
-	pf->six[position][c & 63] |= bucket;
 }
 
 /* The bits of what these bytes and any others begin. */
-static void first_bytes_set(struct prefilter *pf, const unsigned char *s, size_t n)
+static void first_bytes_set(struct prefilter *pf, struct prefilter_literals *set,
+			    const unsigned char *s, size_t n)
 {
 	unsigned char bytes[4] = {0};
 	uint32_t word;
@@ -78,22 +89,28 @@ static void first_bytes_set(struct prefilter *pf, const unsigned char *s, size_t
 	memcpy(&word, bytes, sizeof(word));
 	memcpy(&two, bytes, sizeof(two));
 	bit_set(pf->twos, two);
-	bit_set(n > 3 ? pf->fours : pf->threes, prefilter_hash(word));
+	bit_set(n > 3 ? set->fours : set->threes, prefilter_hash(word));
 }
 
-void prefilter_word(struct prefilter *pf, const unsigned char *s, size_t n)
+static void literal_set(struct prefilter *pf, struct prefilter_literals *set,
+			const unsigned char *s, size_t n)
 {
 	unsigned char longer[3];
 
 	if (n > 2) {
-		first_bytes_set(pf, s, n > 4 ? 4 : n);
+		first_bytes_set(pf, set, s, n > 4 ? 4 : n);
 		return;
 	}
 	memcpy(longer, s, n);
 	for (unsigned c = 0; c < 256; c++) {
 		longer[n] = (unsigned char)c;
-		prefilter_word(pf, longer, n + 1);
+		literal_set(pf, set, longer, n + 1);
 	}
+}
+
+void prefilter_word(struct prefilter *pf, const unsigned char *s, size_t n)
+{
+	literal_set(pf, &pf->words, s, n);
 }
 
 /* How often a byte stands in logs, in thousandths: what the buckets are chosen by. */
@@ -104,8 +121,8 @@ static const unsigned char weights[256] = {
 };
 
 /* How much more passes a bucket's nibbles at one position with one byte more let in. */
-static unsigned more_passes(const struct prefilter *pf, size_t k, unsigned char bucket,
-			    unsigned char c)
+static unsigned more_by_nibbles(const struct prefilter *pf, size_t k, unsigned char bucket,
+				unsigned char c)
 {
 	unsigned high = c >> 4, low = c & 15, sum = 0;
 	bool new_high = !(pf->high[k][high] & bucket), new_low = !(pf->low[k][low] & bucket);
@@ -119,34 +136,56 @@ static unsigned more_passes(const struct prefilter *pf, size_t k, unsigned char 
 	return sum + (new_high && new_low ? weights[c] : 0);
 }
 
+/* The same by its lower six bits. */
+static unsigned more_by_six(const struct prefilter *pf, size_t k, unsigned char bucket,
+			    unsigned char c)
+{
+	unsigned six = c & 63;
+
+	return pf->six[k][six] & bucket ? 0 : weights[six] + weights[six | 64];
+}
+
+typedef unsigned more_fn(const struct prefilter *pf, size_t k, unsigned char bucket,
+			 unsigned char c);
+static more_fn *const more_passes[WAYS] = {more_by_nibbles, more_by_six};
+
 /* How much more of a text a bucket would let through with this window in it. */
-static double bucket_cost(const struct prefilter *pf, const unsigned char *s, size_t n,
-			  unsigned index)
+static double bucket_cost(const struct prefilter *pf, enum way way, const unsigned char *s,
+			  size_t n, unsigned index)
 {
 	unsigned char bucket = (unsigned char)(1u << index);
 	double after = 1, before = 1;
 
-	for (size_t k = 0; k < WINDOW_BYTES; k++) {
-		unsigned share = pf->shares[k][index];
-		after *= k < n ? share + more_passes(pf, k, bucket, s[k]) : 1000;
+	for (size_t k = 0; k < window_bytes[way]; k++) {
+		unsigned share = pf->shares[way][k][index];
+		after *= k < n ? share + more_passes[way](pf, k, bucket, s[k]) : 1000;
 		before *= share;
 	}
 	return after - before;
 }
 
-/* Another literal with the same beginning is in already. */
-static bool window_known(const struct prefilter *pf, const unsigned char *s, size_t n)
+/* Into the bucket that lets through the least; one that has it already lets through no more. */
+static void window_set(struct prefilter *pf, enum way way, const unsigned char *s, size_t n)
 {
-	unsigned buckets = 0xff;
+	unsigned best = 0;
+	double cost = 0;
 
-	for (size_t k = 0; k < n; k++)
-		buckets &= (unsigned)(pf->low[k][s[k] & 15] & pf->high[k][s[k] >> 4] &
-				      pf->six[k][s[k] & 63]);
-	for (size_t k = n; k < WINDOW_BYTES; k++)
-		for (unsigned i = 0; i < 64; i++)
-			buckets &=
-			    (unsigned)(pf->low[k][i & 15] & pf->high[k][i & 15] & pf->six[k][i]);
-	return buckets != 0;
+	for (unsigned i = 0; i < 8; i++) {
+		double c = bucket_cost(pf, way, s, n, i);
+		if (i == 0 || c < cost) {
+			best = i;
+			cost = c;
+		}
+	}
+	unsigned char bucket = (unsigned char)(1u << best);
+	for (size_t k = 0; k < WINDOW_BYTES; k++) {
+		unsigned *share = &pf->shares[way][k][best];
+		*share = k < n ? *share + more_passes[way](pf, k, bucket, s[k]) : 1000;
+		for (unsigned c = 0; k >= n && c < 256; c++)
+			byte_set(pf, way, k, (unsigned char)c, bucket);
+		if (k < n)
+			byte_set(pf, way, k, s[k], bucket);
+	}
 }
 
 static void short_set(struct prefilter *pf, unsigned char c)
@@ -164,30 +203,11 @@ static void short_set(struct prefilter *pf, unsigned char c)
 
 void prefilter_window(struct prefilter *pf, const unsigned char *s, size_t n)
 {
-	unsigned best = 0;
-	double cost = 0;
-
 	if (n < 2)
 		short_set(pf, s[0]);
 	else
-		prefilter_word(pf, s, n);
+		literal_set(pf, &pf->windows, s, n);
 	n = n > WINDOW_BYTES ? WINDOW_BYTES : n;
-	if (window_known(pf, s, n))
-		return;
-	for (unsigned i = 0; i < 8; i++) {
-		double c = bucket_cost(pf, s, n, i);
-		if (i == 0 || c < cost) {
-			best = i;
-			cost = c;
-		}
-	}
-	unsigned char bucket = (unsigned char)(1u << best);
-	for (size_t k = 0; k < WINDOW_BYTES; k++) {
-		pf->shares[k][best] =
-		    k < n ? pf->shares[k][best] + more_passes(pf, k, bucket, s[k]) : 1000;
-		for (unsigned c = 0; k >= n && c < 256; c++)
-			byte_set(pf, k, (unsigned char)c, bucket);
-		if (k < n)
-			byte_set(pf, k, s[k], bucket);
-	}
+	window_set(pf, NIBBLES, s, n);
+	window_set(pf, SIX, s, n);
 }

@@ -33,10 +33,7 @@ enum prefilter_kind {
 
 #define PLACES_SLACK 4 /* more may be written than there are */
 
-/*
- * Only the first `blocks` entries that were asked for mean anything. Kinds that a rare
- * byte tells (prefilter_byte_kinds) have no bitmap of their own.
- */
+/* Of the blocks that were asked for. Kinds that a rare byte tells have no bitmap of their own. */
 struct prefilter_batch {
 	size_t n; /* places with any bit, in ascending order */
 	uint16_t place[PREFILTER_BATCH * 64 + PLACES_SLACK];
@@ -58,11 +55,13 @@ struct prefilter {
 	/* Teddy: buckets by nibble and position, for literals anywhere. */
 	unsigned char low[WINDOW_BYTES][16], high[WINDOW_BYTES][16];
 	unsigned char six[WINDOW_BYTES][64]; /* the same by a byte's lower six bits */
-	unsigned shares[WINDOW_BYTES][8];    /* of a text that pass a bucket, in thousandths */
+	unsigned shares[2][WINDOW_BYTES][8]; /* of a text that pass by either, in thousandths */
 	uint64_t addresses, starts; /* all ones where IP addresses, and words' starts, are wanted */
 	unsigned char hex_lane;	    /* aligned bytes that a long run fills: 8 or 16 */
-	/* The first bytes of literals as bits: two, hashes of three and four; and single ones. */
-	uint32_t twos[2048], threes[(1u << WORD_BITS) / 32], fours[(1u << WORD_BITS) / 32];
+	uint32_t twos[2048]; /* first bytes of literals as bits: two; hashes of three and four */
+	struct prefilter_literals {
+		uint32_t threes[(1u << WORD_BITS) / 32], fours[(1u << WORD_BITS) / 32];
+	} words, windows;
 	unsigned char shorts[256];
 };
 
