@@ -112,9 +112,9 @@ static enum status apply(void *context, const char *lane, uint64_t batch,
 static enum status remove_before(struct store *store, const char *oldest, uint64_t *removed,
 				 struct reason *why)
 {
-	static const enum query expiries[] = {QUERY_COUNTS_EXPIRE, QUERY_STATES_EXPIRE,
-					      QUERY_STATE_DAYS_EXPIRE, QUERY_ROUTE_DAYS_EXPIRE,
-					      QUERY_ROUTE_LOOKS_EXPIRE};
+	static const enum query expiries[] = {QUERY_COUNTS_EXPIRE,	QUERY_STATES_EXPIRE,
+					      QUERY_STATE_DAYS_EXPIRE,	QUERY_ROUTE_DAYS_EXPIRE,
+					      QUERY_ROUTE_LOOKS_EXPIRE, QUERY_REPORTS_EXPIRE};
 	enum status status = ST_OK;
 
 	*removed = 0;

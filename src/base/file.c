@@ -20,12 +20,12 @@ int file_open_shared(const char *path, int flags, mode_t mode)
 
 	flags |= O_CLOEXEC | O_NOFOLLOW;
 	fd = open(path, flags);
-	if (fd < 0 && errno == ENOENT) {
-		fd = open(path, flags | O_CREAT, mode);
-		if (fd < 0 && errno == EACCES) /* another user was faster, or it may not be made */
-			fd = open(path, flags);
-	}
-	return fd;
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	fd = open(path, flags | O_CREAT | O_EXCL, mode);
+	if (fd >= 0)
+		(void)fchmod(fd, mode); /* whatever the umask says */
+	return fd >= 0 || errno != EEXIST ? fd : open(path, flags);
 }
 
 enum status file_write_all(int fd, const void *data, size_t len)

@@ -18,6 +18,7 @@
 #define STATE_TOKENS "tokens"	      /* who may count and read, hashed */
 #define STATE_AUDIT "audit.log"	      /* who read exact counts */
 #define STATE_RELEASES "releases"     /* the journal of what was released */
+#define STATE_BOUNDED "bounded"	      /* the last day that contributions were bounded on */
 #define STATE_IMPORT "import"	      /* ledgers of `tamis import` */
 
 #define STATE_PATH_BYTES 1024

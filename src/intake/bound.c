@@ -16,12 +16,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file.h"
+
 #define MAGIC UINT64_C(0x3164756f62742e74)
-#define LINES 16384
+#define LINES 65536 /* half a million clients and metrics a day, in 21 MB */
 #define LINE_SLOTS 8
 #define NAME_BYTES 32
 
@@ -32,9 +35,13 @@ struct slot {
 	uint16_t prints[BOUND_CELLS_MAX]; /* two cells of one print count as one: refused sooner */
 };
 
-struct table {
+struct head {
 	uint64_t magic;
 	unsigned char key[crypto_shorthash_siphashx24_KEYBYTES];
+};
+
+struct table {
+	struct head head;
 	struct slot lines[LINES][LINE_SLOTS];
 };
 
@@ -42,6 +49,7 @@ struct bound {
 	int dir, fd;
 	int32_t day; /* of the table */
 	struct table *table;
+	char *marker;
 };
 
 static void name_of(char name[NAME_BYTES], int32_t day)
@@ -49,18 +57,23 @@ static void name_of(char name[NAME_BYTES], int32_t day)
 	snprintf(name, NAME_BYTES, "bounds.%d", (int)day);
 }
 
-enum status bound_open(struct bound **out, const char *dir, struct reason *why)
+enum status bound_open(struct bound **out, const char *dir, const char *marker, struct reason *why)
 {
 	struct bound *bound = calloc(1, sizeof(*bound));
 
 	*out = NULL;
-	if (!bound || sodium_init() < 0) {
+	if (bound)
+		bound->marker = strdup(marker);
+	if (!bound || !bound->marker || sodium_init() < 0) {
+		if (bound)
+			free(bound->marker);
 		free(bound);
 		return reason_set(why, ST_NO_MEMORY, "%s", status_text(ST_NO_MEMORY));
 	}
 	bound->fd = -1;
 	bound->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (bound->dir < 0) {
+		free(bound->marker);
 		free(bound);
 		return reason_set_path(why, ST_IO, dir);
 	}
@@ -84,21 +97,21 @@ void bound_close(struct bound *bound)
 		return;
 	leave_table(bound);
 	close(bound->dir);
+	free(bound->marker);
 	free(bound);
 }
 
 /* All of its room now: a full tmpfs would be a SIGBUS later. */
 static enum status fill(int fd, const struct stat *dir)
 {
-	struct table head = {.magic = MAGIC};
+	struct head head = {.magic = MAGIC};
 	enum status status = ST_IO;
 
 	if ((dir->st_mode & S_IWGRP) && (fchown(fd, (uid_t)-1, dir->st_gid) || fchmod(fd, 0660)))
 		return ST_IO;
 	randombytes_buf(head.key, sizeof(head.key));
-	errno = posix_fallocate(fd, 0, sizeof(head));
-	if (!errno && pwrite(fd, &head, offsetof(struct table, lines), 0) ==
-			  (ssize_t)offsetof(struct table, lines))
+	errno = posix_fallocate(fd, 0, sizeof(struct table));
+	if (!errno && pwrite(fd, &head, sizeof(head), 0) == (ssize_t)sizeof(head))
 		status = ST_OK;
 	sodium_memzero(head.key, sizeof(head.key));
 	return status;
@@ -140,7 +153,55 @@ static enum status map_table(struct bound *bound, const char *name)
 	if (map == MAP_FAILED)
 		return ST_IO;
 	bound->table = map;
-	return bound->table->magic == MAGIC ? ST_OK : ST_DENIED;
+	return bound->table->head.magic == MAGIC ? ST_OK : ST_DENIED;
+}
+
+static void remove_old(const struct bound *bound, int32_t day)
+{
+	char name[NAME_BYTES];
+
+	for (int32_t old = day - 7; old < day; old++) { /* with its key nobody is known */
+		name_of(name, old);
+		unlinkat(bound->dir, name, 0);
+	}
+}
+
+/*
+ * The day goes on the disk before its table is there: a table that was lost (a reboot, a
+ * clock set back) knew who had contributed, and a new one would let everybody do it again.
+ */
+static enum status mark_day(int fd, int32_t day)
+{
+	char text[16] = "";
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+
+	if (n < 0)
+		return ST_IO;
+	if (n > 0 && strtol(text, NULL, 10) >= day)
+		return ST_DENIED;
+	n = snprintf(text, sizeof(text), "%10d\n", (int)day);
+	return pwrite(fd, text, (size_t)n, 0) == n && fdatasync(fd) == 0 ? ST_OK : ST_IO;
+}
+
+static enum status begin_day(struct bound *bound, const char *name, int32_t day)
+{
+	int fd = file_open_shared(bound->marker, O_RDWR, 0660);
+	enum status status = ST_IO;
+
+	if (fd < 0)
+		return ST_IO;
+	if (flock(fd, LOCK_EX) == 0)
+		status = map_table(bound, name); /* has another been faster? */
+	if (status == ST_NOT_FOUND) {
+		status = mark_day(fd, day);
+		if (status == ST_OK)
+			status = make_table(bound, name);
+		if (status == ST_OK)
+			status = map_table(bound, name);
+		remove_old(bound, day);
+	}
+	close(fd);
+	return status;
 }
 
 static enum status turn_to(struct bound *bound, int32_t day)
@@ -153,15 +214,8 @@ static enum status turn_to(struct bound *bound, int32_t day)
 	leave_table(bound);
 	name_of(name, day);
 	status = map_table(bound, name);
-	if (status == ST_NOT_FOUND) {
-		status = make_table(bound, name);
-		if (status == ST_OK)
-			status = map_table(bound, name);
-		for (int32_t old = day - 7; old < day; old++) { /* with its key nobody is known */
-			name_of(name, old);
-			unlinkat(bound->dir, name, 0);
-		}
-	}
+	if (status == ST_NOT_FOUND)
+		status = begin_day(bound, name, day);
 	bound->day = day;
 	if (status != ST_OK)
 		leave_table(bound);
@@ -225,7 +279,7 @@ enum status bound_take(struct bound *bound, int32_t day, const void *client, siz
 		return ST_UNAVAILABLE;
 	memcpy(text, client, len);
 	memcpy(text + len, metric, name + 1);
-	crypto_shorthash_siphashx24(hash, text, len + name + 1, bound->table->key);
+	crypto_shorthash_siphashx24(hash, text, len + name + 1, bound->table->head.key);
 	sodium_memzero(text, sizeof(text));
 	memcpy(&tag, hash, sizeof(tag));
 	memcpy(&where, hash + sizeof(tag), sizeof(where));

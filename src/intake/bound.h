@@ -3,7 +3,8 @@
  *
  * A table of one size in memory on tmpfs, shared by all processes. A client and metric are
  * known by a hash under a random key that lives one day (UTC) and is never on a disk; the
- * table goes with it. Whatever goes wrong refuses: a contribution that is not bounded would
+ * table goes with it. A file on the disk says which day had a table, and no more: if that is
+ * lost, or the clock goes back, the day takes no more reports. Whatever goes wrong refuses: a contribution that is not bounded would
  * break the promise that is published.
  */
 #ifndef TAMIS_INTAKE_BOUND_H
@@ -26,8 +27,10 @@ struct allowance {
 	bool apart; /* a cell that comes again counts as another one (randomised answers) */
 };
 
-/* dir: the directory of the day's key. One thread's. ST_IO, ST_DENIED: why. */
-MUST_CHECK enum status bound_open(struct bound **out, const char *dir, struct reason *why);
+/* dir: the directory of the day's key. marker: path of the file on the disk. One thread's.
+ * ST_IO, ST_DENIED: why. */
+MUST_CHECK enum status bound_open(struct bound **out, const char *dir, const char *marker,
+				  struct reason *why);
 void bound_close(struct bound *bound);
 
 /*

@@ -43,7 +43,7 @@ static bool is_key(const struct json *member, const char *name)
 	return strlen(name) == member->key_len && !memcmp(member->key, name, member->key_len);
 }
 
-static enum status unknown(const struct json *member, struct fault *fault)
+enum status increment_unknown(const struct json *member, struct fault *fault)
 {
 	for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++)
 		if (is_key(member, refused[i]))
@@ -62,7 +62,7 @@ static enum status collect(const struct json *object, const struct json *fields[
 		while (i < INCREMENT_FIELDS && !is_key(m, names[i]))
 			i++;
 		if (i == INCREMENT_FIELDS)
-			return unknown(m, fault);
+			return increment_unknown(m, fault);
 		if (fields[i])
 			return wrong(fault, ST_INVALID, names[i], "is said twice");
 		fields[i] = m;
@@ -86,9 +86,9 @@ static enum status read_name(struct increment *out, const struct registry *regis
 		return wrong(fault, ST_NOT_FOUND, "event_name", "is not in the registry");
 	if (out->measure->expires <= today)
 		return wrong(fault, ST_DENIED, "event_name", "has expired");
-	if (out->measure->dimensions.n)
+	if (out->measure->dimensions.n || out->measure->mechanism != MECHANISM_NONE)
 		return wrong(fault, ST_INVALID, "event_name",
-			     "is counted by its dimensions: /api/analytics/increment");
+			     "is counted for releases: /api/analytics/increment");
 	if (*out->measure->from_sql)
 		return wrong(fault, ST_DENIED, "event_name", "is counted from the database alone");
 	return ST_OK;

@@ -37,4 +37,7 @@ MUST_CHECK enum status increment_read(struct increment *out, const struct regist
 				      const struct json *object, int32_t today, int32_t past,
 				      struct fault *fault);
 
+/* A field that is not taken, told by its name only where that is one of those listed. */
+enum status increment_unknown(const struct json *member, struct fault *fault);
+
 #endif

@@ -110,6 +110,8 @@ static struct intake_verdict read_dimensions(struct report *report, const struct
 static struct intake_verdict read_fields(const struct json *object)
 {
 	static const char *const names[] = {"metric", "dimensions", "domain_version"};
+	bool seen[3] = {false};
+	struct fault fault;
 
 	if (object->type != JSON_OBJECT)
 		return refuse("", "is no object");
@@ -118,8 +120,13 @@ static struct intake_verdict read_fields(const struct json *object)
 		while (i < 3 && (strlen(names[i]) != m->key_len ||
 				 memcmp(names[i], m->key, m->key_len) != 0))
 			i++;
-		if (i == 3)
-			return refuse("", "has a field that is not taken");
+		if (i == 3) {
+			(void)increment_unknown(m, &fault);
+			return refuse(fault.field, fault.text);
+		}
+		if (seen[i])
+			return refuse(names[i], "is said twice");
+		seen[i] = true;
 	}
 	return (struct intake_verdict){.status = ST_OK};
 }
@@ -134,6 +141,16 @@ static size_t cell_of(const struct report *report)
 	return cell;
 }
 
+static enum status open_bound(struct intake_worker *worker)
+{
+	char marker[STATE_PATH_BYTES];
+
+	if (worker->bound)
+		return ST_OK;
+	state_path(marker, worker->intake->config, STATE_BOUNDED);
+	return bound_open(&worker->bound, worker->intake->key_dir, marker, NULL);
+}
+
 static struct intake_verdict bounded(struct intake_worker *worker, const struct client *client,
 				     const struct report *report, int32_t today)
 {
@@ -141,7 +158,7 @@ static struct intake_verdict bounded(struct intake_worker *worker, const struct 
 	const struct allowance allowance = {m->cells_per_client, m->per_cell,
 					    m->mechanism == MECHANISM_KRR};
 
-	if (!worker->bound && bound_open(&worker->bound, worker->intake->key_dir, NULL) != ST_OK)
+	if (open_bound(worker) != ST_OK)
 		return desk_refuse(ST_UNAVAILABLE, "",
 				   "cannot be bounded, and is not taken therefore");
 	switch (bound_take(worker->bound, today, client->bytes, client->len, m->name,
@@ -162,18 +179,18 @@ static struct intake_verdict bounded(struct intake_worker *worker, const struct 
 static enum status add_cell(struct intake_worker *worker, const struct report *report, size_t cell,
 			    int32_t today)
 {
-	char day[DAY_BYTES], number[24], version[24];
+	char day[DAY_BYTES], number[24], terms[TERMS_BYTES];
 	const struct tally_cell tallied = {
 	    .table = TALLY_REPORTS,
 	    .name = report->measure->name,
 	    .day = day_text(day, today),
 	    .key = number,
-	    .source = version,
+	    .source = terms,
 	    .count = 1,
 	};
 
 	snprintf(number, sizeof(number), "%zu", cell);
-	snprintf(version, sizeof(version), "%" PRIu64, report->measure->domain_version);
+	measure_terms(terms, report->measure);
 	return desk_add(worker, &tallied);
 }
 

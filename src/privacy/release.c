@@ -75,7 +75,7 @@ struct making {
 	struct store *store;
 	const struct measure *measure;
 	const char *day;
-	char version[NUMBER_BYTES], id[RELEASE_ID_BYTES];
+	char version[NUMBER_BYTES], terms[TERMS_BYTES], id[RELEASE_ID_BYTES];
 	struct ratio scale;
 };
 
@@ -140,6 +140,43 @@ static enum status keep(const struct making *making, const char *cells, struct r
 	return status;
 }
 
+struct comparison {
+	const char *first, *second; /* what the columns are to be; NULL: whatever */
+	bool differs;
+};
+
+static enum status compare(void *context, const char *const *columns)
+{
+	struct comparison *told = context;
+
+	told->differs = strcmp(columns[0], told->first) != 0 ||
+			(told->second && strcmp(columns[1], told->second) != 0);
+	return ST_OK;
+}
+
+/* A version says for ever which cells there are, and how clients answer at random. */
+static enum status check_version(const struct making *making, const char *domain,
+				 struct reason *why)
+{
+	const struct store_value values[] = {STORE_TEXT(making->measure->name),
+					     STORE_TEXT(making->version)};
+	char epsilon[NUMBER_BYTES];
+	struct comparison cells = {.first = domain};
+	struct comparison answers = {mechanism_name(making->measure), epsilon, false};
+
+	snprintf(epsilon, sizeof(epsilon), "%" PRIu64, making->measure->client_epsilon);
+	enum status status = store_run(making->store, QUERY_DOMAIN, values, compare, &cells, why);
+	if (status == ST_OK)
+		status =
+		    store_run(making->store, QUERY_RELEASE_TERMS, values, compare, &answers, why);
+	if (status == ST_OK && (cells.differs || answers.differs))
+		status = reason_set(why, ST_CONFIG,
+				    "%s: dimensions, mechanism or client_epsilon changed: raise "
+				    "its domain_version",
+				    making->measure->name);
+	return status;
+}
+
 static enum status keep_domain(const struct making *making, struct reason *why)
 {
 	struct store_value values[] = {STORE_TEXT(making->measure->name),
@@ -152,6 +189,8 @@ static enum status keep_domain(const struct making *making, struct reason *why)
 	if (buf_ok(&text)) {
 		values[2] = STORE_TEXT(text.data);
 		status = store_run(making->store, QUERY_DOMAIN_ADD, values, NULL, NULL, why);
+		if (status == ST_OK)
+			status = check_version(making, text.data, why);
 	}
 	buf_free(&text);
 	return status;
@@ -162,7 +201,7 @@ static enum status make(const struct making *making, struct counts *counts, stru
 			struct reason *why)
 {
 	const struct store_value which[] = {STORE_TEXT(making->measure->name),
-					    STORE_TEXT(making->day), STORE_TEXT(making->version)};
+					    STORE_TEXT(making->day), STORE_TEXT(making->terms)};
 	enum status status = charge(making, why);
 	struct buf cells;
 
@@ -196,6 +235,7 @@ enum status release_make(struct store *store, const struct measure *measure, int
 		return reason_set(why, status, "%s: no noise can be drawn for this epsilon",
 				  measure->name);
 	snprintf(making.version, sizeof(making.version), "%" PRIu64, measure->domain_version);
+	measure_terms(making.terms, measure);
 	snprintf(making.id, sizeof(making.id), "%016" PRIx64, entropy_u64(entropy));
 	counts.cells = calloc(counts.n, sizeof(*counts.cells));
 	if (!counts.cells)
@@ -308,7 +348,10 @@ static bool fill(struct release *release, const char *const *columns)
 	uint64_t answers = 1;
 	for (const char *c = names; release->split && *c && *c != '\n'; c++)
 		answers += *c == '|';
-	return strchr(release->domain, '\n') &&
+	size_t lines = 0;
+	for (const char *c = release->domain; *c; c++)
+		lines += *c == '\n';
+	return lines == release->n + 1 && /* the names' line, and one a cell */
 	       noise_scale(&release->scale, release->promise.l0 * release->promise.linf * answers,
 			   release->promise.epsilon_micro) == ST_OK;
 }

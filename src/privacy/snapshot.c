@@ -158,6 +158,8 @@ enum status snapshot_take(struct store *store, const struct registry *registry, 
 	taking.journal = &book;
 	if (status == ST_OK)
 		status = take_all(&taking, registry, from, to, why);
+	if (status == ST_OK && done->made) /* the true counts' bytes, too */
+		status = store_compact(store, why);
 	journal_close(&book);
 	entropy_close(taking.entropy);
 	return status;

@@ -4,6 +4,8 @@
 #include "registry.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -276,6 +278,13 @@ void registry_close(struct registry *registry)
 	if (registry && registry->arena)
 		arena_free(registry->arena);
 	free(registry);
+}
+
+void measure_terms(char terms[TERMS_BYTES], const struct measure *measure)
+{
+	(void)snprintf(terms, TERMS_BYTES, "%" PRIu64 "/%" PRIu64 "x%" PRIu64 "/%" PRIu64 "%s",
+		       measure->domain_version, measure->cells_per_client, measure->per_cell,
+		       measure->client_epsilon, measure->domain == DOMAIN_SPLIT ? "s" : "");
 }
 
 size_t registry_size(const struct registry *registry)

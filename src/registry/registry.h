@@ -57,6 +57,14 @@ void registry_close(struct registry *registry);
 MUST_CHECK enum status registry_lint(const char *path, int32_t today, struct buf *out, size_t *n,
 				     struct reason *why);
 
+/*
+ * The terms that a report is taken under: domain version, bounds, mechanism, epsilon at the
+ * client. Reports of other terms than those in force are in no release: noise that is
+ * measured by one bound does not hide what was collected under another.
+ */
+#define TERMS_BYTES 33
+void measure_terms(char terms[TERMS_BYTES], const struct measure *measure);
+
 size_t registry_size(const struct registry *registry);
 const struct measure *registry_at(const struct registry *registry, size_t i);
 /* By name; of "NAME.STEP" the metric, with *step its step. NULL: not declared. */

@@ -29,6 +29,8 @@ static const char registry[] =
     "  split: {question: q, description: d, owner: o, subject: page, review: 2099-01-01,"
     " dimensions: {k: [a], s: {builtin: us_states}}, mechanism: krr, client_epsilon: 2, epsilon: 1,"
     " domain: split, cells_per_client: 3, read: released, public_ingest: true, domain_version: 2}\n"
+    "  noisy: {question: q, description: d, owner: o, subject: page, review: 2099-01-01,"
+    " mechanism: laplace, epsilon: 1, read: released}\n"
     "  path: {question: q, description: d, owner: o, subject: page, review: 2099-01-01,"
     " steps: [one, two]}\n";
 
@@ -51,6 +53,7 @@ static struct desk *desk_open(void)
 	desk.config = *desk.place->config;
 	desk.config.counts_registry = desk.path;
 	desk.config.limit_requests_per_minute = 0;
+	assert_int_equal(state_make(&desk.config, &why), ST_OK);
 	if (intake_open(&desk.intake, &desk.config, NULL, desk.place->keys, &why) != ST_OK)
 		fail_msg("%s", why.text);
 	assert_int_equal(intake_worker_new(&desk.worker, desk.intake), ST_OK);
@@ -164,6 +167,7 @@ static void test_refused(void **state)
 	    {"{\"event_name\":\"old\"}", "event_name"},
 	    {"{\"event_name\":\"sql\"}", "event_name"},
 	    {"{\"event_name\":\"dims\"}", "event_name"},
+	    {"{\"event_name\":\"noisy\"}", "event_name"},
 	    {"{\"event_name\":\"path\"}", "event_name"},
 	    {"{\"event_name\":\"path.three\"}", "event_name"},
 	    {"{\"event_name\":\"view\"}", "event_id"},
@@ -260,13 +264,14 @@ static void test_reports(void **state)
 	assert_int_equal(report(desk, text, &all, "192.0.2.1").items[1].status, ST_OK);
 	assert_int_equal(report(desk, SPLIT, NULL, "192.0.2.1").items[0].status, ST_OK);
 	got = arrived(desk);
-	snprintf(line, sizeof(line), "\ndims %s 0 1 1\n", today);
+	snprintf(line, sizeof(line), "\ndims %s 0 1/10x1/0 1\n", today);
 	assert_non_null(strstr(got, line));
-	snprintf(line, sizeof(line), "\ndims %s 1 1 1\n", today);
+	snprintf(line, sizeof(line), "\ndims %s 1 1/10x1/0 1\n", today);
 	assert_non_null(strstr(got, line));
-	snprintf(line, sizeof(line), "\nsplit %s 0 2 1\n", today);
+	snprintf(line, sizeof(line), "\nsplit %s 0 2/3x1/2000000s 1\n", today);
 	assert_non_null(strstr(got, line));
-	snprintf(line, sizeof(line), "\nsplit %s 7 2 1\n", today); /* 2 of k, then CA */
+	snprintf(line, sizeof(line), "\nsplit %s 7 2/3x1/2000000s 1\n",
+		 today); /* 2 of k, then CA */
 	assert_non_null(strstr(got, line));
 	desk_close(desk);
 }
@@ -300,6 +305,37 @@ static void test_bound(void **state)
 	desk_close(desk);
 }
 
+/* A day whose table is gone, and a day before one that had a table, take nothing any more. */
+static void test_table_lost(void **state)
+{
+	static const struct allowance one = {1, 1, false};
+	struct place *place = place_open(NULL);
+	char marker[96], path[96];
+	struct bound *bound, *other;
+
+	(void)state;
+	snprintf(marker, sizeof(marker), "%s/bounded", place->dir);
+	assert_int_equal(bound_open(&bound, place->keys, marker, NULL), ST_OK);
+	assert_int_equal(bound_take(bound, 20777, "a", 1, "m", 0, &one), ST_OK);
+	assert_int_equal(bound_open(&other, place->keys, marker, NULL), ST_OK);
+	assert_int_equal(bound_take(other, 20777, "a", 1, "m", 0, &one), ST_END);
+	assert_int_equal(bound_take(other, 20777, "b", 1, "m", 0, &one), ST_OK);
+	/* The clock goes on, and back. */
+	assert_int_equal(bound_take(bound, 20778, "a", 1, "m", 0, &one), ST_OK);
+	assert_int_equal(bound_take(bound, 20777, "c", 1, "m", 0, &one), ST_UNAVAILABLE);
+	assert_int_equal(bound_take(bound, 20778, "a", 1, "m", 0, &one), ST_END);
+	bound_close(other);
+	bound_close(bound);
+	/* A reboot. */
+	snprintf(path, sizeof(path), "%s/bounds.20778", place->keys);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(bound_open(&bound, place->keys, marker, NULL), ST_OK);
+	assert_int_equal(bound_take(bound, 20778, "a", 1, "m", 0, &one), ST_UNAVAILABLE);
+	assert_int_equal(bound_take(bound, 20779, "a", 1, "m", 0, &one), ST_OK);
+	bound_close(bound);
+	place_close(place);
+}
+
 static void test_report_refused(void **state)
 {
 	static const struct {
@@ -318,7 +354,9 @@ static void test_report_refused(void **state)
 	    {"{\"metric\":\"dims\",\"domain_version\":1,\"dimensions\":{\"k\":7}}", "dimensions"},
 	    {"{\"metric\":\"dims\",\"domain_version\":1,\"dimensions\":{\"k\":\"a\",\"l\":\"b\"}}",
 	     "dimensions"},
-	    {"{\"metric\":\"dims\",\"domain_version\":1,\"user_id\":1}", ""},
+	    {"{\"metric\":\"dims\",\"domain_version\":1,\"user_id\":1}", "user_id"},
+	    {"{\"metric\":\"dims\",\"domain_version\":1,\"canary\":1}", ""},
+	    {"{\"metric\":\"dims\",\"metric\":\"dims\"}", "metric"},
 	};
 	struct desk *desk = desk_open();
 
@@ -336,9 +374,10 @@ static void test_report_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_taken),  cmocka_unit_test(test_refused),
-	    cmocka_unit_test(test_rights), cmocka_unit_test(test_reports),
-	    cmocka_unit_test(test_bound),  cmocka_unit_test(test_report_refused),
+	    cmocka_unit_test(test_taken),	   cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_rights),	   cmocka_unit_test(test_reports),
+	    cmocka_unit_test(test_bound),	   cmocka_unit_test(test_table_lost),
+	    cmocka_unit_test(test_report_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -161,6 +161,21 @@ static void test_problems(void **state)
 	     "    mechanism: krr\n    epsilon: 1\n    client_epsilon: 2\n    read: released\n"
 	     "    dimensions: {s: {builtin: us_states}}\n",
 	     "say domain: split"},
+	    {HEAD GOOD NOISY "    epsilon: 1\n    domain: split\n", "is split without"},
+	    {HEAD GOOD NOISY "    epsilon: 1\n    sources: [web]\n", "a.sources: contradicts"},
+	    {HEAD GOOD NOISY "    epsilon: 1\n    per_cell: 11\n", "is more than the 100"},
+	    {HEAD GOOD NOISY "    epsilon: 1\n    dimensions: {day: [x]}\n", "one called day"},
+	    {HEAD GOOD NOISY "    epsilon: 1\n    dimensions: {d: [x], d: [y]}\n", "twice"},
+	    {HEAD GOOD NOISY "    epsilon: 1\n    dimensions: {a: [x], b: [x], c: [x], d: [x],"
+			     " e: [x], f: [x], g: [x], h: [x], i: [x]}\n",
+	     "are more than 8"},
+	    {HEAD GOOD "    per_cell: 2\n", "a.per_cell: is said, and no mechanism"},
+	    {HEAD GOOD "    cells_per_client: 2\n", "a.cells_per_client: is said"},
+	    {HEAD GOOD "    domain_version: 2\n", "a.domain_version: is said"},
+	    {HEAD GOOD
+	     "    mechanism: krr\n    epsilon: 1\n    client_epsilon: 2\n    read: released\n"
+	     "    domain: split\n    dimensions: {d: [x]}\n",
+	     "split over a single"},
 	    {"version: 1\nmetrics:\n  Bad-Name:\n", "a name is not"},
 	    {HEAD "    subject: users\n", "a.subject: is a person"},
 	    {HEAD "    subject: person\n", "a.subject: is a person"},

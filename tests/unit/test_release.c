@@ -104,15 +104,18 @@ static void world_close(struct world *world)
 	place_close(world->place);
 }
 
-static void report(struct store *store, const char *metric, int32_t day, const char *cell,
+static void report(const struct world *world, const char *metric, int32_t day, const char *cell,
 		   int64_t n)
 {
-	char text[DAY_BYTES];
+	char text[DAY_BYTES], terms[TERMS_BYTES];
+	const char *step;
 	struct store_value values[] = {STORE_TEXT(metric), STORE_TEXT(day_text(text, day)),
-				       STORE_TEXT(cell), STORE_TEXT("1"), STORE_NUMBER(n)};
+				       STORE_TEXT(cell), STORE_TEXT(terms), STORE_NUMBER(n)};
 	struct reason why = {""};
 
-	assert_int_equal(store_run(store, QUERY_REPORT_ADD, values, NULL, NULL, &why), ST_OK);
+	measure_terms(terms, registry_find(world->registry, metric, &step));
+	assert_int_equal(store_run(world->store, QUERY_REPORT_ADD, values, NULL, NULL, &why),
+			 ST_OK);
 }
 
 static enum status snapshot(struct world *world, int32_t day, struct snapshot_done *done)
@@ -169,8 +172,8 @@ static void test_once(void **state)
 	char *first, *again;
 
 	(void)state;
-	report(world->store, "m0", TODAY - 1, "0", 1000);
-	report(world->store, "m0", TODAY - 1, "3", 50);
+	report(world, "m0", TODAY - 1, "0", 1000);
+	report(world, "m0", TODAY - 1, "3", 50);
 	assert_int_equal(snapshot(world, TODAY, &done), ST_USAGE); /* is not over */
 	assert_int_equal(snapshot(world, TODAY - 1, &done), ST_OK);
 	assert_int_equal(done.made, METRICS + 2);
@@ -179,12 +182,13 @@ static void test_once(void **state)
 	assert_int_equal(done.made, 0);
 	assert_int_equal(done.there, METRICS + 2);
 	/* What comes late is not added, and the true counts are gone. */
-	report(world->store, "m0", TODAY - 1, "0", 77);
+	report(world, "m0", TODAY - 1, "0", 77);
 	assert_int_equal(snapshot(world, TODAY - 1, &done), ST_OK);
 	again = releases(world->store, "m0");
 	assert_string_equal(first, again);
 	int64_t left = 0;
-	struct store_value which[] = {STORE_TEXT("m0"), STORE_TEXT("2026-11-19"), STORE_TEXT("1")};
+	struct store_value which[] = {STORE_TEXT("m0"), STORE_TEXT("2026-11-19"),
+				      STORE_TEXT("1/1x1/0")};
 	struct reason why = {""};
 	assert_int_equal(store_run(world->store, QUERY_REPORTS, which, take_number, &left, &why),
 			 ST_OK);
@@ -198,6 +202,63 @@ static void test_once(void **state)
 	assert_true(strstr(first, " -") || strstr(first, " 1") || strstr(first, " 2"));
 	free(first);
 	free(again);
+	world_close(world);
+}
+
+static struct measure changed(const struct world *world, const char *metric)
+{
+	const char *step;
+
+	return *registry_find(world->registry, metric, &step);
+}
+
+/*
+ * What was collected under another bound is not released under this one's noise: a thousand
+ * of it do not show (e^-500). And a version's cells and answers never change.
+ */
+static void test_terms(void **state)
+{
+	struct world *world = world_open();
+	struct measure wide = changed(world, "m0"), krr = changed(world, "m12");
+	struct reason why = {""};
+	struct entropy *entropy;
+	char *text;
+
+	(void)state;
+	assert_int_equal(entropy_open(&entropy), ST_OK);
+	report(world, "m0", TODAY - 1, "0", 1000);
+	wide.cells_per_client = 2;
+	assert_int_equal(release_make(world->store, &wide, TODAY - 1, entropy, &why), ST_OK);
+	text = releases(world->store, "m0");
+	assert_true(fabs(strtod(text + strlen("2026-11-19 0123456789abcdef "), NULL)) < 500);
+	free(text);
+	wide.dimensions.n = 1;
+	assert_int_equal(release_make(world->store, &wide, TODAY - 2, entropy, &why), ST_CONFIG);
+	assert_non_null(strstr(why.text, "raise its domain_version"));
+	wide.domain_version++;
+	assert_int_equal(release_make(world->store, &wide, TODAY - 2, entropy, &why), ST_OK);
+	assert_int_equal(release_make(world->store, &krr, TODAY - 1, entropy, &why), ST_OK);
+	krr.client_epsilon++;
+	assert_int_equal(release_make(world->store, &krr, TODAY - 2, entropy, &why), ST_CONFIG);
+	assert_int_equal(charged(world->store), 3);
+	entropy_close(entropy);
+	world_close(world);
+}
+
+/* A later day's release leaves an earlier one what it needs for its own. */
+static void test_out_of_order(void **state)
+{
+	struct world *world = world_open();
+	struct snapshot_done done;
+	char *text;
+
+	(void)state;
+	report(world, "m0", TODAY - 2, "0", 1000);
+	assert_int_equal(snapshot(world, TODAY - 1, &done), ST_OK);
+	assert_int_equal(snapshot(world, TODAY - 2, &done), ST_OK);
+	text = releases(world->store, "m0");
+	assert_true(fabs(strtod(text + strlen("2026-11-18 0123456789abcdef "), NULL)) > 500);
+	free(text);
 	world_close(world);
 }
 
@@ -343,7 +404,7 @@ static void check_answers(struct world *world, const char *metric, const struct 
 							(uint32_t)k, m->client_epsilon / blocks)]++;
 		for (size_t c = 0; c < k * blocks; c++) {
 			snprintf(cell, sizeof(cell), "%zu", c);
-			report(world->store, metric, day, cell, counts[c]);
+			report(world, metric, day, cell, counts[c]);
 		}
 		assert_int_equal(snapshot(world, day, &done), ST_OK);
 	}
@@ -419,6 +480,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_once),
+	    cmocka_unit_test(test_terms),
+	    cmocka_unit_test(test_out_of_order),
 	    cmocka_unit_test(test_not_twice),
 	    cmocka_unit_test(test_no_randomness),
 	    cmocka_unit_test(test_kills),
