@@ -58,8 +58,14 @@ class TamisASGI:
             raise
         finally:
             current.reset(token)
-            rule = self._route(scope) if self._route is not None else _rule(scope, root)
-            watch.end(visit, scope["method"], rule, status, started, content_type)
+            watch.end(visit, scope["method"], self._rule(scope, root), status, started, content_type)
+
+    def _rule(self, scope: Scope, root: str) -> Optional[str]:
+        try:
+            return self._route(scope) if self._route is not None else _rule(scope, root)
+        except Exception as error:
+            self._watch.failed(error)
+            return None
 
 
 def _headers(scope: Scope) -> Dict[str, str]:

@@ -7,10 +7,10 @@ The first of the list sees all requests.
 """
 from __future__ import annotations
 
-import asyncio
 import re
 from typing import Any, Awaitable, Callable, Optional, Union
 
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -53,13 +53,14 @@ class TamisMiddleware:
         project = settings.ROOT_URLCONF.partition(".")[0] if getattr(settings, "ROOT_URLCONF", None) else "django"
         self.get_response: Any = get_response
         self._watch = Watch(get_analytics(options.pop("app_name", project)), **options)
-        if asyncio.iscoroutinefunction(get_response):
-            self._is_coroutine = asyncio.coroutines._is_coroutine  # type: ignore[attr-defined]
+        self._is_async = iscoroutinefunction(get_response)
+        if self._is_async:
+            markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> Any:
         if self._watch.excluded(request.path):
             return self.get_response(request)
-        if asyncio.iscoroutinefunction(self.get_response):
+        if self._is_async:
             return self._call_async(request)
         visit, started = self._begin(request), clock()
         try:

@@ -60,6 +60,10 @@ class Watch:
         if self.page_views and method == "GET" and 200 <= status < 400 and is_html(content_type):
             self.analytics._page_view(visit)
 
+    def failed(self, error: Exception) -> None:
+        """The request could not be looked at; the application does not notice."""
+        self.analytics._failed(self.analytics._process, error)
+
     def route(self, rule: Optional[str]) -> str:
         if rule is None:
             return UNROUTED

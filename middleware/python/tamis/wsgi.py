@@ -42,7 +42,7 @@ class TamisWSGI:
                  route: "Optional[Callable[[WSGIEnvironment], Optional[str]]]" = None, **options: Any) -> None:
         self.app = app
         self._watch = Watch(get_analytics(app_name), **options)
-        self._route = route or _route
+        self._route = route
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path = _path(environ)
@@ -59,13 +59,12 @@ class TamisWSGI:
             current.reset(token)
 
     def rule(self, environ: "WSGIEnvironment", status: int) -> Optional[str]:
+        """What this request counts under; None: no route takes it."""
+        if self._route is not None:
+            return self._route(environ)
         if ROUTE in environ:
             return environ[ROUTE]  # type: ignore[no-any-return]
-        return None if status == 404 else self._route(environ)
-
-
-def _route(environ: "WSGIEnvironment") -> Optional[str]:
-    return path_template(_path(environ))
+        return None if status == 404 else path_template(_path(environ))
 
 
 def _path(environ: "WSGIEnvironment") -> str:
@@ -76,29 +75,39 @@ def _path(environ: "WSGIEnvironment") -> str:
 class _Request:
     """A request under way."""
 
-    __slots__ = ("middleware", "environ", "visit", "started", "respond", "status", "content_type")
+    __slots__ = ("middleware", "environ", "visit", "started", "respond", "status", "content_type", "rule")
 
     def __init__(self, middleware: TamisWSGI, environ: "WSGIEnvironment", path: str, respond: "StartResponse") -> None:
         self.middleware, self.environ, self.respond = middleware, environ, respond
         self.status, self.content_type = 0, ""
+        self.rule: Optional[str] = None
         self.visit: Optional[Visit] = middleware._watch.begin(
             path, environ.get("QUERY_STRING", ""), environ, environ.get("REMOTE_ADDR", ""),
             environ.get("SERVER_NAME", ""))
         self.started = clock()
 
     def start_response(self, status: str, headers: List[Tuple[str, str]], exc_info: Any = None) -> Any:
-        self.status = int(status[:3])
-        for name, value in headers:
-            if len(name) == 12 and name.lower() == "content-type":
-                self.content_type = value
+        self._note(status, headers)
         return self.respond(status, headers, exc_info) if exc_info else self.respond(status, headers)
+
+    def _note(self, status: str, headers: List[Tuple[str, str]]) -> None:
+        """Now, since a framework forgets the request when it returns the parts of its answer."""
+        try:
+            self.status = int(status[:3])
+            for name, value in headers:
+                if len(name) == 12 and name.lower() == "content-type":
+                    self.content_type = value
+            self.rule = self.middleware.rule(self.environ, self.status)
+        except Exception as error:
+            self.middleware._watch.failed(error)
 
     def end(self, status: int) -> None:
         """Once, whoever calls first."""
         visit, self.visit = self.visit, None
+        if self.status == 0:
+            self._note(str(status), [])
         if visit is not None:
-            self.middleware._watch.end(visit, self.environ["REQUEST_METHOD"],
-                                       self.middleware.rule(self.environ, status), status, self.started,
+            self.middleware._watch.end(visit, self.environ["REQUEST_METHOD"], self.rule, status, self.started,
                                        self.content_type)
 
 
