@@ -140,23 +140,25 @@ static int take_connection(int socket, bool synced)
 }
 
 /*
- * Wait for a connection, or for the next request of the one kept; false: none came. What
- * has come is answered even if the process is about to end, and so is, on a connection that
- * is kept, what comes soon: closed in the web server's face, it would be a failed request.
- * Closed behind an answer the server sees it before it asks again.
+ * Wait for a connection, or for the next request of the one kept; false: none came. At the end
+ * of the process a kept connection that was idle gets a while for the request that may be on
+ * its way, and goes right behind an answer, when the web server does not yet ask again: what it
+ * asks on a connection that is closed is a failed request. (Measured under nginx, Apache and
+ * h2o: none in 240 restarts under load; 8 in 120 closed without looking, 38 in 120 closed after
+ * 5 ms of silence.) No other is taken: it waits in the socket for the next process.
  */
 static bool wait_for_request(struct thread *thread, FCGX_Request *request)
 {
 	struct pollfd kept = {.fd = request->ipcFd, .events = POLLIN};
-	bool came = false;
+	bool leaving = stopping, came = false;
 
 	thread->waiting = true;
 	if (request->ipcFd >= 0) {
-		came = poll(&kept, 1, stopping ? 0 : -1) > 0;
+		came = poll(&kept, 1, leaving ? 0 : -1) > 0;
 		thread->waiting = false;
-		if (!came && stopping)
+		if (!came && !leaving && stopping)
 			came = poll(&kept, 1, LINGER_MS) > 0;
-	} else if (!stopping) {
+	} else if (!leaving) {
 		request->ipcFd =
 		    take_connection(thread->socket, worker_is_synced(thread->seat.worker));
 		request->keepConnection = 1; /* else FCGX_Accept_r() closes it at once */
@@ -182,7 +184,14 @@ static void drain(int fd)
 		left_us = end_us - clock_mono_us();
 }
 
-/* A connection that is not kept is closed here: libfcgi shuts it down, polls and reads first. */
+/* Closed here: libfcgi shuts it down, polls and reads first. */
+static void leave_connection(FCGX_Request *request)
+{
+	if (request->ipcFd >= 0)
+		close(request->ipcFd);
+	request->ipcFd = -1;
+}
+
 static void answer(struct thread *thread, FCGX_Request *request)
 {
 	const struct timeval patience = {.tv_sec = PATIENCE_S};
@@ -203,10 +212,19 @@ static void answer(struct thread *thread, FCGX_Request *request)
 	FCGX_Finish_r(request);
 	if (request->ipcFd >= 0 && !whole)
 		drain(request->ipcFd);
-	if (request->ipcFd >= 0 && (!keep || !whole || stopping)) {
-		close(request->ipcFd);
-		request->ipcFd = -1;
+	if (!keep || !whole)
+		leave_connection(request);
+}
+
+static void take_request(struct thread *thread, FCGX_Request *request)
+{
+	thread->end_us = clock_coarse_us() + worker_patience_us(thread->seat.worker);
+	expect_bytes(thread);
+	if (FCGX_Accept_r(request) == 0) {
+		seat_move(&thread->seat, thread->hall);
+		answer(thread, request);
 	}
+	expect_nothing(thread);
 }
 
 static void *serve(void *argument)
@@ -216,22 +234,14 @@ static void *serve(void *argument)
 
 	if (FCGX_InitRequest(&request, -1, FCGI_FAIL_ACCEPT_ON_INTR) == 0) {
 		request.ipcFd = -1;
-		while (!stopping) {
+		while (!stopping || request.ipcFd >= 0) {
 			seat_move(&thread->seat, thread->hall);
-			if (!wait_for_request(thread, &request))
-				continue;
-			thread->end_us =
-			    clock_coarse_us() + worker_patience_us(thread->seat.worker);
-			expect_bytes(thread);
-			if (FCGX_Accept_r(&request) == 0) {
-				seat_move(&thread->seat, thread->hall);
-				answer(thread, &request);
-			}
-			expect_nothing(thread);
+			if (wait_for_request(thread, &request))
+				take_request(thread, &request);
+			else if (stopping)
+				break;
 		}
-		if (request.ipcFd >= 0) /* kept: libfcgi would wait for the other side */
-			close(request.ipcFd);
-		request.ipcFd = -1;
+		leave_connection(&request);
 		FCGX_Free(&request, 0);
 	}
 	thread->ended = true;
