@@ -45,6 +45,18 @@ enum status exchange_grant(struct exchange *exchange, unsigned scopes, struct gr
 	return ST_DENIED;
 }
 
+bool exchange_granted(struct exchange *exchange, unsigned scopes)
+{
+	struct grant grant;
+	enum status status = exchange_grant(exchange, scopes, &grant);
+
+	if (status == ST_NOT_FOUND) {
+		exchange->response->headers = "WWW-Authenticate: Bearer\r\n";
+		response_error(exchange->response, 401, "unauthorized", "Wants a token.");
+	}
+	return status == ST_OK;
+}
+
 static void answer_array(struct response *response, const struct intake_verdicts *verdicts)
 {
 	struct buf *out = &response->body;

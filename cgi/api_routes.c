@@ -6,25 +6,6 @@
 #include "endpoint.h"
 #include "route_report.h"
 
-static bool is_allowed(struct exchange *exchange)
-{
-	const struct token *token = &exchange->service->routes;
-	struct response *response = exchange->response;
-	const char *authorization = exchange->request->authorization;
-
-	if (token_presented(token, authorization))
-		return true;
-	if (!token->len) {
-		response_error(response, 404, "not-found", "Not found.");
-	} else if (!authorization) {
-		response_error(response, 401, "unauthorized", "Wants a bearer token.");
-		response->headers = "WWW-Authenticate: Bearer\r\n";
-	} else {
-		response_error(response, 403, "forbidden", "Another token is wanted.");
-	}
-	return false;
-}
-
 static void answer_report(const struct route_report *report, struct buf *out)
 {
 	size_t errors = 0;
@@ -63,7 +44,7 @@ void api_routes(struct exchange *exchange)
 	struct route_report report;
 	enum status status;
 
-	if (!is_allowed(exchange))
+	if (!exchange_granted(exchange, SCOPE_OPS))
 		return;
 	status = request_body(body, exchange->source);
 	if (status == ST_OK)

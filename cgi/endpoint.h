@@ -13,15 +13,12 @@
 #include "released.h"
 #include "request.h"
 #include "response.h"
-#include "token.h"
 #include "tracker.h"
 
 struct service { /* one process'; read only once it runs */
 	const struct config *config;
 	struct gateway *gateway;
 	struct nets proxies;   /* trusted ones in front of the web server */
-	struct token metrics;  /* unset: there is no /metrics */
-	struct token routes;   /* unset: there is no /api/tamis/routes */
 	struct access *access; /* tokens with scopes */
 	struct intake *intake; /* of declared counters; NULL: nothing is counted here */
 };
@@ -72,6 +69,8 @@ bool exchange_body(struct exchange *exchange);
  */
 MUST_CHECK enum status exchange_grant(struct exchange *exchange, unsigned scopes,
 				      struct grant *grant);
+/* For an endpoint that nobody without such a token may use. False: the response says why not. */
+bool exchange_granted(struct exchange *exchange, unsigned scopes);
 /* The same for a body that is here already. */
 void exchange_accept(struct exchange *exchange, bool batch, struct verdicts *verdicts);
 /* 403: text events only. */

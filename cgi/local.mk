@@ -28,7 +28,6 @@ libtamis_cgi_la_SOURCES = \
 	%D%/response.c %D%/response.h \
 	%D%/router.c \
 	%D%/tenure.c %D%/tenure.h \
-	%D%/token.c %D%/token.h \
 	%D%/tracker.c %D%/tracker.h \
 	%D%/worker.c %D%/worker.h
 nodist_libtamis_cgi_la_SOURCES = middleware/js/served/script_text.h

@@ -48,10 +48,8 @@ void ops_metrics(struct exchange *exchange)
 {
 	struct response *response = exchange->response;
 
-	if (!token_presented(&exchange->service->metrics, exchange->request->authorization)) {
-		response_error(response, 404, "not-found", "Not found.");
+	if (!exchange_granted(exchange, SCOPE_OPS))
 		return;
-	}
 	response->type = "text/plain; version=0.0.4; charset=utf-8";
 	response->headers = "Cache-Control: no-store\r\n";
 	counters_text(gateway_counters(exchange->service->gateway), &response->body);

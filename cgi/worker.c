@@ -53,12 +53,6 @@ enum status service_open(struct service *service, const struct config *config, b
 		st = nets_read(&service->proxies, &config->http_trusted_proxies,
 			       "http.trusted_proxies", why);
 	if (st == ST_OK)
-		st = token_read(&service->metrics, "metrics.token_file", config->metrics_token_file,
-				why);
-	if (st == ST_OK)
-		st = token_read(&service->routes, "routes.token_file", config->routes_token_file,
-				why);
-	if (st == ST_OK)
 		st = brief ? gateway_open_brief(&service->gateway, config, why)
 			   : gateway_open(&service->gateway, config, why);
 	if (st == ST_OK)
@@ -74,8 +68,6 @@ void service_close(struct service *service)
 	access_close(service->access);
 	gateway_close(service->gateway);
 	nets_free(&service->proxies);
-	explicit_bzero(&service->metrics, sizeof service->metrics);
-	explicit_bzero(&service->routes, sizeof service->routes);
 }
 
 enum status worker_new(struct worker **out, const struct service *service)

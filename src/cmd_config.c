@@ -7,23 +7,22 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "access.h"
 #include "command.h"
 #include "forward.h"
 #include "identity.h"
 #include "state.h"
-#include "token_file.h"
 
 #define TEXT_BYTES ((size_t)4 * 1024 * 1024)
 
-static enum status check_token_files(const struct config *config, struct reason *why)
+static enum status check_tokens(const struct config *config, struct reason *why)
 {
-	struct token token;
-	enum status status =
-	    token_read(&token, "metrics.token_file", config->metrics_token_file, why);
+	char path[STATE_PATH_BYTES];
+	struct access *access;
+	enum status status = access_open(&access, access_path(path, config), why);
 
 	if (status == ST_OK)
-		status = token_read(&token, "routes.token_file", config->routes_token_file, why);
-	explicit_bzero(&token, sizeof(token));
+		access_close(access);
 	return status;
 }
 
@@ -36,7 +35,7 @@ static enum status check_key_dir(const struct config *config, struct reason *why
 static enum status check_rooms(const struct config *config, struct reason *why)
 {
 	static enum status (*const checks[])(const struct config *, struct reason *) = {
-	    state_check, check_token_files, check_key_dir, forward_check};
+	    state_check, check_tokens, check_key_dir, forward_check};
 	enum status status = ST_OK;
 	struct reason next = {""};
 

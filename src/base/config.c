@@ -56,6 +56,22 @@ static enum status put_defaults(struct config_loaded *loaded, struct reason *why
 	return ST_OK;
 }
 
+/* A key of earlier versions that the environment still sets. */
+static enum status check_gone(struct reason *why)
+{
+	for (const struct config_gone *gone = config_gone_rows; gone->key; gone++) {
+		char name[128];
+		const char *value;
+
+		config_env_name(&(struct config_row){.key = gone->key}, name, sizeof(name));
+		value = getenv(name);
+		if (value && *value)
+			return reason_set(why, ST_CONFIG, "environment variable %s: %s %s", name,
+					  gone->key, gone->instead);
+	}
+	return ST_OK;
+}
+
 static enum status put_environment(struct config_loaded *loaded, struct reason *why)
 {
 	for (size_t i = 0; i < CONFIG_KEYS; i++) {
@@ -95,6 +111,8 @@ static enum status put_argument(struct config_loaded *loaded, const char *arg, s
 	if (!name)
 		return reason_set(why, ST_NO_MEMORY, "%s", status_text(ST_NO_MEMORY));
 	row = config_find(name + 2);
+	if (!row && config_gone(name + 2))
+		return reason_set(why, ST_CONFIG, "%s: %s", name, config_gone(name + 2));
 	near = row ? NULL : config_nearest(name + 2);
 	if (!row)
 		return reason_set(why, ST_USAGE, "%.64s: unknown key%s%s%s", name,
@@ -151,6 +169,8 @@ static enum status load(struct config_loaded *loaded, const char *path, size_t n
 	path = config_file(path);
 	if (status == ST_OK && path)
 		status = config_read_yaml(loaded, path, why);
+	if (status == ST_OK)
+		status = check_gone(why);
 	if (status == ST_OK)
 		status = put_environment(loaded, why);
 	for (size_t i = 0; status == ST_OK && i < n_args; i++)

@@ -1,6 +1,6 @@
 /*
  * config_nearest - the key somebody meant: one with the same last part, else the one
- * with the fewest edits (Levenshtein), if they are few.
+ * with the fewest edits (Levenshtein), if they are few; or what took its place.
  */
 #include "config_rows.h"
 
@@ -42,6 +42,22 @@ static const char *last_part(const char *key)
 	const char *dot = strrchr(key, '.');
 
 	return dot ? dot + 1 : key;
+}
+
+const struct config_gone config_gone_rows[] = {
+#define GONE(key, instead) {key, instead},
+#include "config_gone.def"
+#undef GONE
+    {NULL, NULL}};
+
+const char *config_gone(const char *key)
+{
+	size_t len = strlen(key);
+
+	for (const struct config_gone *gone = config_gone_rows; gone->key; gone++)
+		if (strncmp(gone->key, key, len) == 0 && (!gone->key[len] || gone->key[len] == '.'))
+			return gone->instead;
+	return NULL;
 }
 
 const char *config_nearest(const char *key)

@@ -44,6 +44,13 @@ struct config_loaded {
 
 /* NULL: no such key. */
 const struct config_row *config_find(const char *key);
+/* Keys of earlier versions; ended by NULL. */
+struct config_gone {
+	const char *key, *instead;
+};
+extern const struct config_gone config_gone_rows[];
+/* What to do instead of a key of earlier versions, or of its whole section; NULL: it is none. */
+const char *config_gone(const char *key);
 /* The known key that looks most like this one; NULL if none is near. */
 const char *config_nearest(const char *key);
 /* The environment name of a row, into name. */

@@ -89,9 +89,11 @@ static bool is_section(const char *key)
 
 static enum status unknown_key(struct yaml_reader *reader, const char *key)
 {
-	const char *near = config_nearest(key);
+	const char *near = config_nearest(key), *gone = config_gone(key);
 
-	if (near)
+	if (gone)
+		(void)reason_set(reader->why, ST_CONFIG, "%s", gone);
+	else if (near)
 		(void)reason_set(reader->why, ST_CONFIG, "unknown key; did you mean %s?", near);
 	else
 		(void)reason_set(reader->why, ST_CONFIG, "unknown key");

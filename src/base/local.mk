@@ -3,7 +3,7 @@ noinst_LTLIBRARIES += libtamis_base.la
 BASE_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/base -I$(top_srcdir)/src
 libtamis_base_la_CPPFLAGS = $(BASE_CPPFLAGS) $(YAML_CFLAGS) -DSYSCONFDIR='"$(sysconfdir)"'
 libtamis_base_la_SOURCES = \
-	src/status.def src/config.def \
+	src/status.def src/config.def src/config_gone.def \
 	%D%/arena.c %D%/arena.h \
 	%D%/buf.c %D%/buf.h \
 	%D%/clock.c %D%/clock.h \
@@ -18,7 +18,6 @@ libtamis_base_la_SOURCES = \
 	%D%/problem.c %D%/problem.h \
 	%D%/state.c %D%/state.h \
 	%D%/status.c %D%/status.h \
-	%D%/token_file.c %D%/token_file.h \
 	%D%/utf8.c %D%/utf8.h
 libtamis_base_la_LIBADD = $(YAML_LIBS)
 

@@ -11,7 +11,6 @@ import pytest
 from conftest import BUILD, SOURCE, WEBSITE, free_port, listening, need, wait_for
 
 EXAMPLES = SOURCE / "examples"
-TOKEN = "a token for these metrics"
 APACHE_MODULES = "/usr/lib/apache2/modules"
 NOBODY, NOGROUP = 65534, 65534
 
@@ -29,10 +28,9 @@ class Site:
         self.port = tamis.port = free_port()
         self.socket = self.folder / "tamis.sock"
         self.server = self.responder = self.listener = None
-        token = self.folder / "token"
-        token.write_text(TOKEN)
-        token.chmod(0o600)
-        tamis.set(TAMIS_METRICS_TOKEN_FILE=token, TAMIS_HTTP_REQUEST_TIMEOUT_SECONDS=2, TAMIS_HTTP_THREADS=threads)
+        tamis.set(TAMIS_TOKENS_FILE=self.folder / "tokens")
+        self.token = tamis.command("token", "make", "--scope=ops").stdout.strip()
+        tamis.set(TAMIS_HTTP_REQUEST_TIMEOUT_SECONDS=2, TAMIS_HTTP_THREADS=threads)
 
     def responds(self):
         """tamis.fcgi as a process of its own, on a socket that outlives it as a supervisor's does."""
@@ -78,7 +76,7 @@ class Site:
         (self.folder / "ipc").mkdir()
         self.tamis.set(TAMIS_STATE_DIR=self.tamis.state, LD_LIBRARY_PATH=folder)
         if os.geteuid() == 0:
-            for path in (self.tamis.state, self.tamis.keys, self.folder / "token", self.folder / "ipc"):
+            for path in (self.tamis.state, self.tamis.keys, self.folder / "tokens", self.folder / "ipc"):
                 os.chown(path, NOBODY, NOGROUP)
 
     def variables(self):

@@ -17,16 +17,13 @@ def today():
 @pytest.fixture
 def served(tamis):
     """tamis behind lighttpd; .report() says that an application served so many requests."""
-    token = tamis.directory / "routes.token"
-    token.write_text("0123456789" * 3)
-    token.chmod(0o600)
-    tamis.set(TAMIS_ROUTES_TOKEN_FILE=token)
+    token = tamis.command("token", "make", "--scope=ops").stdout.strip()
     tamis.lighttpd()
 
     def report(status, requests, **more):
         row = {**REPORT, "status": status, "buckets": [requests] + [0] * 14, **more}
         answer = tamis.request("POST", "/api/tamis/routes", json.dumps({"routes": [row]}).encode(),
-                               {"Authorization": "Bearer " + token.read_text()})  # fmt: skip
+                               {"Authorization": "Bearer " + token})  # fmt: skip
         assert json.loads(answer.body)["counted"] == 1
 
     tamis.report = report

@@ -10,16 +10,14 @@ from conftest import WEBSITE, free_port
 from test_python_frameworks import events, series
 
 CANARIES = middleware.CANARIES
-TOKEN = "t" * 43
 
 
 @pytest.fixture
 def responder(tamis):
     """lighttpd with tamis.fcgi that takes reports of routes."""
     token = tamis.directory / "routes.token"
-    token.write_text(TOKEN)
-    token.chmod(0o600)
-    tamis.set(UMAMI_WEBSITE_ID=WEBSITE, UMAMI_API_URL="http://127.0.0.1:1", TAMIS_ROUTES_TOKEN_FILE=token)
+    token.write_text(tamis.command("token", "make", "--scope=ops").stdout)
+    tamis.set(UMAMI_WEBSITE_ID=WEBSITE, UMAMI_API_URL="http://127.0.0.1:1", TAMIS_APP_TOKEN_FILE=token)
     tamis.lighttpd()
     return tamis
 

@@ -121,7 +121,7 @@ def test_the_responder_takes_another_website(served):
 
 @pytest.mark.parametrize("wrong, says", [
     ("website: x", "tamis.yaml:1"),
-    (f"websites: [{WEBSITE}]}}\nmetrics: {{token_file: /nonexistent", "metrics.token_file"),
+    (f"websites: [{WEBSITE}]}}\ntokens: {{file: /etc/passwd", "/etc/passwd"),
 ])
 def test_the_responder_keeps_the_old_one_where_the_new_one_is_wrong(served, wrong, says):
     served.write(wrong)

@@ -81,9 +81,7 @@ def test_routes_of_other_hosts(tamis):
     manual = (SOURCE / "docs" / "operations.md").read_text()
     (line, answer), = re.findall(r"```sh\n(curl[^`]*/api/tamis/routes)\n```\s+```text\n(.*?)```", manual, re.S)
     token = tamis.directory / "routes.token"
-    token.write_text("0123456789" * 3)
-    token.chmod(0o600)
-    tamis.set(TAMIS_ROUTES_TOKEN_FILE=token)
+    token.write_text(tamis.command("token", "make", "--scope=ops").stdout)
     tamis.lighttpd()
     line = line.replace("127.0.0.1:8080", f"127.0.0.1:{tamis.port}")
     assert subprocess.check_output(line, shell=True, cwd=tamis.directory, text=True) + "\n" == answer
@@ -91,8 +89,8 @@ def test_routes_of_other_hosts(tamis):
     rows = tamis.metrics()
     assert rows[f"http_server_request_duration_seconds_count{row}}}"] == 4
     assert rows[f"http_server_request_duration_seconds_bucket{row},le=\"0.005\"}}"] == 3
-    token.chmod(0o644)
-    assert "routes.token_file" in tamis.command("config", "check").stderr
+    (tamis.state / "tokens").chmod(0o644)
+    assert f"{tamis.state}/tokens: " in tamis.command("config", "check").stderr
 
 
 def test_answers(served):
@@ -120,7 +118,7 @@ def test_answers(served):
     assert served.request("GET", "/api/heartbeat").json == {"ok": True}
     assert served.request("HEAD", "/api/heartbeat").status == 200
     assert served.request("GET", "/healthz").json == {"alive": True}
-    assert served.request("GET", "/metrics").status == 404
+    assert served.request("GET", "/metrics").status == 401
     recording = served.request("POST", "/api/record", {"type": "record", "payload": {"events": []}})
     assert recording.status == 403 and "text events only" in recording.json["error"]["message"]
     metrics = served.metrics()
@@ -278,16 +276,12 @@ def test_debug_prints_on_a_terminal_only_and_keeps_nothing(tamis):
 
 
 def test_metrics_token(tamis):
-    path = tamis.directory / "token"
-    path.write_text("one token for the metrics\n")
-    path.chmod(0o600)
-    tamis.set(TAMIS_METRICS_TOKEN_FILE=path)
+    ops, team = (tamis.command("token", "make", f"--scope={scope}").stdout.strip() for scope in ("ops", "read:team"))
     tamis.lighttpd()
     tamis.send()
-    assert tamis.request("GET", "/metrics").status == 404
-    wrong = tamis.request("GET", "/metrics", None, {"Authorization": "Bearer another token, wrong one"})
-    assert wrong.status == 404
-    answer = tamis.request("GET", "/metrics", None, {"Authorization": "Bearer one token for the metrics"})
-    assert answer.status == 200
+    for token, status in ((None, 401), ("another token, wrong one", 401), (team, 403), (ops, 200)):
+        bearer = {"Authorization": f"Bearer {token}"} if token else {}
+        answer = tamis.request("GET", "/metrics", None, bearer)
+        assert answer.status == status
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     assert b"\ntamis_events_accepted_total 1\n" in answer.body

@@ -155,15 +155,27 @@ def test_start_errors(tamis, arguments, words):
     assert words in done.stderr
 
 
-def test_public_token_file_is_refused(tamis):
-    path = tamis.directory / "token"
-    path.write_text("one token for the metrics\n")
-    path.chmod(0o644)
-    done = subprocess.run([BUILD / "tamis.fcgi", f"--metrics.token_file={path}"], timeout=20,
+def test_public_tokens_are_refused(tamis):
+    assert tamis.command("token", "make", "--scope=ops").returncode == 0
+    (tamis.state / "tokens").chmod(0o644)
+    done = subprocess.run([BUILD / "tamis.fcgi"], timeout=20,
                           env={**tamis.environment, "REQUEST_METHOD": "GET", "SCRIPT_NAME": "/healthz"},
                           stdin=subprocess.DEVNULL, capture_output=True, text=True)
     assert done.returncode == 77
-    assert "metrics.token_file" in done.stderr and "one token" not in done.stderr
+    assert "/tokens" in done.stderr and "tamis_" not in done.stderr
+
+
+@pytest.mark.parametrize("key", ["metrics.token_file", "routes.token_file"])
+def test_keys_of_before_say_what_to_run(tamis, key):
+    section, name = key.split(".")
+    file = tamis.directory / "tamis.yaml"
+    file.write_text(f"{section}:\n  {name}: /etc/token\n")
+    environment = {f"TAMIS_{section.upper()}_TOKEN_FILE": "/etc/token"}
+    for arguments, more in (([f"--{key}=/etc/token"], {}), ([f"--config={file}"], {}), ([], environment)):
+        done = subprocess.run([BUILD / "tamis.fcgi", *arguments], timeout=20, env={**tamis.environment, **more},
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        assert done.returncode == 78, (arguments, more)
+        assert "tamis token make --scope=ops" in done.stderr and section in done.stderr
 
 
 def test_example_of_the_manual(tamis):

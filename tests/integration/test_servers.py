@@ -15,7 +15,7 @@ import threading
 import pytest
 
 from conftest import BROWSER, WEBSITE, need, wait_for
-from mounts import STARTS, TOKEN, mounted  # noqa: F401
+from mounts import STARTS, mounted  # noqa: F401
 
 EVENT = {"type": "event", "payload": {"website": WEBSITE, "hostname": "shop.example.com", "url": "/a"}}
 
@@ -122,9 +122,9 @@ def test_metrics_are_the_operators(site):
     if site.name.startswith("h2o"):
         assert site.tamis.request("GET", "/metrics").status == 404  # not mounted
         return
-    bearer = {"Authorization": f"Bearer {TOKEN}"}
+    bearer = {"Authorization": f"Bearer {site.token}"}
     assert b"tamis_events_accepted_total" in site.tamis.request("GET", "/metrics", None, bearer).body
-    assert site.tamis.request("GET", "/metrics").status == 404
+    assert site.tamis.request("GET", "/metrics").status == 401
     c = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30, source_address=("127.0.0.2", 0))
     with contextlib.closing(c):
         c.request("GET", "/metrics", headers=bearer)

@@ -15,10 +15,6 @@ unit_tests += tests/unit/test_response
 tests_unit_test_response_CPPFLAGS = $(UNIT_CGI_CPPFLAGS)
 tests_unit_test_response_LDADD = $(UNIT_CGI_LIBS)
 
-unit_tests += tests/unit/test_token
-tests_unit_test_token_CPPFLAGS = $(UNIT_CGI_CPPFLAGS)
-tests_unit_test_token_LDADD = $(UNIT_CGI_LIBS)
-
 unit_tests += tests/unit/test_worker
 tests_unit_test_worker_CPPFLAGS = $(UNIT_CGI_CPPFLAGS)
 tests_unit_test_worker_LDADD = $(UNIT_CGI_LIBS)

@@ -7,7 +7,9 @@
 
 #include "unit.h"
 
+#include "day.h"
 #include "place.h"
+#include "state.h"
 #include "worker.h"
 
 #define BROWSER                                                                                    \
@@ -18,7 +20,6 @@
 #define KEPT                                                                                       \
 	"{\"cache\":\"tamis.keeps.none\",\"sessionId\":\"74616d69-7300-5000-8000-000000000001\","  \
 	"\"visitId\":\"74616d69-7300-5000-8000-000000000002\"}"
-#define TOKEN "a token of some length"
 
 struct stage {
 	struct place *place;
@@ -250,26 +251,38 @@ static void test_switched_off(void **state)
 	stage_close(stage);
 }
 
+/* "HTTP_AUTHORIZATION=Bearer ..." of a new token, which the responder knows at once. */
+static const char *bearer(struct stage *stage, unsigned scopes)
+{
+	static char text[100];
+	char path[STATE_PATH_BYTES], token[TOKEN_TEXT_BYTES];
+	struct grant grant = {.scopes = scopes, .expires = DAY_NEVER};
+
+	assert_int_equal(access_make(access_path(path, stage->place->config), &grant, token, NULL),
+			 ST_OK);
+	access_close(stage->service.access);
+	assert_int_equal(access_open(&stage->service.access, path, NULL), ST_OK);
+	snprintf(text, sizeof text, "HTTP_AUTHORIZATION=Bearer %s", token);
+	return text;
+}
+
 static void test_metrics(void **state)
 {
-	char path[] = "/tmp/test_worker.XXXXXX", setting[80];
-	const char *const extra[4] = {setting};
-	int fd = mkstemp(path);
-	struct stage *stage;
+	struct stage *stage = stage_open(one_website);
 	const char *answer;
 
 	(void)state;
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, TOKEN, strlen(TOKEN)), strlen(TOKEN));
-	close(fd);
-	snprintf(setting, sizeof setting, "--metrics.token_file=%s", path);
-	stage = stage_open(extra);
-	expect(ask(stage, "GET", "/metrics", NULL, ""), 404,
-	       "{\"error\":{\"message\":\"Not found.\",\"code\":\"not-found\",\"status\":404}}");
-	expect(ask(stage, "GET", "/metrics", "HTTP_AUTHORIZATION=Bearer another token", ""), 404,
-	       "{\"error\":{\"message\":\"Not found.\",\"code\":\"not-found\",\"status\":404}}");
+	expect(ask(stage, "GET", "/metrics", NULL, ""), 401,
+	       "{\"error\":{\"message\":\"Wants a "
+	       "token.\",\"code\":\"unauthorized\",\"status\":401}}");
+	expect(ask(stage, "GET", "/metrics", "HTTP_AUTHORIZATION=Bearer another token", ""), 401,
+	       "{\"error\":{\"message\":\"This token is not valid.\",\"code\":\"unauthorized\","
+	       "\"status\":401}}");
+	expect(ask(stage, "GET", "/metrics", bearer(stage, SCOPE_READ_TEAM), ""), 403,
+	       "{\"error\":{\"message\":\"This token is not for that.\",\"code\":\"forbidden\","
+	       "\"status\":403}}");
 	(void)ask(stage, "POST", "/api/send", NULL, EVENT);
-	answer = ask(stage, "GET", "/metrics", "HTTP_AUTHORIZATION=Bearer " TOKEN, "");
+	answer = ask(stage, "GET", "/metrics", bearer(stage, SCOPE_OPS), "");
 	assert_int_equal(strncmp(answer, "Status: 200 ", 12), 0);
 	assert_non_null(
 	    strstr(answer, "\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n"));
@@ -277,14 +290,12 @@ static void test_metrics(void **state)
 	assert_non_null(strstr(answer, "\ntamis_page_views_total{http_route=\"/a\"} 1\n"));
 	assert_null(strstr(answer, "Access-Control"));
 	stage_close(stage);
-	unlink(path);
 }
 
 #define ITEM(method, route, status, first, us)                                                     \
 	"{\"method\":\"" method "\",\"route\":\"" route "\",\"status\":" status                    \
 	",\"buckets\":[" first ",0,0,0,0,0,0,0,0,0,0,0,0,2],\"duration_us\":" us "}"
 #define ROUTES(items) "{\"routes\":[" items "]}"
-#define BEARER "HTTP_AUTHORIZATION=Bearer " TOKEN
 
 static void test_routes(void **state)
 {
@@ -303,18 +314,13 @@ static void test_routes(void **state)
 	};
 	static const char series[] =
 	    "{http_request_method=\"GET\",http_route=\"/a/{id}\",http_response_status_code=\"200\"";
-	char path[] = "/tmp/test_worker.XXXXXX", setting[80], line[256];
-	const char *const extra[4] = {setting, "--http.max_batch=2"};
-	int fd = mkstemp(path);
-	struct stage *stage;
+	static const char *const extra[4] = {"--http.max_batch=2"};
+	struct stage *stage = stage_open(extra);
+	const char *ops = bearer(stage, SCOPE_OPS);
+	char line[256];
 	struct buf text;
 
 	(void)state;
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, TOKEN, strlen(TOKEN)), strlen(TOKEN));
-	close(fd);
-	snprintf(setting, sizeof setting, "--routes.token_file=%s", path);
-	stage = stage_open(extra);
 	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
 		char body[512], answer[256];
 
@@ -324,7 +330,7 @@ static void test_routes(void **state)
 			 "{\"size\":2,\"counted\":1,\"errors\":1,\"details\":[{\"index\":1,"
 			 "\"error\":\"%s\"}]}",
 			 faults[i].fault);
-		expect(ask(stage, "POST", "/api/tamis/routes", BEARER, body), 200, answer);
+		expect(ask(stage, "POST", "/api/tamis/routes", ops, body), 200, answer);
 	}
 	buf_init(&text, (size_t)1 << 20);
 	counters_text(gateway_counters(stage->service.gateway), &text);
@@ -335,25 +341,19 @@ static void test_routes(void **state)
 	snprintf(line, sizeof line, "_sum%s} 0.008000\n", series);
 	assert_non_null(strstr(text.data, line));
 	buf_free(&text);
-	expect(ask(stage, "POST", "/api/tamis/routes", BEARER, "{\"routes\":7}"), 400,
+	expect(ask(stage, "POST", "/api/tamis/routes", ops, "{\"routes\":7}"), 400,
 	       "{\"error\":{\"message\":\"No report of routes.\",\"code\":\"bad-request\","
 	       "\"status\":400}}");
-	expect(ask(stage, "POST", "/api/tamis/routes", BEARER, ROUTES("1,2,3")), 413,
+	expect(ask(stage, "POST", "/api/tamis/routes", ops, ROUTES("1,2,3")), 413,
 	       "{\"error\":{\"message\":\"Too large.\",\"code\":\"too-large\",\"status\":413}}");
 	expect(ask(stage, "POST", "/api/tamis/routes", NULL, ROUTES("")), 401,
-	       "{\"error\":{\"message\":\"Wants a bearer token.\",\"code\":\"unauthorized\","
-	       "\"status\":401}}");
-	expect(ask(stage, "POST", "/api/tamis/routes", "HTTP_AUTHORIZATION=Bearer another token",
-		   ROUTES("")),
+	       "{\"error\":{\"message\":\"Wants a "
+	       "token.\",\"code\":\"unauthorized\",\"status\":401}}");
+	expect(ask(stage, "POST", "/api/tamis/routes", bearer(stage, SCOPE_INGEST), ROUTES("")),
 	       403,
-	       "{\"error\":{\"message\":\"Another token is wanted.\",\"code\":\"forbidden\","
+	       "{\"error\":{\"message\":\"This token is not for that.\",\"code\":\"forbidden\","
 	       "\"status\":403}}");
 	stage_close(stage);
-	stage = stage_open(one_website);
-	expect(ask(stage, "POST", "/api/tamis/routes", BEARER, ROUTES("")), 404,
-	       "{\"error\":{\"message\":\"Not found.\",\"code\":\"not-found\",\"status\":404}}");
-	stage_close(stage);
-	unlink(path);
 }
 
 /* The sixth event of one address is refused, others' go on; a batch counts its elements. */

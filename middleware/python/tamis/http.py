@@ -56,7 +56,7 @@ class Http:
     def __init__(self, settings: Settings, lost: Callable[[Exception], None]) -> None:
         self._settings, self._lost = settings, lost
         self._website = settings.website_id or NIL_WEBSITE
-        self._responder = Responder(settings.responder_url, settings.routes_token_file)
+        self._responder = Responder(settings.responder_url, settings.token_file)
         self._empty()
         os.register_at_fork(after_in_child=self._forked)
         _flush_at_sigterm(self)
@@ -73,7 +73,7 @@ class Http:
 
     def _forked(self) -> None:
         """What waits is the parent's to bring, and so is its connection."""
-        self._responder = Responder(self._settings.responder_url, self._settings.routes_token_file)
+        self._responder = Responder(self._settings.responder_url, self._settings.token_file)
         self._empty()
 
     # the application's side
@@ -184,7 +184,7 @@ class Http:
                 for (method, route, status), row in routes.items()]
         try:
             if not self._responder.routes(rows):
-                self._lost(Refused("the responder did not count the requests: is routes.token_file the same?"))
+                self._lost(Refused("the responder did not count the requests: is app.token_file the same?"))
         except OSError:
             return routes
         return {}

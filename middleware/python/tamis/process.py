@@ -21,7 +21,7 @@ from .transport import Nowhere, Transport
 logger = logging.getLogger("tamis")
 
 NO_SETTINGS = Settings(enabled=False, debug=False, website_id="", transport="spool", responder_url="",
-                       routes_token_file="", page_views=False, query=False, exclude_paths=(), trusted_proxies=(),
+                       token_file="", page_views=False, query=False, exclude_paths=(), trusted_proxies=(),
                        queue_size=1, batch_size=1, flush_interval_s=1)
 
 

@@ -33,7 +33,7 @@ class Settings:
     transport: str
     """"spool" or "http"."""
     responder_url: str
-    routes_token_file: str
+    token_file: str
     page_views: bool
     query: bool
     exclude_paths: Tuple[str, ...]
@@ -62,7 +62,7 @@ def _settings(gateway: Gateway) -> Settings:
     return Settings(
         enabled=true("umami.enabled"), debug=true("umami.debug"), website_id=gateway.setting("umami.website_id"),
         transport=gateway.setting("app.transport"), responder_url=gateway.setting("app.responder_url"),
-        routes_token_file=gateway.setting("routes.token_file"), page_views=true("app.page_views"),
+        token_file=gateway.setting("app.token_file"), page_views=true("app.page_views"),
         query=true("app.query"), exclude_paths=items("app.exclude_paths"),
         trusted_proxies=items("http.trusted_proxies"), queue_size=int(gateway.setting("umami.async.queue_size")),
         batch_size=int(gateway.setting("umami.async.batch_size")),
