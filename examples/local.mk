@@ -26,5 +26,6 @@ EXTRA_DIST += %D%/welcome.html
 systemdexampledir = $(docdir)/examples/systemd
 dist_systemdexample_DATA = %D%/systemd/tamis.socket %D%/systemd/tamis.service \
 	%D%/systemd/tamis-forward.service %D%/systemd/tamis-key.service %D%/systemd/tamis-key.timer \
-	%D%/systemd/tamis-count.service %D%/systemd/tamis-count.timer %D%/systemd/tamis-rollup.service \
+	%D%/systemd/tamis-count.service %D%/systemd/tamis-count.timer \
+	%D%/systemd/tamis-snapshot.service %D%/systemd/tamis-snapshot.timer %D%/systemd/tamis-rollup.service \
 	%D%/systemd/tamis.sysusers %D%/systemd/tamis.tmpfiles

@@ -8,7 +8,7 @@ tamis_SOURCES = src/tamis.c src/command.c src/command.h src/command.def \
 	src/cmd_count.c src/census.c src/census.h src/route_days.c src/route_days.h src/counts_table.c src/counts_table.h \
 	src/cmd_publish.c src/publish.c src/publish.h \
 	src/doctor.h src/doctor.def src/doctor_flow.c src/doctor_place.c src/words.c src/words.h \
-	src/cmd_forward.c src/cmd_import.c src/cmd_key.c src/cmd_metrics.c src/cmd_registry.c src/cmd_rollup.c src/cmd_token.c \
+	src/cmd_forward.c src/cmd_import.c src/cmd_key.c src/cmd_metrics.c src/cmd_registry.c src/registry_client.c src/registry_client.h src/cmd_rollup.c src/cmd_token.c \
 	src/cmd_snapshot.c src/cmd_spool.c src/cmd_status.c src/overview.c src/overview.h
 tamis_LDADD = libtamis_tables.la libtamis_counts.la libtamis_privacy.la libtamis_page.la libtamis_registry.la libtamis_access.la libtamis_tally.la libtamis_store.la libtamis_import.la libtamis_forward.la $(GATEWAY_LIBS)
 dist_man_MANS += src/tamis.1

@@ -43,3 +43,4 @@ EXTRA_DIST += %D%/valgrind.sh
 
 include tests/integration/local.mk
 include tests/soak.mk
+include tests/dp.mk

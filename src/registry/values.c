@@ -56,6 +56,14 @@ const char *builtin_names(void)
 	return "us_states, weekdays";
 }
 
+const char *dimension_coarsened(const struct dimension *dimension)
+{
+	for (size_t i = 0; i < sizeof(builtins) / sizeof(*builtins); i++)
+		if (dimension->coarsen && builtins[i].coarsen == dimension->coarsen)
+			return builtins[i].name;
+	return NULL;
+}
+
 size_t dimension_index(const struct dimension *dimension, const char *text, size_t len)
 {
 	size_t last = dimension->values.n - 1;

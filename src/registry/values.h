@@ -17,4 +17,7 @@ const struct builtin *builtin_find(const char *name);
 /* "us_states, ...": for messages. */
 const char *builtin_names(void);
 
+/* The built-in list to whose kind finer values are cut; NULL: they are not. */
+const char *dimension_coarsened(const struct dimension *dimension);
+
 #endif

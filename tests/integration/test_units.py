@@ -15,7 +15,8 @@ from conftest import BUILD, SOURCE, free_port, listening, need, wait_for
 
 UNITS = SOURCE / "examples/systemd"
 SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
-NETWORKED = ("tamis-forward.service", "tamis-count.service", "tamis-rollup.service")  # a database may be elsewhere
+NETWORKED = ("tamis-forward.service", "tamis-count.service", "tamis-rollup.service",
+             "tamis-snapshot.service")  # a database may be elsewhere
 REFUSE_EXEC = (65, 1, 0, 0, 0)  # prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN): MemoryDenyWriteExecute=
 
 

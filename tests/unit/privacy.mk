@@ -19,3 +19,7 @@ tests_unit_test_release_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getrandom
 unit_tests += tests/unit/test_kanon
 tests_unit_test_kanon_CPPFLAGS = $(UNIT_PRIVACY_CPPFLAGS)
 tests_unit_test_kanon_LDADD = $(UNIT_PRIVACY_LIBS)
+
+unit_tests += tests/unit/test_audit
+tests_unit_test_audit_CPPFLAGS = $(UNIT_PRIVACY_CPPFLAGS)
+tests_unit_test_audit_LDADD = $(UNIT_PRIVACY_LIBS)
