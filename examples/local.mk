@@ -29,3 +29,7 @@ dist_systemdexample_DATA = %D%/systemd/tamis.socket %D%/systemd/tamis.service \
 	%D%/systemd/tamis-count.service %D%/systemd/tamis-count.timer \
 	%D%/systemd/tamis-snapshot.service %D%/systemd/tamis-snapshot.timer %D%/systemd/tamis-rollup.service \
 	%D%/systemd/tamis.sysusers %D%/systemd/tamis.tmpfiles
+registryexampledir = $(docdir)/examples
+dist_registryexample_DATA = %D%/registry.yaml
+postgresqlexampledir = $(docdir)/examples/postgresql
+dist_postgresqlexample_DATA = %D%/postgresql/roles.sql

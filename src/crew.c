@@ -30,6 +30,8 @@ struct live {
 	struct courier *courier;
 	unsigned n_idle, n_workers;
 	struct gateway_worker *idle[CREW_MAX];
+	pthread_mutex_t counting; /* of what follows, and of crew->teller */
+	bool counts;
 };
 
 struct crew {
@@ -38,6 +40,7 @@ struct crew {
 	bool forward;
 	struct live *live;
 	struct gateway *gateway; /* the parent's where not live->open; NULL: nobody's */
+	struct teller *teller;	 /* likewise, live->counts */
 };
 
 static struct {
@@ -53,6 +56,19 @@ static void disown(struct crew *crew)
 	crew->gateway = NULL; /* its memory is the parent's image and is not touched again */
 }
 
+static void disown_teller(struct crew *crew)
+{
+	if (crew->teller)
+		teller_disown(crew->teller);
+	crew->teller = NULL; /* likewise */
+}
+
+static void disown_all(struct crew *crew)
+{
+	disown(crew);
+	disown_teller(crew);
+}
+
 static void before_fork(void)
 {
 	pthread_mutex_lock(&crews.lock);
@@ -66,7 +82,7 @@ static void after_fork_in_parent(void)
 static void after_fork_in_child(void)
 {
 	for (struct crew *crew = crews.first; crew; crew = crew->next)
-		disown(crew);
+		disown_all(crew);
 	herald_forked();
 	pthread_mutex_unlock(&crews.lock);
 }
@@ -134,9 +150,12 @@ bool crew_free(struct crew *crew, int wait_ms)
 	ended = !live->courier || courier_end(live->courier, wait_ms);
 	if (!live->open)
 		disown(crew);
+	if (!live->counts)
+		disown_teller(crew);
 	for (unsigned i = 0; i < live->n_idle; i++)
 		gateway_worker_free(live->idle[i]);
 	gateway_close(crew->gateway);
+	teller_close(crew->teller);
 	(void)munmap(live, sizeof *live);
 	free(crew);
 	return ended;
@@ -235,4 +254,21 @@ enum status crew_deliver(struct crew *crew, int wait_ms)
 	struct courier *courier = crew->live->courier;
 
 	return courier ? courier_deliver(courier, wait_ms) : ST_NOT_FOUND;
+}
+
+enum status crew_count(struct crew *crew, const struct told *told, struct reason *why)
+{
+	struct live *live = crew->live;
+	enum status st = ST_OK;
+
+	pthread_mutex_lock(&live->counting);
+	if (!live->counts) {
+		disown_teller(crew);
+		st = teller_open(&crew->teller, crew->config, why);
+		live->counts = st == ST_OK;
+	}
+	if (st == ST_OK)
+		st = teller_count(crew->teller, told, why);
+	pthread_mutex_unlock(&live->counting);
+	return st;
 }

@@ -13,6 +13,7 @@
 
 #include "config.h"
 #include "gateway.h"
+#include "teller.h"
 
 struct crew;
 
@@ -34,6 +35,8 @@ MUST_CHECK enum status crew_take(struct crew *crew, struct gateway_worker **out,
 				 struct reason *why);
 void crew_give(struct crew *crew, struct gateway_worker *worker);
 
+/* Declared counts, by one thread at a time; what they need is opened if need be. */
+MUST_CHECK enum status crew_count(struct crew *crew, const struct told *told, struct reason *why);
 /* This process', opened if need be. */
 MUST_CHECK enum status crew_gateway(struct crew *crew, struct gateway **out, struct reason *why);
 /*

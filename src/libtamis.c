@@ -296,6 +296,22 @@ int tamis_route(struct tamis *tamis, const char *method, const char *route, int 
 	return 0;
 }
 
+int tamis_count(struct tamis *tamis, const char *event_name, const char *event_id,
+		const char *source, uint64_t count, char *why, size_t why_size)
+{
+	const struct told told = {event_name, event_id, source, count};
+	struct reason reason = {""};
+	enum status status;
+
+	if (why && why_size)
+		*why = '\0';
+	if (!tamis || !tamis->crew || !event_name)
+		return fail(ST_INVALID, &reason, why, why_size);
+	status = crew_count(tamis->crew, &told, &reason);
+	herald_tell();
+	return status == ST_OK ? 0 : fail(status, &reason, why, why_size);
+}
+
 int tamis_flush(struct tamis *tamis, int timeout_ms)
 {
 	struct gateway *gateway;

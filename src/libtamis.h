@@ -71,6 +71,13 @@ int tamis_send(struct tamis *tamis, const char *json, size_t len,
 int tamis_route(struct tamis *tamis, const char *method, const char *route, int status,
 		uint64_t duration_us);
 /*
+ * Count one thing, or count of them, that counts.registry declares; today. event_id and
+ * source NULL where there is none. On return it is safe from kill -9; `tamis rollup` brings
+ * it into the store. 0, or an error: why names the field, never a value.
+ */
+int tamis_count(struct tamis *tamis, const char *event_name, const char *event_id,
+		const char *source, uint64_t count, char *why, size_t why_size);
+/*
  * What was accepted before is on the disk: 0; and, where this process forwards, was taken
  * by the upstream or set aside: 1. TAMIS_ETIME: not that within timeout_ms.
  */

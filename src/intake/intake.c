@@ -78,6 +78,12 @@ void intake_worker_free(struct intake_worker *worker)
 	free(worker);
 }
 
+void intake_worker_disown(struct intake_worker *worker)
+{
+	if (worker->lane)
+		tally_disown(worker->lane);
+}
+
 enum status desk_add(struct intake_worker *worker, const struct tally_cell *cell)
 {
 	if (!worker->lane) {

@@ -68,6 +68,8 @@ void intake_counts(struct intake_worker *worker, const struct intake_request *re
 #define REPORTS_MAX 100
 void intake_reports(struct intake_worker *worker, const struct intake_request *request,
 		    struct intake_verdicts *verdicts);
+/* In a child after fork(), instead of freeing: what it holds stays the parent's. */
+void intake_worker_disown(struct intake_worker *worker);
 /* The same as intake_counts() for a caller in process, who may count whatever is declared. */
 MUST_CHECK enum status intake_count(struct intake_worker *worker,
 				    const struct increment *increment);

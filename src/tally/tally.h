@@ -41,6 +41,8 @@ struct tally_lane;
 MUST_CHECK enum status tally_take(struct tally_lane **out, const char *directory,
 				  struct reason *why);
 void tally_end(struct tally_lane *lane);
+/* In a child after fork(), instead: the lane stays the parent's. Nothing may follow. */
+void tally_disown(struct tally_lane *lane);
 
 /*
  * Add cell->count to the cell. Never blocks. ST_FULL: there are more cells than a bank

@@ -4,11 +4,12 @@ import datetime
 import json
 import re
 import sqlite3
+import subprocess
 import time
 
 import pytest
 
-from conftest import BUILD, wait_for
+from conftest import BUILD, SOURCE, wait_for
 
 REGISTRY = """\
 version: 1
@@ -272,3 +273,25 @@ def test_counts_on_a_terminal(counted):
     assert "nothing" in counted.command("counts", "--name=other").stdout
     assert counted.command("counts", "--from=soon").returncode == 64
     assert counted.command("counts", "--group-by=person").returncode == 64
+
+
+def test_examples_of_the_document(counting):
+    """docs/counting.md: its fields are the registry's, its commands run, its curl line answers as it says."""
+    page = (SOURCE / "docs/counting.md").read_text()
+    rows = re.findall(r'^FIELD\(\w+, \w+, "(\w+)", (true|false)', (SOURCE / "src/registry/registry.def").read_text(),
+                      re.M)
+    table = page.split("| Field | |")[1].split("\n\n")[0]
+    assert [(name, "| needed:" in line) for line in table.splitlines()[2:]
+            for name in re.findall(r"`(\w+)`", line.split("|")[1])] == [(n, need == "true") for n, need in rows]
+    scopes = re.findall(r'^SCOPE\(\w+, "([\w:]+)"', (SOURCE / "src/access/scope.def").read_text(), re.M)
+    assert re.findall(r"^\| `([\w:]+)` \|", page.split("## Tokens")[1].split("## Store")[0], re.M) == scopes
+    registry = SOURCE / "examples/registry.yaml"
+    lines = re.search(r"```sh\n(tamis registry.*?)```", page, re.S).group(1).splitlines()
+    for line in lines:
+        done = counting.command(*line.replace("/etc/tamis/registry.yaml", str(registry)).split()[1:])
+        assert done.returncode == 0, line + done.stdout + done.stderr
+    (line, answer), = re.findall(r"```sh\n(curl[^`]*/api/counts[^`]*)\n```\s+```text\n(.*?)```", page, re.S)
+    (counting.directory / "ingest.token").write_text(counting.token)
+    said = subprocess.check_output(line.replace("127.0.0.1:8080", f"127.0.0.1:{counting.port}"), shell=True,
+                                   cwd=counting.directory, text=True)
+    assert said + "\n" == answer

@@ -109,6 +109,9 @@ class Http:
             row[-1] += duration_us
             self._wake(False)
 
+    def count(self, event_name: str, event_id: Optional[str], source: Optional[str], number: int) -> None:
+        raise Refused("declared counts want app.transport: spool; from elsewhere there is POST /api/counts")
+
     def _wake(self, now: bool) -> None:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="tamis", daemon=True)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 from typing import Any, Dict, Optional
 
-from ._native import FORWARD, Gateway
+from ._native import EINVALID, FORWARD, Gateway, GatewayError
+from .errors import EventError
 from .transport import Visitor
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -44,6 +45,14 @@ class Spool:
 
     def route(self, method: str, route: str, status: int, duration_us: int) -> None:
         self._gateway.route(method, route, status, duration_us)
+
+    def count(self, event_name: str, event_id: Optional[str], source: Optional[str], number: int) -> None:
+        try:
+            self._gateway.count(event_name, event_id, source, number)
+        except GatewayError as error:
+            if error.number == EINVALID:
+                raise EventError(str(error)) from None
+            raise
 
     def flush(self, timeout_s: float) -> bool:
         return self._gateway.flush(int(timeout_s * 1000))

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Dict, Iterator, List, NamedTuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional
 
 from . import process as _process
 from .sanitizer import sanitize_data, sanitize_url
@@ -31,12 +31,22 @@ class Request(NamedTuple):
     status: int
 
 
+class Count(NamedTuple):
+    """One call of count()."""
+
+    event_name: str
+    event_id: Optional[str]
+    source: Optional[str]
+    number: int
+
+
 class Capture:
     """A transport that keeps everything in lists. Visitors that ask not to be tracked are left out."""
 
     def __init__(self) -> None:
         self.events: List[Event] = []
         self.requests: List[Request] = []
+        self.counts: List[Count] = []
 
     def send(self, event: Dict[str, Any], visitor: Visitor) -> bool:
         payload = event["payload"]
@@ -48,6 +58,9 @@ class Capture:
 
     def route(self, method: str, route: str, status: int, duration_us: int) -> None:
         self.requests.append(Request(method, route, status))
+
+    def count(self, event_name: str, event_id: Optional[str], source: Optional[str], number: int) -> None:
+        self.counts.append(Count(event_name, event_id, source, number))
 
     def flush(self, timeout_s: float) -> bool:
         return True

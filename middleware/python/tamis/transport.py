@@ -18,6 +18,9 @@ class Transport(Protocol):
     def route(self, method: str, route: str, status: int, duration_us: int) -> None:
         """Count a request of the application's own. Raises when it is lost."""
 
+    def count(self, event_name: str, event_id: Optional[str], source: Optional[str], number: int) -> None:
+        """Count a thing that the registry declares. Raises when it is not one, or lost."""
+
     def flush(self, timeout_s: float) -> bool:
         """Is everything safe that was taken, or delivered where that is to be waited for?"""
 
@@ -40,6 +43,10 @@ class Nowhere:
         return False
 
     def route(self, method: str, route: str, status: int, duration_us: int) -> None:
+        if self.why is not None:
+            raise self.why
+
+    def count(self, event_name: str, event_id: Optional[str], source: Optional[str], number: int) -> None:
         if self.why is not None:
             raise self.why
 

@@ -1,0 +1,98 @@
+/*
+ * teller - see teller.h.
+ */
+#include "teller.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "intake.h"
+
+#define FIELDS_MAX 4
+#define DIGITS 24
+
+struct teller {
+	const struct config *config;
+	struct intake *intake;
+	struct intake_worker *worker;
+};
+
+enum status teller_open(struct teller **out, const struct config *config, struct reason *why)
+{
+	struct teller *teller = calloc(1, sizeof(*teller));
+	enum status status = teller ? ST_OK : ST_NO_MEMORY;
+
+	*out = NULL;
+	if (!teller)
+		return reason_set(why, status, "%s", status_text(status));
+	teller->config = config;
+	status = intake_open(&teller->intake, config, NULL, NULL, why);
+	if (status == ST_OK)
+		status = intake_worker_new(&teller->worker, teller->intake);
+	if (status == ST_OK)
+		*out = teller;
+	else
+		teller_close(teller);
+	return status;
+}
+
+void teller_close(struct teller *teller)
+{
+	if (!teller)
+		return;
+	intake_worker_free(teller->worker);
+	intake_close(teller->intake);
+	free(teller);
+}
+
+void teller_disown(struct teller *teller)
+{
+	intake_worker_disown(teller->worker);
+}
+
+/* The object that the same increment is over HTTP, so that the same is checked. */
+struct object {
+	struct json root, fields[FIELDS_MAX];
+};
+
+static void add_field(struct object *object, const char *key, enum json_type type, const char *text)
+{
+	struct json *field = &object->fields[object->root.len];
+
+	if (!text)
+		return;
+	*field = (struct json){.type = type,
+			       .key = key,
+			       .key_len = (uint32_t)strlen(key),
+			       .text = text,
+			       .len = (uint32_t)strlen(text)};
+	if (object->root.len++)
+		field[-1].next = field;
+}
+
+enum status teller_count(struct teller *teller, const struct told *told, struct reason *why)
+{
+	int32_t past = (int32_t)teller->config->counts_retention_days;
+	struct object object = {.root = {.type = JSON_OBJECT}};
+	struct increment increment;
+	struct fault fault = {"", ""};
+	char digits[DIGITS];
+	enum status status;
+
+	snprintf(digits, sizeof(digits), "%" PRIu64, told->count);
+	object.root.child = object.fields;
+	add_field(&object, "event_name", JSON_STRING, told->name);
+	add_field(&object, "event_id", JSON_STRING, told->id);
+	add_field(&object, "count", JSON_NUMBER, digits);
+	add_field(&object, "source", JSON_STRING, told->source);
+	status = increment_read(&increment, intake_registry(teller->intake), &object.root,
+				(int32_t)clock_day(clock_wall_us()), past, &fault);
+	if (status != ST_OK)
+		return reason_set(why, status, "%s %s", fault.field, fault.text);
+	status = intake_count(teller->worker, &increment);
+	return status == ST_OK ? ST_OK
+			       : reason_set(why, status, "not counted: %s", status_text(status));
+}

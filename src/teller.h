@@ -1,0 +1,30 @@
+/*
+ * teller - declared counts of a program in process: what POST /api/counts does, as a call.
+ *
+ * One of a process, for one thread at a time. What teller_count() returned from survives
+ * kill -9; `tamis rollup` brings it into the store.
+ */
+#ifndef TAMIS_TELLER_H
+#define TAMIS_TELLER_H
+
+#include "config.h"
+
+struct teller;
+
+/* config is borrowed. ST_NOT_FOUND: counts.registry is empty. ST_CONFIG: it is wrong. */
+MUST_CHECK enum status teller_open(struct teller **out, const struct config *config,
+				   struct reason *why);
+void teller_close(struct teller *teller);
+/* In a child after fork(), instead: the memory is the parent's image. */
+void teller_disown(struct teller *teller);
+
+/* What is counted; id and source NULL where the metric has none. */
+struct told {
+	const char *name, *id, *source;
+	uint64_t count;
+};
+/* ST_INVALID, ST_NOT_FOUND, ST_DENIED: why names the field. ST_FULL, ST_BUSY, ST_IO: not kept. */
+MUST_CHECK enum status teller_count(struct teller *teller, const struct told *told,
+				    struct reason *why);
+
+#endif

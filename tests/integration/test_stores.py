@@ -1,0 +1,147 @@
+"""SQLite and PostgreSQL: the same increments give the same table; roles; what lies on the disk."""
+
+import contextlib
+import os
+import pathlib
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+import pytest
+
+import middleware
+import postgres
+from conftest import SOURCE
+
+INCREMENTS = int(os.environ.get("TAMIS_TEST_INCREMENTS", "50000"))  # `make soak`: a million
+CANARIES = ("canary@example.com", "203.0.113.77", "canary-agent/1.0", "canary query")
+
+
+@pytest.fixture(scope="module")
+def server():
+    if not postgres.programs():
+        pytest.skip("needs PostgreSQL's server")
+    with tempfile.TemporaryDirectory(prefix="tamis-pg-") as directory:
+        os.chmod(directory, 0o755)
+        running = postgres.Postgres(os.path.join(directory, "pg"))
+        try:
+            yield running
+        finally:
+            running.stop()
+
+
+@pytest.fixture
+def counting(tamis):
+    tamis.set(TAMIS_COUNTS_REGISTRY=SOURCE / "examples/registry.yaml")
+    return tamis
+
+
+def python(tamis, code):
+    done = subprocess.run([sys.executable, "-c", code], env=middleware.environment(tamis.environment),
+                          capture_output=True, text=True, timeout=300)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def rollup(tamis):
+    done = tamis.command("rollup", "--once")
+    assert done.returncode == 0, done.stderr
+
+
+COUNT = """
+import random, sys
+from tamis import count
+draw = random.Random(7)
+for i in range({n}):
+    count(draw.choice(('directory_view', 'directory_search')), event_id=draw.randrange(1000),
+          source=draw.choice(('web', 'admin', None)), count=draw.randrange(1, 4))
+    if i % 10000 == 9999:
+        import subprocess
+        subprocess.run([{tamis!r}, 'rollup', '--once'], check=True)
+"""
+
+
+def test_identical_tables(counting, server):
+    """Through tallies and rollups in between, as they come."""
+    command = counting.command("--version").args[0]
+    python(counting, COUNT.format(n=INCREMENTS, tamis=command))
+    rollup(counting)
+    table = counting.command("counts", "--csv", "--group-by=all").stdout
+    assert table.count("\n") > 5000
+    counting.set(DATABASE_URL=server.database("identical"), TAMIS_STATE_DIR=counting.directory / "other")
+    python(counting, COUNT.format(n=INCREMENTS, tamis=command))
+    rollup(counting)
+    assert sorted(counting.command("counts", "--csv", "--group-by=all").stdout.splitlines()) == sorted(
+        table.splitlines()
+    )
+    for group in ("event_name", "event_date", "event_id", "source"):
+        other = counting.command("counts", "--csv", f"--group-by={group}").stdout
+        counting.set(DATABASE_URL=None, TAMIS_STATE_DIR=counting.state)
+        assert sorted(counting.command("counts", "--csv", f"--group-by={group}").stdout.splitlines()) == sorted(
+            other.splitlines()
+        )
+        counting.set(DATABASE_URL=server.url("identical"), TAMIS_STATE_DIR=counting.directory / "other")
+
+
+def test_nothing_of_a_person_in_postgresql(counting, server):
+    """Ten thousand increments with canaries around them: not in its tables, log of changes or own log."""
+    url = server.database("canaries")
+    counting.set(DATABASE_URL=url)
+    token = counting.command("token", "make", "--scope=ingest,read:team").stdout.strip()
+    counting.lighttpd()
+    headers = {"User-Agent": CANARIES[2], "X-Forwarded-For": CANARIES[1], "Cookie": CANARIES[3],
+               "Referer": f"https://a.example/?q={CANARIES[3]}", "Authorization": f"Bearer {token}"}  # fmt: skip
+    for start in range(0, 10000, 1000):
+        body = [{"event_name": "directory_view", "event_id": i % 50} for i in range(start, start + 1000)]
+        assert counting.request("POST", "/api/counts", body, headers).json["counted"] == 1000
+    bad = {"event_name": "directory_view", "event_id": CANARIES[0], "user_id": CANARIES[0]}
+    assert counting.request("POST", "/api/counts", bad, headers).status == 400
+    rollup(counting)
+    assert server.psql("SELECT SUM(count) FROM counts", "canaries") == "10000"
+    assert counting.request("GET", f"/api/counts?event_id={CANARIES[2]}", None, headers).status == 200
+    server.psql("CHECKPOINT", "canaries")
+    places = [pathlib.Path(server.directory), counting.state, counting.directory]
+    seen = 0
+    for path in {file for place in places for file in place.rglob("*") if file.is_file()}:
+        data = path.read_bytes()
+        seen += 1
+        assert not [c for c in CANARIES if c.encode() in data], path
+        assert token.encode() not in data, path
+    assert seen > 100
+
+
+def test_roles(counting, server):
+    """examples/postgresql/roles.sql: the reader writes nothing, the writer makes and drops nothing."""
+    server.database("roles")
+    server.psql((SOURCE / "examples/postgresql/roles.sql").read_text(), "roles")
+    for user, works in (("tamis_writer", False), ("tamis_owner", True), ("tamis_writer", True)):
+        counting.set(DATABASE_URL=server.url("roles", user))
+        if works:
+            python(counting, "from tamis import count\ncount('directory_search', event_id=1)")
+        assert (counting.command("rollup", "--once").returncode == 0) == works, user
+    assert server.psql("SELECT SUM(count) FROM counts", "roles", "tamis_reader") == "2"
+    counting.set(DATABASE_URL=server.url("roles", "tamis_reader"))
+    assert "directory_search,1,,2," in counting.command("counts", "--csv", "--group-by=event_id").stdout
+    assert counting.command("rollup", "--once").returncode != 0
+    refused = {
+        "tamis_reader": ["INSERT INTO counts VALUES ('a', '1', '2026-01-01', 1, '')", "DELETE FROM counts",
+                         "SET default_transaction_read_only = off; UPDATE counts SET count = 9",
+                         "CREATE TABLE t (a INT)", "DROP TABLE counts"],
+        "tamis_writer": ["DROP TABLE counts", "TRUNCATE counts", "CREATE TABLE t (a INT)",
+                         "ALTER TABLE counts ADD COLUMN person TEXT"],
+    }  # fmt: skip
+    for user, statements in refused.items():
+        for sql in statements:
+            with pytest.raises(subprocess.CalledProcessError):
+                server.psql(sql, "roles", user)
+    assert server.psql("SELECT SUM(count) FROM counts", "roles") == "2"
+
+
+def test_sqlite_keeps_the_same_table(counting):
+    """The example's registry, counted into SQLite: five columns, and not one more."""
+    python(counting, "from tamis import count\ncount('checkout.opened')")
+    rollup(counting)
+    with contextlib.closing(sqlite3.connect(counting.state / "store/counts.db")) as db:
+        columns = [row[1] for row in db.execute("PRAGMA table_info(counts)")]
+    assert columns == ["event_name", "event_id", "event_date", "count", "source"]
