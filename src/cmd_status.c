@@ -8,6 +8,7 @@
 #include "command.h"
 #include "counters.h"
 #include "overview.h"
+#include "rollup_watch.h"
 #include "words.h"
 
 #define TEXT_BYTES ((size_t)64 * 1024)
@@ -129,6 +130,22 @@ static void add_forwarder(struct buf *out, const struct overview *overview)
 			 overview->forwarder_ago_s < 0 ? "never seen" : "makes no progress");
 }
 
+/* Declared counters, where there are any. */
+static void add_counts(struct buf *out, const struct config *config)
+{
+	struct rollup_watch watch;
+
+	if (!*config->counts_registry || rollup_watch_take(&watch, config, NULL) != ST_OK)
+		return;
+	buf_addf(out, "counts        %" PRIu64 " cells wait; rolled up ", watch.waiting);
+	if (watch.ago_s < 0)
+		buf_adds(out, "never\n");
+	else
+		buf_addf(out, "%s ago\n", words_age(watch.ago_s).text);
+	if (watch.stands)
+		buf_adds(out, "  -> Is \"tamis rollup\" running?\n");
+}
+
 static void as_screen(struct buf *out, const struct overview *overview, const struct config *config,
 		      const struct counters *counters)
 {
@@ -138,6 +155,7 @@ static void as_screen(struct buf *out, const struct overview *overview, const st
 		buf_addf(out, "upstream      %s\n", config->umami_api_url);
 	add_forwarder(out, overview);
 	add_spool(out, overview, config);
+	add_counts(out, config);
 	buf_addf(out, "dead letters  %" PRIu64 "\n\nEver since the counters began:\n",
 		 overview->dead_letters);
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {

@@ -3,8 +3,11 @@
  */
 #include "rollup.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "day.h"
@@ -143,6 +146,19 @@ static enum status keep_house(struct rollup *rollup, struct reason *why)
 	return status;
 }
 
+/* That a rollup came to its end, for who looks whether one runs. */
+static void leave_mark(const struct config *config)
+{
+	char path[STATE_PATH_BYTES];
+
+	state_path(path, config, STATE_ROLLUP);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
+	if (fd < 0)
+		return;
+	(void)futimens(fd, NULL);
+	close(fd);
+}
+
 enum status rollup_once(struct rollup *rollup, struct tally_drained *drained, struct reason *why)
 {
 	enum status status = ST_OK;
@@ -154,6 +170,8 @@ enum status rollup_once(struct rollup *rollup, struct tally_drained *drained, st
 		status = tally_drain(rollup->directory, apply, rollup, drained, why);
 	if (status == ST_OK)
 		status = keep_house(rollup, why);
+	if (status == ST_OK)
+		leave_mark(rollup->config);
 	if (status == ST_UNAVAILABLE)
 		rollup_lost(rollup);
 	return status;

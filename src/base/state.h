@@ -15,6 +15,7 @@
 #define STATE_STORE "store"	      /* SQLite's files, whichever user makes them */
 #define STATE_COUNTS "store/counts.db"
 #define STATE_TALLY "tally"	      /* counts on their way to the store */
+#define STATE_ROLLUP "rollup"	      /* empty; its time: when a rollup came to its end last */
 #define STATE_TOKENS "tokens"	      /* who may count and read, hashed */
 #define STATE_AUDIT "audit.log"	      /* who read exact counts */
 #define STATE_RELEASES "releases"     /* the journal of what was released */

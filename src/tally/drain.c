@@ -186,3 +186,22 @@ enum status tally_drain(const char *directory, tally_apply_fn *apply, void *cont
 		return reason_set_path(why, ST_IO, directory);
 	return drain.status;
 }
+
+static enum status add_waiting(void *context, const char *path)
+{
+	uint64_t *cells = context;
+	struct lane_file file;
+	enum status status = lane_file_open(&file, path);
+
+	if (status == ST_OK) {
+		*cells += file.map->header.used[0] + file.map->header.used[1];
+		lane_file_close(&file);
+	}
+	return status == ST_IO ? ST_IO : ST_OK;
+}
+
+enum status tally_waiting(const char *directory, uint64_t *cells)
+{
+	*cells = 0;
+	return lane_files(directory, add_waiting, cells);
+}

@@ -68,4 +68,7 @@ struct tally_drained {
 MUST_CHECK enum status tally_drain(const char *directory, tally_apply_fn *apply, void *context,
 				   struct tally_drained *drained, struct reason *why);
 
+/* How many cells wait for a rollup; a missing directory has none. ST_IO. */
+MUST_CHECK enum status tally_waiting(const char *directory, uint64_t *cells);
+
 #endif

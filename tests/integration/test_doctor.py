@@ -5,11 +5,13 @@ import json
 import os
 import socket
 import subprocess
+import sys
 import threading
 import time
 
 import pytest
 
+import middleware
 from conftest import SOURCE, WEBSITE, wait_for
 from other_user import OtherUser
 from test_dead import kill_letters
@@ -223,3 +225,29 @@ def test_too_little_room(site):
     disk = os.statvfs(site.state)
     enough = disk.f_bavail * disk.f_frsize > 1 << 40
     assert row["verdict"] == ("ok" if enough else "warn")
+
+
+def test_declared_counters(site):
+    """The registry, the store, and counts that nobody brings over."""
+    checks = ("registry", "store", "rollup")
+    assert [findings(site)[check]["verdict"] for check in checks] == ["skip"] * 3
+    registry = site.directory / "registry.yaml"
+    site.set(TAMIS_COUNTS_REGISTRY=registry)
+    assert findings(site)["registry"]["verdict"] == "fail"
+    registry.write_text((SOURCE / "examples/registry.yaml").read_text().replace("2099", "2020"))
+    assert findings(site)["registry"]["verdict"] == "warn"
+    registry.write_text((SOURCE / "examples/registry.yaml").read_text())
+    assert [findings(site)[check]["verdict"] for check in checks] == ["ok"] * 3
+    assert site.command("rollup", "--once").returncode == 0
+    code = "from tamis import count\ncount('checkout.opened')"
+    subprocess.run([sys.executable, "-c", code], env=middleware.environment(site.environment), check=True)
+    assert findings(site)["rollup"]["verdict"] == "ok"
+    assert "1 cells wait; rolled up" in site.command("status").stdout
+    os.utime(site.state / "rollup", (1, 1))
+    row = findings(site)["rollup"]
+    assert (row["verdict"], row["mend"]) == ("warn", "start: tamis rollup")
+    assert 'Is "tamis rollup" running?' in site.command("status").stdout
+    assert site.command("rollup", "--once").returncode == 0
+    assert findings(site)["rollup"]["verdict"] == "ok"
+    site.set(DATABASE_URL=f"postgresql://x@/none?host={site.directory}")
+    assert findings(site)["store"]["verdict"] == "fail"
