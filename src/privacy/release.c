@@ -27,7 +27,8 @@ struct release {
 	const char *day, *id, *domain;
 	struct promise promise;
 	struct ratio scale;
-	bool split; /* one random answer a dimension */
+	bool split;	  /* one random answer a dimension */
+	double halfwidth; /* of every cell, without random answers */
 	size_t n;
 	struct estimate *cells;
 };
@@ -294,23 +295,25 @@ static void estimate_cells(struct release *release, const int64_t *noisy)
 		undo_answers(release, noisy);
 		return;
 	}
+	release->halfwidth = (double)noise_laplace_95(release->scale);
 	for (size_t i = 0; i < release->n; i++)
 		release->cells[i] = (struct estimate){(double)noisy[i], variance};
 }
 
-static size_t read_numbers(int64_t *out, const char *text)
+/* "12,-3,0": at most n of them; how many there were. */
+static size_t read_numbers(int64_t *out, size_t n, const char *text)
 {
-	size_t n = 0;
+	size_t i = 0;
 
-	for (char *end; *text; text = *end == ',' ? end + 1 : end) {
-		int64_t value = strtoll(text, &end, 10);
-		if (end == text)
-			break;
-		if (out)
-			out[n] = value;
-		n++;
+	while (i < n && (*text == '-' || (*text >= '0' && *text <= '9'))) {
+		bool negative = *text == '-';
+		int64_t value = 0;
+		for (text += negative; *text >= '0' && *text <= '9'; text++)
+			value = value * 10 + (*text - '0');
+		out[i++] = negative ? -value : value;
+		text += *text == ',';
 	}
-	return n;
+	return i;
 }
 
 struct reading_releases {
@@ -341,17 +344,15 @@ static bool fill(struct release *release, const char *const *columns)
 	    .promise = {columns[AT_MECHANISM], strtoull(columns[AT_EPSILON], NULL, 10),
 			strtoull(columns[AT_CLIENT_EPSILON], NULL, 10),
 			strtoull(columns[AT_L0], NULL, 10), strtoull(columns[AT_LINF], NULL, 10)},
-	    .n = read_numbers(NULL, columns[AT_CELLS]),
 	};
 	release->split = strcmp(release->promise.mechanism, KRR_SPLIT) == 0;
 	const char *names = release->domain + (release->split ? strlen("split|") : 0);
 	uint64_t answers = 1;
 	for (const char *c = names; release->split && *c && *c != '\n'; c++)
 		answers += *c == '|';
-	size_t lines = 0;
-	for (const char *c = release->domain; *c; c++)
-		lines += *c == '\n';
-	return lines == release->n + 1 && /* the names' line, and one a cell */
+	for (const char *c = strchr(release->domain, '\n'); c; c = strchr(c + 1, '\n'))
+		release->n++;
+	return release->n-- && /* the names' line, and one a cell */
 	       noise_scale(&release->scale, release->promise.l0 * release->promise.linf * answers,
 			   release->promise.epsilon_micro) == ST_OK;
 }
@@ -367,9 +368,11 @@ static enum status take_release(void *context, const char *const *columns)
 	int64_t *noisy = calloc(release.n + 1, sizeof(*noisy));
 	release.cells = calloc(release.n + 1, sizeof(*release.cells));
 	if (noisy && release.cells) {
-		(void)read_numbers(noisy, columns[AT_CELLS]);
-		estimate_cells(&release, noisy);
-		status = reading->visit(reading->context, &release);
+		status = ST_CORRUPT;
+		if (read_numbers(noisy, release.n, columns[AT_CELLS]) == release.n) {
+			estimate_cells(&release, noisy);
+			status = reading->visit(reading->context, &release);
+		}
 	}
 	free(noisy);
 	free(release.cells);
@@ -419,7 +422,7 @@ struct estimate release_cell(const struct release *release, size_t cell)
 
 double release_halfwidth(const struct release *release, size_t cell)
 {
-	if (strcmp(release->promise.mechanism, LAPLACE) == 0)
-		return (double)noise_laplace_95(release->scale);
+	if (release->halfwidth > 0)
+		return release->halfwidth;
 	return NORMAL_95 * sqrt(release->cells[cell].variance);
 }

@@ -28,6 +28,7 @@ from conftest import BROWSER, WEBSITE, Tamis, free_port, listening, wait_for  # 
 from measure import CONNECTIONS, ROUNDS, SECONDS, cpu_seconds, name, resident_mb, table, tree, wrk  # noqa: E402
 from python_bench import python  # noqa: E402
 from peers_bench import peers  # noqa: E402
+from releases_bench import releases  # noqa: E402
 from sanitizer_bench import sanitizer, small_strings, worst_inputs  # noqa: E402
 
 
@@ -182,7 +183,7 @@ def library():
 
 SECTIONS = [("Python", python), ("Responder under lighttpd", responder), ("CGI", cgi), ("Against what people use today", peers),
             ("Events", events), ("Counters", counters),
-            ("Spool", spool), ("Library", library), ("Forwarder", forwarder), ("Sanitizer, logs", sanitizer),
+            ("Spool", spool), ("Library", library), ("Releases", releases), ("Forwarder", forwarder), ("Sanitizer, logs", sanitizer),
             ("Sanitizer, small strings", small_strings), ("Sanitizer, worst inputs", worst_inputs)]
 
 

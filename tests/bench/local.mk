@@ -1,16 +1,18 @@
 # bench - `make bench`: tables into RESULTS.md; never part of a test.
 
-EXTRA_DIST += %D%/bench.py %D%/cgi_bench.py %D%/measure.py %D%/sanitizer_bench.py %D%/peers_bench.py %D%/python_bench.py %D%/python_calls.py \
+EXTRA_DIST += %D%/bench.py %D%/cgi_bench.py %D%/measure.py %D%/sanitizer_bench.py %D%/peers_bench.py %D%/releases_bench.py %D%/python_bench.py %D%/python_calls.py \
 	%D%/peers/nginx_lua.conf %D%/peers/clean.lua %D%/peers/clean.mjs %D%/peers/clean_app.py %D%/RESULTS.md
 
 bench_programs = %D%/bandwidth %D%/count_calls %D%/event_calls %D%/library_calls %D%/null_cgi %D%/null_responder \
-	%D%/null_upstream %D%/san_calls %D%/san_worst %D%/spool_calls
+	%D%/null_upstream %D%/privacy_calls %D%/san_calls %D%/san_worst %D%/spool_calls
 %C%_count_calls_CPPFLAGS = $(libtamis_count_la_CPPFLAGS) -I$(top_srcdir)/tests/unit
 %C%_count_calls_LDADD = libtamis_count.la libtamis_base.la libsanitizer.la -lpthread
 %C%_event_calls_CPPFLAGS = $(EVENT_CPPFLAGS) $(CJSON_CFLAGS)
 %C%_event_calls_LDADD = libtamis_event.la libsanitizer.la libtamis_base.la $(CJSON_LIBS)
 %C%_library_calls_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
 %C%_library_calls_LDADD = libtamis.la -lpthread
+%C%_privacy_calls_CPPFLAGS = $(PRIVACY_CPPFLAGS)
+%C%_privacy_calls_LDADD = libtamis_privacy.la libtamis_store.la libtamis_registry.la libtamis_base.la -lm
 %C%_null_responder_LDADD = $(FCGI_LIBS) -lpthread
 %C%_san_calls_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/sanitizer
 %C%_san_calls_LDADD = libsanitizer.la
