@@ -28,6 +28,12 @@ WEBSITE = "9b379b11-cd77-4afa-995e-06e009cab81c"
 
 sys.path.insert(0, str(SOURCE / "tests" / "integration"))
 
+# What a shell starts in the background ignores Ctrl-C and Ctrl-\, and so would all that is
+# started here; the tests send both.
+for number in (signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
+
 
 def wait_for(condition, what, seconds=20.0):
     """Poll until condition() is true and return its value; fail naming `what` at the deadline."""

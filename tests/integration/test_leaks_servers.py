@@ -127,7 +127,7 @@ def test_a_responder_that_crashes_leaves_no_core(tamis, number, monkeypatch):
         s.sendall(begin(0) + parameters(**HEAD) + record(5, event(str)))
         wait_for(lambda: SECRET.encode() in memory_of(responder.pid), "the request to be in its memory")
         responder.send_signal(number)
-        responder.wait()
+        responder.wait(timeout=20)
     assert responder.returncode == -number
     assert not [p for p in tamis.directory.rglob("*core*") if p.is_file()]
     assert_no_trace(files(tamis.directory, tamis.keys), CORES)
