@@ -179,12 +179,18 @@ static int add_column(struct csv_header *header, struct engine *engine, const ch
 		return cause_set(engine->cause, "out of memory");
 	header->columns = columns;
 	columns += header->n;
-	if (len > MAX_NAME || unquote(cell, len, &name) || bytes_add(&name, "", 1)) {
+	if (len > MAX_NAME) {
+		cause_set(engine->cause, "a column's name is too long");
+		return 1;
+	}
+	if (unquote(cell, len, &name) || bytes_add(&name, "", 1)) {
 		bytes_free(&name);
-		return cause_set(engine->cause, "a column's name is too long");
+		return cause_set(engine->cause, "out of memory");
 	}
 	*columns = (struct csv_column){.name = name.data};
 	columns->field = plan_field(engine->plan, name.data, strlen(name.data));
+	if (columns->field)
+		engine_saw(engine, columns->field);
 	header->n++;
 	return is_telling(engine, name.data, &columns->telling);
 }
@@ -203,10 +209,15 @@ int csv_header_make(struct csv_header *header, struct engine *engine, const char
 	engine->cause = cause;
 	for (;;) {
 		const char *stop = cell_end(p, end, header->delimiter);
-		if (header->n == MAX_COLUMNS)
-			return cause_set(cause, "more than %d columns", MAX_COLUMNS);
-		if (add_column(header, engine, p, (size_t)(stop - p)))
-			return -1;
+		int rc;
+
+		if (header->n == MAX_COLUMNS) {
+			cause_set(cause, "more than %d columns", MAX_COLUMNS);
+			return 1;
+		}
+		rc = add_column(header, engine, p, (size_t)(stop - p));
+		if (rc)
+			return rc;
 		if (stop == end)
 			return 0;
 		p = stop + 1;

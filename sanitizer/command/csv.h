@@ -23,7 +23,10 @@ struct csv_header {
 	size_t len; /* of the header record in the file's first block */
 };
 
-/* From the first record of a file; the delimiter is the one it holds most of. */
+/*
+ * From the first record of a file; the delimiter is the one it holds most of.
+ * 1: too many columns or too long names; the cause says so.
+ */
 MUST_CHECK int csv_header_make(struct csv_header *header, struct engine *engine, const char *data,
 			       size_t len, struct cause *cause);
 void csv_header_free(struct csv_header *header);

@@ -48,7 +48,7 @@ static int show(struct run *run, struct engine *engine, const char *data, size_t
 int diff_deliver(void *context, struct engine *engine, struct block *block, struct cause *cause)
 {
 	struct run *run = context;
-	struct framer framer = {.framing = split_framing(run->plan)};
+	struct framer framer = {.framing = split_framing(engine->format)};
 	const char *data = block->in.data;
 	size_t start = 0;
 

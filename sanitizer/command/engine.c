@@ -9,13 +9,17 @@
 
 #include "csv.h"
 #include "field.h"
+#include "jsoncheck.h"
 #include "jsonfield.h"
 
 int engine_open(struct engine *engine, const struct plan *plan, struct cause *cause)
 {
 	int rc;
 
-	*engine = (struct engine){.plan = plan};
+	*engine = (struct engine){.plan = plan, .format = plan->format};
+	engine->seen = calloc(plan->n_fields + 1, sizeof(*engine->seen));
+	if (!engine->seen)
+		return cause_set(cause, "out of memory");
 	rc = san_scanner_new(&engine->scanner, plan->rules);
 	return rc < 0 ? cause_set(cause, "%s", san_strerror(rc)) : 0;
 }
@@ -23,6 +27,7 @@ int engine_open(struct engine *engine, const struct plan *plan, struct cause *ca
 void engine_close(struct engine *engine)
 {
 	san_scanner_free(engine->scanner);
+	free(engine->seen);
 	free(engine->findings.items);
 	free(engine->spans);
 	bytes_free(&engine->scratch);
@@ -96,6 +101,19 @@ int engine_note(struct engine *engine, const char *at, size_t len, int san_class
 	return 0;
 }
 
+void engine_saw(struct engine *engine, const struct field_rule *field)
+{
+	for (size_t i = 0; i < engine->plan->n_fields; i++)
+		if (field == &engine->plan->fields[i])
+			engine->seen[i] = true;
+}
+
+static void count_json(struct engine *engine, const struct piece *piece)
+{
+	if (engine->plan->counts_json && engine->format == FORMAT_JSON)
+		engine->tally.broken += !json_check(piece->start, piece->len);
+}
+
 static enum san_mode mode_of(enum piece_kind kind)
 {
 	return kind == PIECE_URL ? SAN_URL : kind == PIECE_JSON ? SAN_JSON : SAN_TEXT;
@@ -147,6 +165,7 @@ static int find_piece(void *context, const struct piece *piece)
 
 	switch (piece->kind) {
 	case PIECE_FIELD:
+		engine_saw(engine, piece->field);
 		if (!field_changes(piece->field, piece->start, piece->len))
 			return 0;
 		return engine_note(engine, piece->start, piece->len, FINDING_FIELD,
@@ -154,6 +173,8 @@ static int find_piece(void *context, const struct piece *piece)
 	case PIECE_CELL:
 		return csv_cell_find(engine, piece);
 	case PIECE_JSON:
+		if (engine->plan->finds_only)
+			count_json(engine, piece);
 		if (find_spans(engine, piece))
 			return -1;
 		return engine->plan->n_fields ? json_fields_find(engine, piece, first) : 0;
@@ -171,6 +192,7 @@ static int clean_piece(void *context, const struct piece *piece)
 
 	switch (piece->kind) {
 	case PIECE_FIELD:
+		engine_saw(engine, piece->field);
 		if (field_changes(piece->field, piece->start, piece->len))
 			engine->tally.fields++;
 		if (field_put(engine->plan, piece->field, piece->start, piece->len, piece->empty,
@@ -181,6 +203,7 @@ static int clean_piece(void *context, const struct piece *piece)
 		rc = csv_cell_clean(engine, piece);
 		break;
 	case PIECE_JSON:
+		count_json(engine, piece);
 		if (engine->plan->n_fields) {
 			rc = json_fields_clean(engine, piece);
 			break;
@@ -201,6 +224,7 @@ static int clean_piece(void *context, const struct piece *piece)
 static int split(struct engine *engine, piece_fn *give, const char *data, size_t len)
 {
 	struct split split = {.plan = engine->plan,
+			      .format = engine->format,
 			      .header = engine->header,
 			      .first_block = engine->first_block && data == engine->start,
 			      .give = give,
@@ -240,7 +264,7 @@ static bool must_drop(const struct engine *engine)
  */
 static int clean_records(struct engine *engine, const char *data, size_t len)
 {
-	struct framer framer = {.framing = split_framing(engine->plan)};
+	struct framer framer = {.framing = split_framing(engine->format)};
 	size_t start = 0;
 
 	while (start < len) {
@@ -291,6 +315,7 @@ void tally_add(struct tally *sum, const struct tally *part)
 	sum->fields += part->fields;
 	sum->dropped += part->dropped;
 	sum->withheld += part->withheld;
+	sum->broken += part->broken;
 }
 
 uint64_t tally_total(const struct tally *tally)

@@ -28,14 +28,17 @@ struct tally {
 	uint64_t fields;   /* replaced or dropped by --field */
 	uint64_t dropped;  /* records */
 	uint64_t withheld; /* records that could not be cut as asked */
+	uint64_t broken;   /* records of JSON that are none; only if the plan wants it */
 };
 
 struct engine {
 	const struct plan *plan;
 	struct san_scanner *scanner;
-	const struct csv_header *header; /* of the file in work; borrowed */
+	enum format format;		 /* of the file in work */
+	const struct csv_header *header; /* the same; borrowed */
 	bool first_block;		 /* of the file, which begins with the header */
 	struct tally tally;
+	bool *seen; /* for each of the plan's fields: it was there */
 	struct findings findings;
 	struct san_span *spans;
 	size_t cap_spans;
@@ -67,6 +70,8 @@ MUST_CHECK int engine_call(struct engine *engine, enum san_mode mode, const char
 /* The number of spans, put into engine->spans; or -1. */
 MUST_CHECK int engine_look(struct engine *engine, enum san_mode mode, const char *data, size_t len,
 			   size_t *n);
+/* The input has a field of this rule. */
+void engine_saw(struct engine *engine, const struct field_rule *field);
 MUST_CHECK int engine_note(struct engine *engine, const char *at, size_t len, int san_class,
 			   const char *rule);
 

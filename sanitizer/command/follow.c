@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "csv.h"
+#include "guess.h"
 #include "outlet.h"
 #include "stop.h"
 
@@ -28,6 +29,8 @@ struct tail {
 	struct stat st;
 	uint64_t offset;
 	struct bytes in;
+	enum format format;
+	bool format_known;
 	struct framer framer;
 	struct csv_header header;
 	bool started;  /* the header was seen */
@@ -94,6 +97,32 @@ static int put(struct follow *follow, struct cause *cause)
 	return outlet_write(run->outlet, follow->out.data, follow->out.len, cause);
 }
 
+/* Begun at its end, a file tells nothing about its format. */
+static void learn_format(struct follow *follow, struct tail *tail)
+{
+	bool from_end = follow->run->settings->from_end;
+
+	if (tail->format_known || !memchr(tail->in.data, '\n', tail->in.len))
+		return;
+	tail->format_known = true;
+	if (tail->format == FORMAT_AUTO && !from_end)
+		tail->format = guess_format(tail->path, tail->in.data, tail->in.len);
+	tail->framer = (struct framer){.framing = split_framing(tail->format)};
+}
+
+static int begin_csv(struct follow *follow, struct tail *tail, size_t len, struct cause *cause)
+{
+	struct engine *engine = crew_engine(follow->run->crew);
+	int rc = csv_header_make(&tail->header, engine, tail->in.data, len, cause);
+
+	if (rc <= 0 || follow->run->plan->format == FORMAT_CSV)
+		return rc ? -1 : 0;
+	tail->format = engine->format = FORMAT_AUTO;
+	tail->framer =
+	    (struct framer){.framing = split_framing(FORMAT_AUTO), .pos = len, .line = len};
+	return 0;
+}
+
 /* The first len bytes of the buffer are whole records: clean and write them. */
 static int emit(struct follow *follow, struct tail *tail, size_t len, struct cause *cause)
 {
@@ -103,10 +132,10 @@ static int emit(struct follow *follow, struct tail *tail, size_t len, struct cau
 	if (!len)
 		return 0;
 	follow->out.len = 0;
+	engine->format = tail->format;
 	engine->header = &tail->header;
 	engine->first_block = !tail->started;
-	if (!tail->started && run->plan->format == FORMAT_CSV &&
-	    csv_header_make(&tail->header, engine, tail->in.data, len, cause))
+	if (!tail->started && tail->format == FORMAT_CSV && begin_csv(follow, tail, len, cause))
 		return -1;
 	tail->started = true;
 	if (engine_clean(engine, tail->in.data, len, &follow->out, cause))
@@ -140,6 +169,7 @@ static int take_bytes(struct follow *follow, struct tail *tail, struct cause *ca
 		if (!end)
 			return 0;
 	}
+	learn_format(follow, tail);
 	end = frame_last(&tail->framer, tail->in.data, tail->in.len);
 	if (!end && tail->in.len > RECORD_BYTES)
 		return withhold(follow, tail, cause);
@@ -189,7 +219,8 @@ static int begin_again(struct follow *follow, struct tail *tail, struct cause *c
 	if (finish_line(follow, tail, cause))
 		return -1;
 	csv_header_free(&tail->header);
-	tail->started = false;
+	tail->started = tail->format_known = false;
+	tail->format = follow->run->plan->format;
 	tail->offset = 0;
 	return 0;
 }
@@ -307,7 +338,8 @@ void follow_all(struct run *run)
 	for (size_t i = 0; !rc && i < n; i++) {
 		follow.tails[i].path = path = run->settings->operands[i];
 		follow.tails[i].fd = -1;
-		follow.tails[i].framer.framing = split_framing(run->plan);
+		follow.tails[i].format = run->plan->format;
+		follow.tails[i].framer.framing = split_framing(run->plan->format);
 		follow.n++;
 		if (inotify >= 0)
 			watch(inotify, path);

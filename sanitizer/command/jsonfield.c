@@ -140,13 +140,35 @@ static bool matches(const struct field_rule *field, const struct scan *scan, str
 	}
 }
 
-static const struct field_rule *rule_for(const struct plan *plan, const struct scan *scan,
+/* The first that matches; the others are there too. */
+static const struct field_rule *rule_for(struct engine *engine, const struct scan *scan,
 					 struct name name)
 {
-	for (size_t i = 0; i < plan->n_fields; i++)
-		if (matches(&plan->fields[i], scan, name))
-			return &plan->fields[i];
-	return NULL;
+	const struct plan *plan = engine->plan;
+	const struct field_rule *first = NULL;
+
+	for (size_t i = 0; i < plan->n_fields; i++) {
+		if (!matches(&plan->fields[i], scan, name))
+			continue;
+		engine->seen[i] = true;
+		if (!first)
+			first = &plan->fields[i];
+	}
+	return first;
+}
+
+/* What is inside a value that a rule takes whole is not walked, but may be fields too. */
+static void see_inside(struct engine *engine, const char *value, size_t len)
+{
+	for (size_t i = 0; i < engine->plan->n_fields; i++) {
+		const char *rule = engine->plan->fields[i].name, *dot = strrchr(rule, '.');
+		size_t n;
+
+		rule = dot ? dot + 1 : rule;
+		n = strlen(rule);
+		for (size_t at = 0; !engine->seen[i] && at + n <= len; at++)
+			engine->seen[i] = strncasecmp(value + at, rule, n) == 0;
+	}
 }
 
 static int add_hit(struct hits *hits, struct hit hit)
@@ -164,7 +186,7 @@ static int add_hit(struct hits *hits, struct hit hit)
 }
 
 /* One value at scan->pos, under `name` in an object. -1: too deep, or memory. */
-static int walk_value(struct scan *scan, const struct plan *plan, const struct hits *model,
+static int walk_value(struct scan *scan, struct engine *engine, const struct hits *model,
 		      struct name name, size_t member, struct hits *hits)
 {
 	struct hit hit = {.ordinal = scan->ordinal++, .member = member, .value = scan->pos};
@@ -173,10 +195,12 @@ static int walk_value(struct scan *scan, const struct plan *plan, const struct h
 	if (model && hits->n < model->n && model->items[hits->n].ordinal == hit.ordinal)
 		hit.field = model->items[hits->n].field;
 	else if (!model && name.len)
-		hit.field = rule_for(plan, scan, name);
+		hit.field = rule_for(engine, scan, name);
 	if (hit.field) {
 		skip_value(scan);
 		hit.end = scan->pos;
+		if (c == '{' || c == '[')
+			see_inside(engine, scan->data + hit.value, hit.end - hit.value);
 		return add_hit(hits, hit);
 	}
 	if (c != '{' && c != '[') {
@@ -195,7 +219,7 @@ static int walk_value(struct scan *scan, const struct plan *plan, const struct h
  * All values that have a rule: by their names, or with a model those of the
  * model's ordinals. What is inside such a value is not walked.
  */
-static int walk(const char *data, size_t len, const struct plan *plan, const struct hits *model,
+static int walk(const char *data, size_t len, struct engine *engine, const struct hits *model,
 		struct hits *hits)
 {
 	struct scan scan = {.data = data, .len = len};
@@ -222,7 +246,7 @@ static int walk(const char *data, size_t len, const struct plan *plan, const str
 			if (scan.pos >= len || data[scan.pos] == '}' || data[scan.pos] == ']')
 				continue;
 		}
-		if (walk_value(&scan, plan, model, name, member, hits))
+		if (walk_value(&scan, engine, model, name, member, hits))
 			return -1;
 	}
 }
@@ -326,8 +350,8 @@ int json_fields_clean(struct engine *engine, const struct piece *piece)
 	rc = engine_call(engine, SAN_JSON, piece->start, piece->len, doc);
 	if (rc)
 		return rc;
-	walked = !walk(piece->start, piece->len, engine->plan, NULL, &in) &&
-		 !walk(doc->data, doc->len, engine->plan, &in, &out) && in.n == out.n;
+	walked = !walk(piece->start, piece->len, engine, NULL, &in) &&
+		 !walk(doc->data, doc->len, engine, &in, &out) && in.n == out.n;
 	if (walked) {
 		rc = apply(engine, piece, doc, &in, &out);
 	} else if (takes_away(engine->plan)) {
@@ -355,7 +379,7 @@ int json_fields_find(struct engine *engine, const struct piece *piece, size_t fi
 	struct hits hits = {0};
 	int rc = 0;
 
-	if (walk(piece->start, piece->len, engine->plan, NULL, &hits)) {
+	if (walk(piece->start, piece->len, engine, NULL, &hits)) {
 		free(hits.items);
 		return engine_note(engine, piece->start, piece->len, FINDING_FIELD, "document");
 	}

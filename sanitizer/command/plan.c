@@ -161,7 +161,10 @@ int plan_make(struct plan *plan, const struct settings *settings, struct cause *
 	char why[400];
 	int rc;
 
-	*plan = (struct plan){.format = settings->format, .grammar = rules_new()};
+	*plan = (struct plan){.format = settings->format,
+			      .counts_json = settings->stats,
+			      .finds_only = settings->task == TASK_CHECK,
+			      .grammar = rules_new()};
 	if (!plan->grammar)
 		return cause_set(cause, "out of memory");
 	if (gather(plan, settings, cause))

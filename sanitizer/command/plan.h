@@ -14,7 +14,9 @@ struct plan {
 	enum san_action action[SAN_CLASSES];
 	unsigned ip4_prefix; /* bits that SAN_TRUNCATE keeps */
 	enum format format;
-	bool drops; /* a class drops its record */
+	bool drops;	  /* a class drops its record */
+	bool counts_json; /* records of JSON that are none */
+	bool finds_only;  /* nothing is cleaned */
 	const struct field_rule *fields;
 	size_t n_fields;
 	struct log_format log; /* for FORMAT_COMBINED, and FORMAT_AUTO with fields */

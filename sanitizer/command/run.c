@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "follow.h"
@@ -93,7 +94,7 @@ int run_stream(struct run *run, const struct entry *entry, struct source *source
 	run->changed = run->shown = false;
 	run->line = 0;
 	run->files++;
-	rc = stream_run(run->crew, source, &mine, cause);
+	rc = stream_run(run->crew, source, entry->path, &mine, cause);
 	progress_next(&run->progress, source_taken(source));
 	if (!rc && stop_signal && !source_ended(source))
 		rc = cause_set(cause, "stopped by a signal");
@@ -267,7 +268,7 @@ static void run_diff(struct run *run)
 	}
 }
 
-static void print_stats(const struct run *run, const struct tally *tally)
+static void print_stats(const struct run *run, const struct tally *tally, uint64_t broken)
 {
 	double seconds = (double)(now_us() - run->progress.start_us) / 1e6;
 	char in[16], out[16], rate[16];
@@ -281,6 +282,31 @@ static void print_stats(const struct run *run, const struct tally *tally)
 		tally_total(tally) ? ": " : "");
 	tally_print(stderr, tally);
 	fputc('\n', stderr);
+	if (broken)
+		fprintf(stderr, "sanitize: %" PRIu64 " %s no JSON, read as text\n", broken,
+			broken == 1 ? "record was" : "records were");
+}
+
+static bool is_given(const struct settings *settings, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < settings->n_fields; i++)
+		if (strncasecmp(settings->fields[i], name, len) == 0 &&
+		    strrchr(settings->fields[i], '=') == settings->fields[i] + len)
+			return true;
+	return false;
+}
+
+/* A name mistyped takes nothing away. Rule files are for many inputs: nothing about theirs. */
+static void tell_unseen(const struct run *run)
+{
+	const struct plan *plan = run->plan;
+
+	for (size_t i = 0; run->in_bytes && i < plan->n_fields; i++)
+		if (is_given(run->settings, plan->fields[i].name) && !crew_saw(run->crew, i))
+			warn_about(NULL, "--field %s: no line had this field",
+				   plan->fields[i].name);
 }
 
 static unsigned count_jobs(const struct settings *settings)
@@ -314,11 +340,14 @@ int run_all(const struct settings *settings, const struct plan *plan)
 	progress_clear(&run.progress);
 	crew_tally(run.crew, &tally);
 	if (tally.withheld && !settings->quiet)
-		warn_about(NULL,
-			   "%" PRIu64 " records could not be cut into fields and were withheld",
-			   tally.withheld);
+		warn_about(NULL, "%" PRIu64 " %s not be cut into fields and %s withheld",
+			   tally.withheld, tally.withheld == 1 ? "record could" : "records could",
+			   tally.withheld == 1 ? "was" : "were");
+	if (!settings->quiet)
+		tell_unseen(&run);
 	if (settings->stats)
-		print_stats(&run, settings->task == TASK_CHECK ? &run.report.tally : &tally);
+		print_stats(&run, settings->task == TASK_CHECK ? &run.report.tally : &tally,
+			    tally.broken);
 out:
 	crew_close(run.crew);
 	return run.status;

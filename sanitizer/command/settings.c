@@ -118,6 +118,12 @@ static int add_field(struct settings *settings, const char *argument, struct cau
 	return 0;
 }
 
+static int set_only(struct settings *settings, const char *argument, struct cause *cause)
+{
+	settings->only = argument;
+	return *argument ? 0 : cause_set(cause, "--only: names no class; see --list-classes");
+}
+
 static int set_in_place(struct settings *settings, const char *argument, struct cause *cause)
 {
 	if (argument && (!*argument || strchr(argument, '/')))
@@ -167,7 +173,6 @@ FIELD_SETTER(set_output, output, argument)
 FIELD_SETTER(set_recursive, recursive, true)
 FIELD_SETTER(set_follow, follow, true)
 FIELD_SETTER(set_from_end, from_end, true)
-FIELD_SETTER(set_only, only, argument)
 FIELD_SETTER(set_except, except, argument)
 FIELD_SETTER(set_rules, rules_file, argument)
 FIELD_SETTER(set_allow, allow_file, argument)
@@ -192,6 +197,14 @@ const char *class_option(int san_class)
 	return rows[OPTION_CLASSES + san_class].name;
 }
 
+static bool reads_stdin(const struct settings *settings)
+{
+	for (int i = 0; i < settings->n_operands; i++)
+		if (strcmp(settings->operands[i], "-") == 0)
+			return true;
+	return false;
+}
+
 /* What excludes what, once all is read. */
 static int check_together(struct settings *settings, struct cause *cause)
 {
@@ -212,14 +225,15 @@ static int check_together(struct settings *settings, struct cause *cause)
 		return cause_set(cause, "--in-place does not go with a task that writes nothing");
 	if (settings->in_place && !settings->n_operands)
 		return cause_set(cause, "--in-place needs a file");
+	if (settings->in_place && reads_stdin(settings))
+		return cause_set(cause, "--in-place rewrites files: standard input (-) is none");
 	if (settings->report != REPORT_NONE && settings->task != TASK_CHECK)
 		return cause_set(cause, "--report goes with --check only");
 	if (settings->follow && (settings->in_place || settings->recursive || !writes))
 		return cause_set(cause,
 				 "--follow goes with files and plain cleaning to an output only");
-	for (int i = 0; settings->follow && i < settings->n_operands; i++)
-		if (strcmp(settings->operands[i], "-") == 0)
-			return cause_set(cause, "--follow takes files, or standard input alone");
+	if (settings->follow && reads_stdin(settings))
+		return cause_set(cause, "--follow takes files, or standard input alone");
 	if (settings->task == TASK_EXPLAIN && settings->format == FORMAT_CSV)
 		return cause_set(cause, "--explain does not know CSV");
 	if (settings->from_end && !settings->follow)
@@ -249,6 +263,60 @@ static int number_of_letter(int letter)
 	return -1;
 }
 
+static int missing(const struct option_row *row, const char *given, struct cause *cause)
+{
+	bool is_long = given[0] == '-' && given[1] == '-';
+
+	return cause_set(cause, "%s: an argument is missing: %s%s%s", given, given,
+			 is_long ? "=" : " ", row->argument);
+}
+
+/* getopt said '?' to argv's `given`; number: of the option that it knows, or -1. */
+static int unknown(int letter, int number, const char *given, struct cause *cause)
+{
+	size_t len = strcspn(given, "="), n = 0;
+
+	if (number >= 0)
+		return cause_set(cause, "--%s takes no argument", rows[number].name);
+	if (letter)
+		return cause_set(cause, "there is no option -%c; see --help", letter);
+	for (int i = 0; i < OPTION_COUNT; i++)
+		n += len > 2 && strncmp(rows[i].name, given + 2, len - 2) == 0;
+	return cause_set(cause,
+			 n > 1 ? "%.*s: several options begin like this; see --help"
+			       : "there is no option %.*s; see --help",
+			 (int)len, given);
+}
+
+/* `-f=json`, `-i=.bak`: meant is the long form's. */
+static int check_form(const struct option_row *row, int c, const char *given, const char *argument,
+		      struct cause *cause)
+{
+	if (c < OPTION_BASE && argument && argument != given && *argument == '=')
+		return cause_set(cause, "-%c takes its argument without '='; --%s= with it", c,
+				 row->name);
+	if (argument && !*argument && row->argument && strcmp(row->argument, "FILE") == 0)
+		return cause_set(cause, "--%s: the file's name is empty", row->name);
+	return 0;
+}
+
+static int parse_one(struct settings *settings, int c, char **argv, struct cause *cause)
+{
+	const char *given = argv[optind - 1];
+	int number = c >= OPTION_BASE ? c - OPTION_BASE : number_of_letter(c);
+
+	if (c == ':' || c == '?') {
+		bool is_long = optopt >= OPTION_BASE;
+		number = is_long ? optopt - OPTION_BASE : number_of_letter(optopt);
+		return c == ':'
+			   ? missing(&rows[number], given, cause)
+			   : unknown(is_long ? 0 : optopt, is_long ? number : -1, given, cause);
+	}
+	if (check_form(&rows[number], c, given, optarg, cause))
+		return -1;
+	return apply_one(settings, number, optarg, cause);
+}
+
 int settings_parse(struct settings *settings, int argc, char **argv, struct cause *cause)
 {
 	struct option longs[OPTION_COUNT + 1] = {0};
@@ -270,18 +338,9 @@ int settings_parse(struct settings *settings, int argc, char **argv, struct caus
 	}
 	*p = '\0';
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
-		if (c == ':')
-			return cause_set(cause, "%s: an argument is missing", argv[optind - 1]);
-		if (c == '?' && optopt > 0 && optopt < OPTION_BASE)
-			return cause_set(cause, "there is no option -%c; see --help", optopt);
-		if (c == '?')
-			return cause_set(cause, "%s: no such option, or used wrongly; see --help",
-					 argv[optind - 1]);
-		c = c >= OPTION_BASE ? c - OPTION_BASE : number_of_letter(c);
-		if (apply_one(settings, c, optarg, cause))
+	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1)
+		if (parse_one(settings, c, argv, cause))
 			return -1;
-	}
 	settings->operands = argv + optind;
 	settings->n_operands = argc - optind;
 	return check_together(settings, cause);

@@ -167,9 +167,9 @@ static int each_document(struct split *split, const char *data, size_t len)
 	return 0;
 }
 
-enum framing split_framing(const struct plan *plan)
+enum framing split_framing(enum format format)
 {
-	switch (plan->format) {
+	switch (format) {
 	case FORMAT_JSON:
 		return FRAME_JSON;
 	case FORMAT_CSV:
@@ -181,13 +181,13 @@ enum framing split_framing(const struct plan *plan)
 	}
 }
 
-enum san_mode split_mode(const struct plan *plan, const char *data, size_t len)
+enum san_mode split_mode(enum format format, const char *data, size_t len)
 {
-	if (plan->format == FORMAT_JSON)
+	if (format == FORMAT_JSON)
 		return SAN_JSON;
-	if (plan->format == FORMAT_URL)
+	if (format == FORMAT_URL)
 		return SAN_URL;
-	if (plan->format != FORMAT_AUTO)
+	if (format != FORMAT_AUTO)
 		return SAN_TEXT;
 	return is_json(data, len) ? SAN_JSON : SAN_TEXT;
 }
@@ -198,7 +198,7 @@ int split_block(struct split *split, const char *data, size_t len)
 	int rc = 0;
 
 	split->pending = data;
-	switch (split->plan->format) {
+	switch (split->format) {
 	case FORMAT_AUTO:
 		rc = fields ? each_record(split, data, len, auto_line) : 0;
 		break;

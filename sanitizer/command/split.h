@@ -36,6 +36,7 @@ struct csv_header; /* see csv.h */
 
 struct split {
 	const struct plan *plan;
+	enum format format;		 /* of the input: the plan's, or what auto came to */
 	const struct csv_header *header; /* FORMAT_CSV only */
 	bool first_block;		 /* it begins with the header */
 	piece_fn *give;
@@ -44,11 +45,11 @@ struct split {
 };
 
 /* What the framer must know for this format. */
-enum framing split_framing(const struct plan *plan);
+enum framing split_framing(enum format format);
 /* 0, or what give() returned. */
 int split_block(struct split *split, const char *data, size_t len);
 /* Mode of a record too long to be split: by its beginning. */
-enum san_mode split_mode(const struct plan *plan, const char *data, size_t len);
+enum san_mode split_mode(enum format format, const char *data, size_t len);
 
 /* For the formats' splitters: give the text before the piece, then the piece. */
 int split_give(struct split *split, const struct piece *piece);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "csv.h"
+#include "guess.h"
 
 /* What is read at a time: fits the second-level cache together with its output. */
 #define BLOCK_BYTES ((size_t)256 << 10)
@@ -33,10 +34,13 @@ struct crew {
 struct stream {
 	struct crew *crew;
 	struct source *source;
+	const char *name;
 	const struct stream_ops *ops;
 	struct csv_header header;
 	/* Under `reading`. */
 	pthread_mutex_t reading;
+	enum format format; /* what the plan's came to, once known */
+	bool format_known;
 	struct framer framer;
 	struct bytes carry;
 	uint64_t offset, tickets;
@@ -84,14 +88,23 @@ void crew_tally(struct crew *crew, struct tally *tally)
 	}
 }
 
+bool crew_saw(const struct crew *crew, size_t i)
+{
+	for (unsigned j = 0; j < crew->jobs; j++)
+		if (crew->workers[j].engine.seen[i])
+			return true;
+	return false;
+}
+
 struct engine *crew_engine(struct crew *crew)
 {
 	return &crew->workers[0].engine;
 }
 
-static size_t record_max(const struct plan *plan)
+static size_t record_max(const struct stream *stream)
 {
-	return plan->format == FORMAT_JSON && plan->n_fields ? DOCUMENT_BYTES : RECORD_BYTES;
+	return stream->format == FORMAT_JSON && stream->crew->plan->n_fields ? DOCUMENT_BYTES
+									     : RECORD_BYTES;
 }
 
 static int no_memory(struct cause *cause)
@@ -114,6 +127,18 @@ static ssize_t read_more(struct stream *stream, struct bytes *in, struct cause *
 	return n;
 }
 
+/* As soon as the first line is there, or it is clear that none comes. */
+static void learn_format(struct stream *stream, const struct bytes *in)
+{
+	if (stream->format_known ||
+	    (!stream->ended && in->len < RECORD_BYTES && !memchr(in->data, '\n', in->len)))
+		return;
+	stream->format_known = true;
+	if (stream->format == FORMAT_AUTO)
+		stream->format = guess_format(stream->name, in->data, in->len);
+	stream->framer = (struct framer){.framing = split_framing(stream->format)};
+}
+
 /* What stands behind the block's records is kept for the next one. */
 static int keep_rest(struct stream *stream, struct block *block, struct cause *cause)
 {
@@ -128,7 +153,6 @@ static int keep_rest(struct stream *stream, struct block *block, struct cause *c
 /* Read until there is a whole record. block->len 0: there is nothing more. */
 static int fill(struct stream *stream, struct block *block, struct cause *cause)
 {
-	size_t max = record_max(stream->crew->plan);
 	struct bytes *in = &block->in;
 
 	in->len = block->out.len = block->len = 0;
@@ -141,8 +165,9 @@ static int fill(struct stream *stream, struct block *block, struct cause *cause)
 		ssize_t n = stream->ended ? 0 : read_more(stream, in, cause);
 		if (n < 0)
 			return -1;
+		learn_format(stream, in);
 		block->len = frame_last(&stream->framer, in->data, in->len);
-		if (!block->len && (!n || in->len >= max)) {
+		if (!block->len && (!n || in->len >= record_max(stream))) {
 			block->is_long = n > 0;
 			block->len = in->len;
 			break;
@@ -256,8 +281,9 @@ static int run_long(struct stream *stream, struct engine *engine, struct block *
 	}
 	engine_count(engine);
 	memcpy(before, engine->tally.classes, sizeof(before));
-	rc = san_stream_begin(engine->scanner, split_mode(plan, block->in.data, block->in.len),
-			      write_long, &to);
+	rc = san_stream_begin(engine->scanner,
+			      split_mode(stream->format, block->in.data, block->in.len), write_long,
+			      &to);
 	if (rc < 0)
 		return cause_set(cause, "%s", san_strerror(rc));
 	if (feed_rest(stream, block, engine->scanner, cause))
@@ -267,6 +293,19 @@ static int run_long(struct stream *stream, struct engine *engine, struct block *
 		return rc == SAN_EWRITE ? -1 : cause_set(cause, "%s", san_strerror(rc));
 	engine_count(engine);
 	return note_counts(engine, block, before);
+}
+
+/* What only a file's name made CSV, but has no header, is read as lines after all. */
+static int begin_csv(struct stream *stream, struct engine *engine, const struct block *block,
+		     struct cause *cause)
+{
+	int rc = csv_header_make(&stream->header, engine, block->in.data, block->len, cause);
+
+	if (rc <= 0 || stream->crew->plan->format == FORMAT_CSV)
+		return rc ? -1 : 0;
+	stream->format = engine->format = FORMAT_AUTO;
+	stream->framer = (struct framer){.framing = split_framing(FORMAT_AUTO)};
+	return 0;
 }
 
 /* Take a ticket and fill the worker's block. false: nothing more to do. */
@@ -288,9 +327,9 @@ static bool take_block(struct stream *stream, struct worker *worker, uint64_t *t
 	stream->started = true;
 	worker->engine.first_block = first;
 	worker->engine.header = &stream->header;
-	if (!*rc && first && stream->crew->plan->format == FORMAT_CSV)
-		*rc = csv_header_make(&stream->header, &worker->engine, block->in.data, block->len,
-				      cause);
+	worker->engine.format = stream->format;
+	if (!*rc && first && stream->format == FORMAT_CSV)
+		*rc = begin_csv(stream, &worker->engine, block, cause);
 	if (!*rc && block->is_long) {
 		wait_turn(stream, *ticket);
 		*rc = stream->failed ? -1 : run_long(stream, &worker->engine, block, cause);
@@ -325,13 +364,15 @@ static void *work(void *argument)
 	}
 }
 
-int stream_run(struct crew *crew, struct source *source, const struct stream_ops *ops,
-	       struct cause *cause)
+int stream_run(struct crew *crew, struct source *source, const char *name,
+	       const struct stream_ops *ops, struct cause *cause)
 {
 	struct stream stream = {.crew = crew,
 				.source = source,
+				.name = name,
+				.format = crew->plan->format,
 				.ops = ops,
-				.framer = {.framing = split_framing(crew->plan)},
+				.framer = {.framing = split_framing(crew->plan->format)},
 				.reading = PTHREAD_MUTEX_INITIALIZER,
 				.turning = PTHREAD_MUTEX_INITIALIZER,
 				.turned = PTHREAD_COND_INITIALIZER,

@@ -41,12 +41,17 @@ MUST_CHECK int crew_open(struct crew **out, const struct plan *plan, unsigned jo
 void crew_close(struct crew *crew);
 /* Sum over all workers since the crew was opened. */
 void crew_tally(struct crew *crew, struct tally *tally);
+/* Has any worker seen the i-th field of the plan? */
+bool crew_saw(const struct crew *crew, size_t i);
 /* The first worker's engine, for what needs no stream. */
 struct engine *crew_engine(struct crew *crew);
 
-/* Until the end of the source or the first failure; a cause holds the offset. */
-MUST_CHECK int stream_run(struct crew *crew, struct source *source, const struct stream_ops *ops,
-			  struct cause *cause);
+/*
+ * Until the end of the source or the first failure; a cause holds the offset.
+ * name: of the file, a hint at what --format=auto comes to.
+ */
+MUST_CHECK int stream_run(struct crew *crew, struct source *source, const char *name,
+			  const struct stream_ops *ops, struct cause *cause);
 
 /* Newlines in data[0..len). */
 size_t count_lines(const char *data, size_t len);

@@ -58,7 +58,7 @@ static void clean_whole(struct engine *engine, const char *data, size_t len, str
 
 static void clean_records(struct engine *engine, const char *data, size_t len, struct bytes *out)
 {
-	struct framer framer = {.framing = split_framing(engine->plan)};
+	struct framer framer = {.framing = split_framing(engine->format)};
 	struct cause cause;
 
 	engine->first_block = true;

@@ -83,8 +83,13 @@ def test_pseudonym_without_a_key_is_refused():
     (["-f", "url", "--field", "a=drop"], b"no fields"), (["--report=json"], b"--check"), (["-i"], b"needs a file"), (["--field=user"], b"NAME=ACTION"),
     (["--field=user=explode"], b"no such action"), (["--hex-min=1"], b"16 to 1024"),
     (["--log-format=%Z"], b"specifier"), (["--log-format=%h%e"], b"between"),
-    (["--check", "--diff"], b"only one of"), (["--output"], b"argument is missing"),
+    (["--check", "--diff"], b"only one of"), (["--output"], b"argument is missing: --output=FILE"), (["-f"], b"missing: -f auto|text|"),
     (["--from-end"], b"--follow only"), (["--follow", "-"], b"standard input alone"), (["-i", "-o", "x", "y"], b"exclude each other"),
+    (["--config", "x"], b"no option --config;"), (["--config=x"], b"no option --config;"),
+    (["--quiet=1"], b"--quiet takes no argument"), (["--re"], b"--re: several options"),
+    (["-f=json"], b"--format="), (["-i=.bak", "x"], b"--in-place="), (["-qj=2"], b"--jobs="),
+    (["-i", "-"], b"standard input (-)"), (["-i.bak", "a", "-"], b"standard input (-)"),
+    (["--only="], b"names no class"), (["--output="], b"name is empty"), (["-o", ""], b"name is empty"),
     (["--rules=/nonexistent"], b"--rules"), (["--allow=/nonexistent"], b"--allow"),
 ])
 def test_wrong_use_is_exit_2_and_named(arguments, word):
@@ -225,3 +230,30 @@ def test_stats_count_by_class():
     done = run("--stats", stdin=DIRTY)
     assert done.stdout == CLEAN
     assert b"email 1" in done.stderr and b"ip 1" in done.stderr
+
+
+def takers():
+    """(letter or None, name, argument that it accepts) of every option that takes one."""
+    import re
+    samples = {"FORMAT": "COMBINED", "NAME=ACTION": "user=keep", "N": "17", "TEXT": "=x",
+               "CLASS,...": "email", "FILE": "{file}"}
+    for letter, name, argument in re.findall(r"^  (?:-(\w),|   ) --([a-z0-9-]+)=(\S+)$",
+                                             run("--help").stdout.decode(), re.M):
+        yield letter, name, samples.get(argument, argument.split("|")[0])
+
+
+def test_every_argument_may_follow_an_equals_sign_or_stand_apart(tmp_path):
+    listed = list(takers())
+    assert len(listed) > 25 and {"f", "o", "j", "z", "e"} <= {row[0] for row in listed}
+    for letter, name, sample in listed:
+        file = make_key(tmp_path, b"")
+        if name == "pseudonym-key-file":
+            file = make_key(tmp_path)
+        value = sample.format(file=file)
+        more = ["--check"] if name == "report" else []
+        forms = [[f"--{name}={value}"], [f"--{name}", value]]
+        forms += [[f"-{letter}", value]] if letter else []
+        forms += [["-" + letter + value]] if letter and value[0] != "=" else []
+        done = [run(*form, *more, stdin=b"plain\n") for form in forms]
+        assert {d.returncode for d in done} == {0}, (name, done)
+        assert len({d.stdout for d in done}) == 1, name

@@ -204,3 +204,19 @@ def test_interrupt_ends_it_cleanly(follow, tmp_path):
     it.wait(b"x\n")
     it.process.send_signal(signal.SIGINT)
     assert it.process.wait(20) == 0
+
+
+def test_what_auto_comes_to_is_told_for_each_file(follow, tmp_path):
+    table, log = tmp_path / "u.csv", tmp_path / "log"
+    append(table, b"name,pass")
+    it = follow(table, "--field", "word=keep", log)
+    append(table, b"word\nbob,x1\n")
+    it.wait(b"name,password\nbob,[REDACTED]\n")
+    append(log, b'{\n"token": [\n"y1"\n')
+    append(log, b"]}\n")
+    it.wait(b'name,password\nbob,[REDACTED]\n{\n"token": [\n"[REDACTED]"\n]}\n')
+    os.rename(log, tmp_path / "log.1")
+    append(log, b"a,b\n")
+    it.wait(b'name,password\nbob,[REDACTED]\n{\n"token": [\n"[REDACTED]"\n]}\na,b\n')
+    assert end(it.process) == 0
+    assert it.errors.read_bytes().endswith(b"--field word: no line had this field\n")

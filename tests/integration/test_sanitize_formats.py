@@ -302,3 +302,62 @@ def test_allow_file(tmp_path):
     assert clean("info@example.com x@example.com 192.0.2.7 203.0.113.9 2001:db8::7\n",
                  f"--allow={allowed}") == (
         "info@example.com [REDACTED_EMAIL] 192.0.2.7 203.0.113.0 2001:db8::7\n")
+
+
+@pytest.mark.parametrize("name, packed", [("u.csv", False), ("U.CSV", False), ("u.tsv", False),
+                                          ("u.csv.gz", True)])
+def test_the_name_of_a_csv_file_tells_of_its_header(tmp_path, name, packed):
+    import gzip
+    delimiter = "\t" if "tsv" in name else ","
+    text = delimiter.join(["name", "password"]) + "\n" + delimiter.join(["bob", "abc"]) + "\n"
+    out = text.replace("abc", "[REDACTED]")
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(text.encode()) if packed else text.encode())
+    done = run(path)
+    assert (done.returncode, done.stdout.decode()) == (0, out)
+    assert run("--field", "password=drop", path).stdout.decode() == text.replace("abc", "")
+    assert b"2:5: secret" in run("--check", "--report=text", path).stdout
+    assert run("--format=text", path).stdout.decode() == text
+    # Each input is told apart: the lines of the others stay lines.
+    log = tmp_path / "a.log"
+    log.write_text(text)
+    assert run(log, path, log, "-j2").stdout.decode() == text + out + text
+    assert run("-i", path).returncode == 0
+    back = path.read_bytes()
+    assert (gzip.decompress(back) if packed else back).decode() == out
+
+
+def test_a_csv_name_over_something_else_changes_nothing(tmp_path):
+    path = tmp_path / "x.csv"
+    for text in ("", "mail a@b.example\n", "x" * 300 + " a@b.example\ny c@d.example\n" * 9,
+                 "5\" pipe\n" + "word a@b.example\n" * 100000, ",".join("x" * 12000) + "\nz\n"):
+        path.write_text(text)
+        done = run(path)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == run(stdin=text.encode()).stdout
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_auto_knows_a_pretty_printed_document(tmp_path, jobs):
+    document = {"user": {"email": "a@b.example", "secrets": {"one": "x", "two": [1, "y"]}}, "n": 1}
+    for value in (document, [document] * 5000):
+        text = json.dumps(value, indent=2) + "\n" + json.dumps(document, indent=1) + "\n"
+        want = clean(text, "-f", "json")
+        assert '"y"' not in want and clean(text, f"-j{jobs}") == want
+        assert clean(text, "--field", "user=drop") == clean(text, "-f", "json", "--field", "user=drop")
+    # A line that is something of its own is one.
+    for text in ('[error] {\n"password": [\n"x1"]\n', '{"a":\n"b"}\n', "x\n" + text):
+        assert clean(text) == clean(text, "-f", "text")
+
+
+def test_auto_waits_for_the_first_line():
+    import subprocess
+    from sanitize_tool import SANITIZE
+    process = subprocess.Popen([SANITIZE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+    for piece in (b" ", b"{", b"\n", b'"password":\n["x1"]', b"\n}\n"):
+        process.stdin.write(piece)
+    assert process.stdout.readline() == b" {\n"
+    assert process.stdout.readline() == b'"password":\n'
+    assert process.stdout.readline() == b'["[REDACTED]"]\n'
+    process.stdin.close()
+    assert process.stdout.read() == b"}\n" and process.wait(60) == 0

@@ -10,6 +10,10 @@ unit_tests += tests/unit/test_frame
 tests_unit_test_frame_CPPFLAGS = $(UNIT_SANITIZE_CPPFLAGS)
 tests_unit_test_frame_LDADD = $(UNIT_SANITIZE_LIBS)
 
+unit_tests += tests/unit/test_guess
+tests_unit_test_guess_CPPFLAGS = $(UNIT_SANITIZE_CPPFLAGS)
+tests_unit_test_guess_LDADD = $(UNIT_SANITIZE_LIBS)
+
 unit_tests += tests/unit/test_logformat
 tests_unit_test_logformat_CPPFLAGS = $(UNIT_SANITIZE_CPPFLAGS)
 tests_unit_test_logformat_LDADD = $(UNIT_SANITIZE_LIBS)
