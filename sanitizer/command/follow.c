@@ -135,6 +135,9 @@ static int emit(struct follow *follow, struct tail *tail, size_t len, struct cau
 	engine->format = tail->format;
 	engine->header = &tail->header;
 	engine->first_block = !tail->started;
+	if (!tail->started && !run->settings->from_end &&
+	    codec_by_magic(tail->in.data, tail->in.len))
+		return cause_set(cause, "is compressed: what is followed must be plain");
 	if (!tail->started && tail->format == FORMAT_CSV && begin_csv(follow, tail, len, cause))
 		return -1;
 	tail->started = true;

@@ -234,6 +234,8 @@ static int check_together(struct settings *settings, struct cause *cause)
 				 "--follow goes with files and plain cleaning to an output only");
 	if (settings->follow && reads_stdin(settings))
 		return cause_set(cause, "--follow takes files, or standard input alone");
+	if (settings->n_operands && (settings->task == TASK_EXPLAIN || settings->task == TASK_LIST))
+		return cause_set(cause, "--explain and --list-classes take no files");
 	if (settings->task == TASK_EXPLAIN && settings->format == FORMAT_CSV)
 		return cause_set(cause, "--explain does not know CSV");
 	if (settings->from_end && !settings->follow)
@@ -288,6 +290,17 @@ static int unknown(int letter, int number, const char *given, struct cause *caus
 			 (int)len, given);
 }
 
+/* "rq": letters of options without arguments only. */
+static bool are_switches(const char *letters)
+{
+	for (; *letters; letters++) {
+		int i = number_of_letter(*letters);
+		if (i < 0 || rows[i].has != ARGUMENT_NO)
+			return false;
+	}
+	return true;
+}
+
 /* `-f=json`, `-i=.bak`: meant is the long form's. */
 static int check_form(const struct option_row *row, int c, const char *given, const char *argument,
 		      struct cause *cause)
@@ -295,6 +308,9 @@ static int check_form(const struct option_row *row, int c, const char *given, co
 	if (c < OPTION_BASE && argument && argument != given && *argument == '=')
 		return cause_set(cause, "-%c takes its argument without '='; --%s= with it", c,
 				 row->name);
+	if (c == 'i' && argument && are_switches(argument))
+		return cause_set(cause, "-i%s would keep originals as *%s; write -i -%s or --%s=%s",
+				 argument, argument, argument, row->name, argument);
 	if (argument && !*argument && row->argument && strcmp(row->argument, "FILE") == 0)
 		return cause_set(cause, "--%s: the file's name is empty", row->name);
 	return 0;

@@ -173,7 +173,9 @@ static int take_operand(const struct walk *walk, const char *path)
 		entry.path = "standard input";
 		entry.fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
 	} else {
-		entry.fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		/* Only a regular file is rewritten: do not wait for a pipe's writer. */
+		entry.fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY |
+					  (walk->settings->in_place ? O_NONBLOCK : 0));
 	}
 	if (entry.fd < 0)
 		return complain(walk, entry.path, "cannot open");

@@ -89,6 +89,7 @@ def test_pseudonym_without_a_key_is_refused():
     (["--quiet=1"], b"--quiet takes no argument"), (["--re"], b"--re: several options"),
     (["-f=json"], b"--format="), (["-i=.bak", "x"], b"--in-place="), (["-qj=2"], b"--jobs="),
     (["-i", "-"], b"standard input (-)"), (["-i.bak", "a", "-"], b"standard input (-)"),
+    (["-ir", "."], b"-i -r"), (["-irq", "."], b"-i -rq"), (["-e", "x", "file"], b"take no files"),
     (["--only="], b"names no class"), (["--output="], b"name is empty"), (["-o", ""], b"name is empty"),
     (["--rules=/nonexistent"], b"--rules"), (["--allow=/nonexistent"], b"--allow"),
 ])

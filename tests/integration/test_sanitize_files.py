@@ -266,3 +266,10 @@ def test_interrupted_in_place_leaves_no_trace(tmp_path):
     _, errors = process.communicate(timeout=120)
     assert process.returncode == 0 or (b"signal" in errors and path.read_bytes() == data)
     assert left_over(tmp_path) == []
+
+
+def test_a_pipe_in_place_is_refused_without_waiting_for_its_writer(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    done = run("-i", pipe)
+    assert done.returncode == 2 and b"not a regular file" in done.stderr

@@ -220,3 +220,14 @@ def test_what_auto_comes_to_is_told_for_each_file(follow, tmp_path):
     it.wait(b'name,password\nbob,[REDACTED]\n{\n"token": [\n"[REDACTED]"\n]}\na,b\n')
     assert end(it.process) == 0
     assert it.errors.read_bytes().endswith(b"--field word: no line had this field\n")
+
+
+def test_a_compressed_file_is_not_followed(follow, tmp_path):
+    import gzip
+    log = tmp_path / "log.gz"
+    log.write_bytes(gzip.compress(b"to a@b.example\n" * 100))
+    it = follow(log)
+    # A newline of its own makes the magic part of a line.
+    append(log, b"\n")
+    assert it.process.wait(60) == 2
+    assert b"log.gz: is compressed" in it.errors.read_bytes() and it.text() == b""
