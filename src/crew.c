@@ -256,19 +256,41 @@ enum status crew_deliver(struct crew *crew, int wait_ms)
 	return courier ? courier_deliver(courier, wait_ms) : ST_NOT_FOUND;
 }
 
+/* With live->counting held. */
+static enum status find_teller(struct crew *crew, struct reason *why)
+{
+	enum status st;
+
+	if (crew->live->counts)
+		return ST_OK;
+	disown_teller(crew);
+	st = teller_open(&crew->teller, crew->config, why);
+	crew->live->counts = st == ST_OK;
+	return st;
+}
+
 enum status crew_count(struct crew *crew, const struct told *told, struct reason *why)
 {
 	struct live *live = crew->live;
-	enum status st = ST_OK;
+	enum status st;
 
 	pthread_mutex_lock(&live->counting);
-	if (!live->counts) {
-		disown_teller(crew);
-		st = teller_open(&crew->teller, crew->config, why);
-		live->counts = st == ST_OK;
-	}
+	st = find_teller(crew, why);
 	if (st == ST_OK)
 		st = teller_count(crew->teller, told, why);
+	pthread_mutex_unlock(&live->counting);
+	return st;
+}
+
+enum status crew_report(struct crew *crew, const struct told_report *told, struct reason *why)
+{
+	struct live *live = crew->live;
+	enum status st;
+
+	pthread_mutex_lock(&live->counting);
+	st = find_teller(crew, why);
+	if (st == ST_OK)
+		st = teller_report(crew->teller, told, why);
 	pthread_mutex_unlock(&live->counting);
 	return st;
 }

@@ -37,6 +37,8 @@ void crew_give(struct crew *crew, struct gateway_worker *worker);
 
 /* Declared counts, by one thread at a time; what they need is opened if need be. */
 MUST_CHECK enum status crew_count(struct crew *crew, const struct told *told, struct reason *why);
+MUST_CHECK enum status crew_report(struct crew *crew, const struct told_report *told,
+				   struct reason *why);
 /* This process', opened if need be. */
 MUST_CHECK enum status crew_gateway(struct crew *crew, struct gateway **out, struct reason *why);
 /*

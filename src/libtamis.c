@@ -312,6 +312,26 @@ int tamis_count(struct tamis *tamis, const char *event_name, const char *event_i
 	return status == ST_OK ? 0 : fail(status, &reason, why, why_size);
 }
 
+int tamis_increment(struct tamis *tamis, const char *metric, const char *const *dimensions,
+		    const struct tamis_visitor *visitor, char *why, size_t why_size)
+{
+	struct tamis_visitor of = {0};
+	struct reason reason = {""};
+	enum status status;
+
+	if (why && why_size)
+		*why = '\0';
+	if (!tamis || !tamis->crew || !metric || !visitor ||
+	    !take_struct(&of, sizeof of, visitor, sizeof of))
+		return fail(ST_INVALID, &reason, why, why_size);
+	if (of.do_not_track)
+		return 0;
+	const struct told_report told = {metric, of.address, dimensions};
+	status = crew_report(tamis->crew, &told, &reason);
+	herald_tell();
+	return status == ST_OK ? 1 : fail(status, &reason, why, why_size);
+}
+
 int tamis_flush(struct tamis *tamis, int timeout_ms)
 {
 	struct gateway *gateway;

@@ -78,6 +78,15 @@ int tamis_route(struct tamis *tamis, const char *method, const char *route, int 
 int tamis_count(struct tamis *tamis, const char *event_name, const char *event_id,
 		const char *source, uint64_t count, char *why, size_t why_size);
 /*
+ * Count once, for releases, what counts.registry declares with a mechanism: dimensions are
+ * "name=value", NULL-ended. visitor->address is whose contribution it is; it is hashed and
+ * kept nowhere. Where the registry says krr the answer is replaced at random first.
+ * 1: counted. 0: the visitor asks not to be tracked. TAMIS_ELIMITED: of this client nothing
+ * more counts today. Other errors: why names the field, never a value.
+ */
+int tamis_increment(struct tamis *tamis, const char *metric, const char *const *dimensions,
+		    const struct tamis_visitor *visitor, char *why, size_t why_size);
+/*
  * What was accepted before is on the disk: 0; and, where this process forwards, was taken
  * by the upstream or set aside: 1. TAMIS_ETIME: not that within timeout_ms.
  */

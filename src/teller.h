@@ -1,5 +1,6 @@
 /*
- * teller - declared counts of a program in process: what POST /api/counts does, as a call.
+ * teller - declared counts of a program in process: what POST /api/counts and
+ * /api/analytics/increment do, as calls.
  *
  * One of a process, for one thread at a time. What teller_count() returned from survives
  * kill -9; `tamis rollup` brings it into the store.
@@ -26,5 +27,18 @@ struct told {
 /* ST_INVALID, ST_NOT_FOUND, ST_DENIED: why names the field. ST_FULL, ST_BUSY, ST_IO: not kept. */
 MUST_CHECK enum status teller_count(struct teller *teller, const struct told *told,
 				    struct reason *why);
+
+/* What is counted for releases: "name=value" pairs, NULL-ended; whose contribution it is. */
+struct told_report {
+	const char *metric, *address;
+	const char *const *dimensions;
+};
+/*
+ * As POST /api/analytics/increment, bounded for this address; where the registry says krr, the answer
+ * is replaced at random before anything is kept of it. Besides: ST_LIMITED: of this client
+ * nothing more counts today. ST_UNAVAILABLE: cannot be bounded.
+ */
+MUST_CHECK enum status teller_report(struct teller *teller, const struct told_report *told,
+				     struct reason *why);
 
 #endif

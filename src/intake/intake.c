@@ -82,6 +82,8 @@ void intake_worker_disown(struct intake_worker *worker)
 {
 	if (worker->lane)
 		tally_disown(worker->lane);
+	bound_close(worker->bound); /* the child's part of it alone */
+	worker->bound = NULL;
 }
 
 enum status desk_add(struct intake_worker *worker, const struct tally_cell *cell)

@@ -56,8 +56,7 @@ MUST_CHECK enum status intake_worker_new(struct intake_worker **out, struct inta
 void intake_worker_free(struct intake_worker *worker);
 const struct registry *intake_registry(const struct intake *intake);
 
-/* Count one increment (an object) or up to INTAKE_ITEMS_MAX (an array). Never blocks on a database.
- */
+/* Count one increment (an object) or up to INTAKE_ITEMS_MAX (an array); no database is asked. */
 void intake_counts(struct intake_worker *worker, const struct intake_request *request,
 		   struct intake_verdicts *verdicts);
 /*
@@ -70,6 +69,10 @@ void intake_reports(struct intake_worker *worker, const struct intake_request *r
 		    struct intake_verdicts *verdicts);
 /* In a child after fork(), instead of freeing: what it holds stays the parent's. */
 void intake_worker_disown(struct intake_worker *worker);
+/* One of those increments as an object, from a caller in process. */
+struct intake_verdict intake_report(struct intake_worker *worker,
+				    const struct intake_request *request,
+				    const struct json *increment);
 /* The same as intake_counts() for a caller in process, who may count whatever is declared. */
 MUST_CHECK enum status intake_count(struct intake_worker *worker,
 				    const struct increment *increment);

@@ -272,3 +272,18 @@ void intake_reports(struct intake_worker *worker, const struct intake_request *r
 		verdicts->items[verdicts->n++] = take(worker, request, &client, item, today);
 	explicit_bzero(&client, sizeof(client));
 }
+
+struct intake_verdict intake_report(struct intake_worker *worker,
+				    const struct intake_request *request,
+				    const struct json *increment)
+{
+	struct intake_verdict verdict;
+	struct client client;
+
+	verdict = read_client(&client, request, NULL);
+	if (verdict.status == ST_OK)
+		verdict =
+		    take(worker, request, &client, increment, (int32_t)clock_day(clock_wall_us()));
+	explicit_bzero(&client, sizeof(client));
+	return verdict;
+}

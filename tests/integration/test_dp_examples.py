@@ -5,6 +5,7 @@ import re
 import subprocess
 
 from conftest import BUILD, SOURCE, wait_for
+from test_count_calls import python
 
 TEXT = (SOURCE / "docs" / "dp.md").read_text()
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.M | re.S)
@@ -33,6 +34,25 @@ def test_examples(tamis):
     assert json.loads(outs[3]) == {"accepted": 1, "rejected": []}
     assert "trackTemplateView" in (tamis.directory / "metrics.mjs").read_text()
     assert "trackOpinion" in (tamis.directory / "metrics.d.mts").read_text()
+
+
+def test_examples_in_process(tamis):
+    registry, = [text for kind, text in BLOCKS if kind == "yaml"]
+    (tamis.directory / "registry.yaml").write_text(registry)
+    tamis.set(TAMIS_COUNTS_REGISTRY=tamis.directory / "registry.yaml")
+    code, = [text for kind, text in BLOCKS if kind == "python"]
+    python(tamis, code + "\nassert increment('opinion', {'topic': 'schools'}, address='192.0.2.7') is False\n")
+    text, = [text for kind, text in BLOCKS if kind == "c"]
+    source = tamis.directory / "example.c"
+    source.write_text('#include <libtamis.h>\n#include <stdio.h>\nint main(void)\n{\nstruct tamis *tamis;\nchar why[256] = "";\n'
+                      "if (tamis_start(&tamis, NULL, why, sizeof(why)) < 0)\nreturn 9;\nint counted =\n"
+                      + text[text.index("tamis_increment"):] + 'puts(why);\ntamis_stop(tamis);\nreturn counted == TAMIS_ELIMITED ? 0 : 1;\n}\n')
+    body = source.read_text().replace("int counted", text[:text.index("tamis_increment")] + "int counted")
+    source.write_text(body)
+    subprocess.run([os.environ.get("CC", "cc"), "-I", SOURCE / "src", source, "-L", BUILD / ".libs", "-ltamis",
+                    "-o", tamis.directory / "example"], check=True)
+    subprocess.run([tamis.directory / "example"], check=True,
+                   env={**tamis.environment, "LD_LIBRARY_PATH": str(BUILD / ".libs")})
 
 
 def test_halfwidths_that_are_told(tamis):

@@ -10,12 +10,13 @@ Events are strained of personal data in this process before anything is kept or 
 from __future__ import annotations
 
 from ._library import VERSION as __version__
-from .analytics import UmamiAnalytics, count, get_analytics, track_event, track_page_view, track_route
+from .analytics import (UmamiAnalytics, count, get_analytics, increment, track_event, track_page_view,
+                        track_route)
 from .errors import DataError, EventError, LibraryError, SanitizeError
 from .process import configure
 from .sanitizer import (Finding, Sanitizer, find_pii, is_pii_detected, sanitize_data, sanitize_text,
                         sanitize_url)
 
 __all__ = ["DataError", "EventError", "Finding", "LibraryError", "SanitizeError", "Sanitizer", "UmamiAnalytics",
-           "__version__", "configure", "count", "find_pii", "get_analytics", "is_pii_detected", "sanitize_data",
-           "sanitize_text", "sanitize_url", "track_event", "track_page_view", "track_route"]
+           "__version__", "configure", "count", "find_pii", "get_analytics", "increment", "is_pii_detected",
+           "sanitize_data", "sanitize_text", "sanitize_url", "track_event", "track_page_view", "track_route"]

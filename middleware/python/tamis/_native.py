@@ -13,7 +13,7 @@ from . import _library
 logger = logging.getLogger("tamis")
 
 FORWARD, SETTINGS = 1, 2
-EINVALID, ETOOLARGE, ETIME = -1, -2, -10
+EINVALID, ETOOLARGE, ELIMITED, ETIME = -1, -2, -3, -10
 
 _LEVELS = (logging.ERROR, logging.WARNING, logging.INFO, logging.DEBUG)
 _LogFn = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p)
@@ -64,6 +64,7 @@ def _library_ready() -> _library.Library:
     tamis.tamis_strerror.restype = text
     library.quick.tamis_route.argtypes = [pointer, text, text, ctypes.c_int, ctypes.c_uint64]
     tamis.tamis_count.argtypes = [pointer, text, text, text, ctypes.c_uint64, text, size]
+    tamis.tamis_increment.argtypes = [pointer, text, ctypes.POINTER(text), ctypes.POINTER(Visitor), text, size]
     tamis.tamis_log(_log, None)
     return library
 
@@ -118,6 +119,18 @@ class Gateway:
                                          source and source.encode(), number, why, len(why))
         if result < 0:
             raise self._error(result, why.value)
+
+    def increment(self, metric: str, dimensions: Iterable[str], address: bytes, do_not_track: bool) -> bool:
+        """Count for releases; False: not of who asks not to be tracked. Raises GatewayError, naming the field."""
+        pairs = [pair.encode() for pair in dimensions]
+        visitor = Visitor(_VISITOR_BYTES, address or None, None, do_not_track)
+        why = ctypes.create_string_buffer(256)
+        result: int = self._tamis.tamis_increment(
+            self._handle, metric.encode(), (ctypes.c_char_p * (len(pairs) + 1))(*pairs, None),
+            ctypes.byref(visitor), why, len(why))
+        if result < 0:
+            raise self._error(result, why.value)
+        return result > 0
 
     def flush(self, timeout_ms: int) -> bool:
         """Is all that was accepted on the disk and, where this process forwards, delivered? Waits for it."""

@@ -125,6 +125,26 @@ class UmamiAnalytics:
         except Exception as error:
             self._failed(process, error)
 
+    def increment(self, metric: str, dimensions: Optional[Mapping[str, str]] = None,
+                  address: Optional[str] = None) -> bool:
+        """Count once for releases with differential privacy what the registry declares with a mechanism.
+
+        dimensions: the metric's own, as texts; what is in no list counts as __other__. Where the registry says
+        krr the answer is replaced at random before anything is kept of it. Bounded for the client of the
+        request in progress, or for `address`; it is hashed and kept nowhere. True: counted. False: not, since
+        this client has given what counts of it today, or asks not to be tracked.
+        """
+        process = self._process
+        try:
+            visit = current.get()
+            visitor = visit.visitor if visit is not None else NOBODY
+            if address is not None:
+                visitor = (address.encode(), visitor[1], visitor[2])
+            return process.transport.increment(metric, dimensions or {}, visitor)
+        except Exception as error:
+            self._failed(process, error)
+            return False
+
     # looking after it
 
     def flush(self, timeout: float = 1.0) -> bool:
@@ -204,6 +224,11 @@ def count(event_name: str, event_id: "Union[int, str, uuid.UUID, None]" = None, 
           count: int = 1) -> None:
     """UmamiAnalytics.count, likewise: ``count('directory_view', event_id=42, source='web')``."""
     _here().count(event_name, event_id, source, count)
+
+
+def increment(metric: str, dimensions: Optional[Mapping[str, str]] = None, address: Optional[str] = None) -> bool:
+    """UmamiAnalytics.increment, likewise: ``increment('template_view', {'template_id': 'a'})``."""
+    return _here().increment(metric, dimensions, address)
 
 
 def track_page_view(path: str) -> None:

@@ -15,7 +15,7 @@ import random
 import signal
 import threading
 import time
-from typing import Any, Callable, Deque, Dict, List, Optional, Tuple
+from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Tuple
 
 from .responder import Outcome, Responder, Waiting
 from .sanitizer import sanitize_json
@@ -111,6 +111,9 @@ class Http:
 
     def count(self, event_name: str, event_id: Optional[str], source: Optional[str], number: int) -> None:
         raise Refused("declared counts want app.transport: spool; from elsewhere there is POST /api/counts")
+
+    def increment(self, metric: str, dimensions: Mapping[str, str], visitor: Visitor) -> bool:
+        raise Refused("increments want app.transport: spool; from elsewhere there is POST /api/analytics/increment")
 
     def _wake(self, now: bool) -> None:
         if self._thread is None:

@@ -6,9 +6,9 @@ runs on this machine, else by a thread of one of the application's processes, el
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Mapping, Optional
 
-from ._native import EINVALID, FORWARD, Gateway, GatewayError
+from ._native import EINVALID, ELIMITED, FORWARD, Gateway, GatewayError
 from .errors import EventError
 from .transport import Visitor
 
@@ -50,6 +50,17 @@ class Spool:
         try:
             self._gateway.count(event_name, event_id, source, number)
         except GatewayError as error:
+            if error.number == EINVALID:
+                raise EventError(str(error)) from None
+            raise
+
+    def increment(self, metric: str, dimensions: Mapping[str, str], visitor: Visitor) -> bool:
+        address, _, do_not_track = visitor
+        try:
+            return self._gateway.increment(metric, [f"{k}={v}" for k, v in dimensions.items()], address, do_not_track)
+        except GatewayError as error:
+            if error.number == ELIMITED:
+                return False
             if error.number == EINVALID:
                 raise EventError(str(error)) from None
             raise

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional
 
 from . import process as _process
 from .sanitizer import sanitize_data, sanitize_url
@@ -40,6 +40,13 @@ class Count(NamedTuple):
     number: int
 
 
+class Increment(NamedTuple):
+    """One call of increment()."""
+
+    metric: str
+    dimensions: Dict[str, str]
+
+
 class Capture:
     """A transport that keeps everything in lists. Visitors that ask not to be tracked are left out."""
 
@@ -47,6 +54,7 @@ class Capture:
         self.events: List[Event] = []
         self.requests: List[Request] = []
         self.counts: List[Count] = []
+        self.increments: List[Increment] = []
 
     def send(self, event: Dict[str, Any], visitor: Visitor) -> bool:
         payload = event["payload"]
@@ -61,6 +69,12 @@ class Capture:
 
     def count(self, event_name: str, event_id: Optional[str], source: Optional[str], number: int) -> None:
         self.counts.append(Count(event_name, event_id, source, number))
+
+    def increment(self, metric: str, dimensions: Mapping[str, str], visitor: Visitor) -> bool:
+        if visitor[2]:
+            return False
+        self.increments.append(Increment(metric, dict(dimensions)))
+        return True
 
     def flush(self, timeout_s: float) -> bool:
         return True

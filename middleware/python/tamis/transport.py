@@ -1,7 +1,7 @@
 """How events leave the application: what every transport does."""
 from __future__ import annotations
 
-from typing import Any, Dict, Optional, Protocol, Tuple
+from typing import Any, Dict, Mapping, Optional, Protocol, Tuple
 
 Visitor = Tuple[bytes, bytes, bool]
 """Address, user agent, and whether not to be tracked; raw."""
@@ -20,6 +20,9 @@ class Transport(Protocol):
 
     def count(self, event_name: str, event_id: Optional[str], source: Optional[str], number: int) -> None:
         """Count a thing that the registry declares. Raises when it is not one, or lost."""
+
+    def increment(self, metric: str, dimensions: Mapping[str, str], visitor: Visitor) -> bool:
+        """Count for releases; False: nothing more of this client counts. Raises when it is lost."""
 
     def flush(self, timeout_s: float) -> bool:
         """Is everything safe that was taken, or delivered where that is to be waited for?"""
@@ -49,6 +52,11 @@ class Nowhere:
     def count(self, event_name: str, event_id: Optional[str], source: Optional[str], number: int) -> None:
         if self.why is not None:
             raise self.why
+
+    def increment(self, metric: str, dimensions: Mapping[str, str], visitor: Visitor) -> bool:
+        if self.why is not None:
+            raise self.why
+        return False
 
     def flush(self, timeout_s: float) -> bool:
         return self.why is None
