@@ -99,8 +99,11 @@ enum status counts_read(struct counts_reader *reader, const struct counts_questi
 	const struct store_value values[] = {STORE_TEXT(question->name), STORE_TEXT(question->id),
 					     STORE_TEXT(day_text(from, question->from)),
 					     STORE_TEXT(day_text(to, question->to))};
+	const struct store_value of_id[] = {values[1], values[0], values[2], values[3]};
 	struct visit with = {visit, context};
 
+	if (*question->id && question->group == GROUP_ALL)
+		return counts_reader_run(reader, QUERY_COUNTS_OF_ID, of_id, take_row, &with, why);
 	return counts_reader_run(reader, queries[question->group], values, take_row, &with, why);
 }
 

@@ -24,6 +24,7 @@ BUILD = pathlib.Path(os.environ["top_builddir"]).resolve()
 sys.path.insert(0, str(SOURCE / "tests" / "integration"))
 sys.path.insert(0, str(SOURCE / "tests" / "bench"))
 from cgi_bench import cgi  # noqa: E402
+from counting_bench import counting  # noqa: E402
 from conftest import BROWSER, WEBSITE, Tamis, free_port, listening, wait_for  # noqa: E402
 from measure import CONNECTIONS, ROUNDS, SECONDS, cpu_seconds, name, resident_mb, table, tree, wrk  # noqa: E402
 from python_bench import python  # noqa: E402
@@ -182,7 +183,7 @@ def library():
 
 
 SECTIONS = [("Python", python), ("Responder under lighttpd", responder), ("CGI", cgi), ("Against what people use today", peers),
-            ("Events", events), ("Counters", counters),
+            ("Events", events), ("Counters", counters), ("Declared counters", counting),
             ("Spool", spool), ("Library", library), ("Releases", releases), ("Forwarder", forwarder), ("Sanitizer, logs", sanitizer),
             ("Sanitizer, small strings", small_strings), ("Sanitizer, worst inputs", worst_inputs)]
 
