@@ -229,18 +229,49 @@ def test_bad_questions(counted):
         assert get(counted, query, counted.team).status == 400, query
 
 
+ENDPOINTS = {  # who may, of the scopes that a token can have
+    ("POST", "/api/counts"): {"ingest", "admin"},
+    ("GET", "/api/counts"): {"read:team", "admin"},
+    ("GET", "/api/counts?kind=errors"): {"read:team", "ops", "admin"},
+    ("POST", "/api/tamis/routes"): {"ops", "admin"},
+    ("GET", "/metrics"): {"ops", "admin"},
+}
+
+
 def test_scopes_by_endpoint(counted):
-    """Each scope at each endpoint: what it may is here, and nothing else."""
+    """Each scope at each endpoint: what it may is here, and nothing else; without a token nothing is."""
     tokens = {scope: counted.command("token", "make", f"--scope={scope}").stdout.strip()
               for scope in ("ingest", "read:released", "read:team", "ops", "admin")}
     wait_for(lambda: get(counted, "", tokens["admin"]).status == 200, "the tokens")
-    may = {"GET": {"read:team", "admin"}, "POST": {"ingest", "admin"}}
-    for scope, token in tokens.items():
-        assert get(counted, "", token).status == (200 if scope in may["GET"] else 403), scope
-        assert post(counted, increment(), token).status == (
-            200 if scope in may["POST"] else 403), scope
-    assert get(counted).status == 401
+    for (method, path), may in ENDPOINTS.items():
+        body = None if method == "GET" else {"routes": []} if path.endswith("routes") else increment()
+        for scope, token in tokens.items():
+            answer = counted.request(method, path, body, {"Authorization": f"Bearer {token}"})
+            assert answer.status == (200 if scope in may else 403), (method, path, scope)
+        assert counted.request(method, path, body).status in (401, 403), (method, path)
     assert get(counted, f"?token={tokens['admin']}").status == 401  # never from the URL
+
+
+def test_bad_input_is_refused_by_the_fields_name(counting):
+    """It stores nothing, and appears nowhere: not in the answer, a log or a file."""
+    canary = "canary-4711"
+    refused = [({"event_name": canary}, "event_name"), ({"event_name": 7}, "event_name"),
+               ({"event_id": canary}, "event_id"), ({"event_id": [canary]}, "event_id"),
+               ({"event_date": canary}, "event_date"), ({"event_date": "2999-01-01"}, "event_date"),
+               ({"event_date": "2026-02-30"}, "event_date"), ({"count": canary}, "count"), ({"count": -1}, "count"),
+               ({"count": 10**9}, "count"), ({"count": 1.5}, "count"), ({"source": canary}, "source")]
+    refused += [({field: canary}, field) for field in ("session_id", "user_id", "ip", "fingerprint", "user_agent",
+                                                       "screen", "language", "query", "url", "device_id")]
+    refused += [({"anything": canary}, ""), ({"source": {"a": {"b": canary}}}, "source")]
+    for more, field in refused:
+        answer = post(counting, {**increment(), **more}, counting.token)
+        assert 400 <= answer.status < 500, more
+        assert json.loads(answer.body)["error"]["field"] == field, more
+        assert canary.encode() not in answer.body
+    assert post(counting, increment(query=canary * 200000), counting.token).status == 413
+    assert stored(counting) == {}
+    for path in [*counting.state.rglob("*"), *counting.directory.glob("*.log")]:
+        assert not path.is_file() or canary.encode() not in path.read_bytes(), path
 
 
 def test_an_organiser_sees_one_event(counted):
