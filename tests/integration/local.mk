@@ -51,7 +51,7 @@ endif
 EXTRA_DIST += %D%/middleware.py %D%/python_apps.py %D%/python_apps_urls.py
 
 # Every web server, mounted as examples/ shows.
-PYTESTS += %D%/test_servers.py
+PYTESTS += %D%/test_servers.py %D%/test_deploy.py %D%/test_upgrade.py
 EXTRA_DIST += %D%/mounts.py
 # The systemd units.
 PYTESTS += %D%/test_units.py

@@ -2,6 +2,7 @@
 import contextlib
 import os
 import pathlib
+import re
 import shutil
 import socket
 import tempfile
@@ -11,8 +12,17 @@ import pytest
 from conftest import BUILD, SOURCE, WEBSITE, free_port, listening, need, wait_for
 
 EXAMPLES = SOURCE / "examples"
+DEPLOY = (SOURCE / "docs" / "deploy.md").read_text()
 APACHE_MODULES = "/usr/lib/apache2/modules"
 NOBODY, NOGROUP = 65534, 65534
+
+
+def section(title):
+    """(kind, text) of each example in that section of docs/deploy.md."""
+    text = DEPLOY.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.M | re.S)
+    assert text, title
+    return found
 
 
 class Site:
@@ -41,16 +51,25 @@ class Site:
             self.socket.chmod(0o666)  # in place of the server's membership in the group
         self.responder = self.tamis.start(BUILD / "tamis.fcgi", stdin=self.listener)
 
+    def here(self, text):
+        for path, here in {"/run/tamis/tamis.sock": self.socket, "/var/log/nginx": self.folder,
+                           "/usr/libexec/tamis": self.folder / "programs", "/dev/shm": self.tamis.keys,
+                           "${APACHE_LOG_DIR}/access.log": self.log}.items():
+            text = text.replace(path, str(here))
+        return text
+
     def example(self, name):
         """A file of examples/ with the test's paths, written beside the others."""
-        text = (EXAMPLES / name).read_text()
-        for path, here in {"/run/tamis/tamis.sock": self.socket, "/var/log/nginx": self.folder,
-                           "/usr/libexec/tamis": self.folder / "programs"}.items():
-            text = text.replace(path, str(here))
+        text = self.here((EXAMPLES / name).read_text())
         text = text.replace("keepalive 8;", f"keepalive {self.threads};")  # as it says: one worker process here
         path = self.folder / pathlib.Path(name).name
         path.write_text(text)
         return path
+
+    def shown(self, title, kind):
+        """The configuration of docs/deploy.md, with the test's paths."""
+        return [self.here(re.sub(r"/usr/share/doc/tamis/examples/([\w/.-]+)", lambda name: str(self.example(name[1])), text))
+                for k, text in section(title) if k == kind]
 
     def starts(self, *command, **options):
         self.server = self.tamis.start(*command, **options)
@@ -102,25 +121,27 @@ class Site:
 
 
 def nginx(site):
-    name = "tamis-kept.conf" if site.kept else "tamis.conf"
-    upstream = f"include {site.example('nginx/tamis-upstream.conf')};" if site.kept else ""
+    *upstream, mounted = site.shown("nginx, connections kept" if site.kept else "nginx", "nginx")
     user = "user root;" if os.geteuid() == 0 else ""
     configuration = site.write("nginx.conf", f"""{user} daemon off; worker_processes 1; pid {site.folder}/pid;
         error_log {site.folder}/error.log; events {{ }}
-        http {{ access_log {site.log}; {upstream}
+        http {{ access_log {site.log}; {"".join(upstream)}
             client_body_temp_path {site.folder}/body; fastcgi_temp_path {site.folder}/fcgi;
             proxy_temp_path {site.folder}/proxy; uwsgi_temp_path {site.folder}/uwsgi; scgi_temp_path {site.folder}/scgi;
-            server {{ listen 127.0.0.1:{site.port}; root {site.folder}/www; include {site.example("nginx/" + name)}; }} }}""")
+            server {{ listen 127.0.0.1:{site.port}; root {site.folder}/www; {mounted} }} }}""")
     site.starts(need("nginx"), "-c", configuration, "-p", site.folder)
 
 
-def start_apache(site, modules, includes, server=""):
+def start_apache(site, title, settings="", server=""):
+    """With the modules that Debian enables by itself, and those that docs/deploy.md has enabled."""
     binary = need("apache2")
+    enabled = next(re.findall(r"a2enmod (.*)", text)[0].split() for kind, text in section(title) if kind == "sh")
+    modules = ["alias", "authz_core", "authz_host", "dir", "env", "mpm_event"] + ["proxy"] * ("proxy_fcgi" in enabled) + enabled
+    includes, = site.shown(title, "apache")
     for module in modules:
         if not pathlib.Path(f"{APACHE_MODULES}/mod_{module}.so").exists():
             pytest.skip(f"Apache's mod_{module} is not installed")
-    load = "\n".join(f"LoadModule {m}_module {APACHE_MODULES}/mod_{m}.so" for m in
-                     ("mpm_event", "authz_core", "authz_host", "dir", "reqtimeout", "env", *modules))
+    load = "\n".join(f"LoadModule {m}_module {APACHE_MODULES}/mod_{m}.so" for m in modules)
     user = "User nobody\nGroup nogroup" if os.geteuid() == 0 else ""
     configuration = site.write("apache.conf", f"""{load}
 {user}
@@ -136,32 +157,29 @@ StartServers 1
 ServerLimit 4
 ThreadsPerChild 16
 MaxRequestWorkers 64
+LogFormat "%h %r %>s" combined
 <VirtualHost *:{site.port}>
-CustomLog {site.log} "%h %r %>s" "expr=-z reqenv('tamis-path')"
-{includes}</VirtualHost>
+{settings}{includes}</VirtualHost>
 """)
     site.tamis.set(TMPDIR="/dev/shm")
     site.starts(binary, "-D", "FOREGROUND", "-f", configuration)
 
 
 def apache(site):
-    includes = f"Include {site.example('apache/tamis.conf')}\n"
-    if site.kept:
-        includes += f"Include {site.example('apache/tamis-kept.conf')}\n"
-    start_apache(site, ("proxy", "proxy_fcgi"), includes)
+    start_apache(site, "Apache, connections kept" if site.kept else "Apache")
 
 
 def apache_fcgid(site):
     site.programs()
     settings = "".join(f"FcgidInitialEnv {k} {v}\n" for k, v in site.variables().items())
-    start_apache(site, ("alias", "fcgid"), f"{settings}Include {site.example('apache/tamis-fcgid.conf')}\n",
+    start_apache(site, "Apache, mod_fcgid", settings,
                  f"FcgidIPCDir {site.folder}/ipc\nFcgidProcessTableFile {site.folder}/ipc/table\n")
 
 
 def apache_cgi(site):
     site.programs()
     settings = "".join(f"SetEnv {k} {v}\n" for k, v in site.variables().items())
-    start_apache(site, ("alias", "cgid"), f"{settings}Include {site.example('apache/tamis-cgi.conf')}\n")
+    start_apache(site, "Apache, CGI", settings)
 
 
 def h2o(site):
@@ -178,10 +196,10 @@ def h2o(site):
 
 def caddy(site):
     site.tamis.set(HOME=site.folder, XDG_DATA_HOME=site.folder, XDG_CONFIG_HOME=site.folder)
+    top, mounted = site.shown("Caddy", "caddyfile")
     configuration = site.write("site.caddy", f"{{\n\tadmin unix/{site.folder}/admin.sock\n\tauto_https off\n"
-                               f"\timport {site.example('caddy/options.caddy')}\n}}\n"
-                               f"import {site.example('caddy/Caddyfile')}\n"
-                               f"http://:{site.port} {{\n\tbind 127.0.0.1\n\timport tamis\n"
+                               f"{top.removeprefix('{')}"
+                               f"http://:{site.port} {{\n\tbind 127.0.0.1\n\t{mounted}"
                                f"\tlog {{\n\t\toutput file {site.log}\n\t}}\n"
                                f"\troot * {site.folder}/www\n\tfile_server\n}}\n")
     site.starts(need("caddy"), "run", "--adapter", "caddyfile", "--config", configuration)
@@ -195,20 +213,20 @@ server.errorlog = "{site.folder}/error.log"
 server.modules += ( "mod_accesslog" )
 accesslog.filename = "{site.log}"
 index-file.names = ( "index.html" )
-server.upload-dirs = ( "{site.tamis.keys}" )
 {mounted}""")
     site.starts(need("lighttpd"), "-D", "-f", configuration)
 
 
 def lighttpd(site):
-    start_lighttpd(site, f'var.tamis_fcgi = "{BUILD}/tamis.fcgi"\nvar.tamis_socket = "{site.socket}"\n'
-                   f'include "{site.example("lighttpd/tamis.conf")}"\n')
+    (site.folder / "programs").symlink_to(BUILD)
+    start_lighttpd(site, site.shown("lighttpd", "lighttpd")[0])
 
 
 def lighttpd_cgi(site):
+    (site.folder / "programs").symlink_to(BUILD)
     settings = ", ".join(f'"{k}" => "{v}"' for k, v in site.variables().items())
     start_lighttpd(site, f'server.modules += ( "mod_setenv" )\nsetenv.set-environment = ( {settings} )\n'
-                   f'var.tamis_cgi = "{BUILD}/tamis.cgi"\ninclude "{site.example("lighttpd/tamis-cgi.conf")}"\n')
+                   + site.shown("lighttpd, CGI", "lighttpd")[0])
 
 
 # server, kept connections, threads: few where each request has its own connection, else as

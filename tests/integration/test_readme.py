@@ -23,7 +23,7 @@ SHELL = {
     "sudo systemctl restart tamis": "make check-packages",
     "sudo a2enconf": "make check-packages",
     "autoreconf -i": "test_setup.py (install and distcheck)",
-    "sudo useradd": "test_setup.py (mounting)",
+    "sudo groupadd": "test_setup.py (mounting)",
     "sudo -u tamis": "test_setup.py (mounting)",
     "tamis import": "test_import_example",
     "printf": "test_sanitize_example",

@@ -207,7 +207,7 @@ class Mount:
         for path in ("/var/lib/tamis", "/run/tamis", "/usr/libexec/tamis"):
             text = text.replace(path, f"{self.root}{path}")
         text = text.replace("/usr/libexec", "/usr/local/libexec").replace(
-            "/usr/share/doc/tamis/examples", str(SOURCE / "examples")).replace("sudo ", "")
+            "/usr/share/doc/tamis/examples", str(SOURCE / "examples")).replace("sudo ", "").replace("-g tamis ", "-g www-data ")
         return text if self.root_user else text.replace("-o www-data -g www-data ", "")
 
     def start(self, command, **options):
@@ -216,8 +216,8 @@ class Mount:
                                                    stderr=log, stdin=subprocess.DEVNULL, **options))
 
     def places(self):
-        for line in block("sudo useradd").splitlines():
-            if "useradd" not in line:  # the machine's users are left alone: see forward()
+        for line in block("sudo groupadd").splitlines():
+            if "install" in line:  # the machine's users are left alone: see forward()
                 subprocess.run(["bash", "-ec", self.here(line)], check=True)
 
     def lighttpd(self):
@@ -236,10 +236,10 @@ class Mount:
         wait_for(lambda: listening(self.port), "lighttpd")
 
     def forward(self, url):
-        """As the user of its own; nobody stands for `tamis`."""
+        """As the user of its own; nobody stands for `tamis-forward`, www-data's group for `tamis`."""
         self.environment["UMAMI_API_URL"] = url
         command = [str(self.root / "usr/local/bin" / word) if word == "tamis" else word
-                   for word in block("sudo -u tamis").removeprefix("sudo -u tamis ").split()]
+                   for word in block("sudo -u tamis").removeprefix("sudo -u tamis-forward ").split()]
         other = ["setpriv", "--reuid", "nobody", "--regid", "www-data", "--clear-groups"]
         self.start([*other, *command] if self.root_user else command)
 
