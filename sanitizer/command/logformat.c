@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 /* Like GoAccess' own, but that the user's name has a name where it has a place. */
 static const struct {
@@ -97,7 +98,7 @@ static int take_literal(char *literal, size_t size, size_t *len, const char **te
 int log_format_make(struct log_format *format, const char *text, struct cause *cause)
 {
 	for (size_t i = 0; i < sizeof(presets) / sizeof(*presets); i++)
-		if (strcmp(text, presets[i].name) == 0)
+		if (strcasecmp(text, presets[i].name) == 0)
 			text = presets[i].format;
 	*format = (struct log_format){0};
 	if (take_literal(format->lead, sizeof(format->lead), &format->lead_len, &text))
@@ -116,7 +117,7 @@ int log_format_make(struct log_format *format, const char *text, struct cause *c
 		format->n++;
 	}
 	if (!format->n)
-		return cause_set(cause, "--log-format: there is no field in it");
+		return cause_set(cause, "--log-format: no format's name, and no field in it");
 	return 0;
 }
 

@@ -162,7 +162,8 @@ def test_open_quote_hides_the_rest_of_the_line():
      COMBINED.replace("192.0.2.7", "192.0.2.0").replace('Mozilla/5.0 \\"x\\"', "[REDACTED]")
      .replace("https://ref.example/u/a@b.example", "-")),
 ])
-@pytest.mark.parametrize("form", [["-f", "combined"], [], ["--log-format=COMBINED"]])
+@pytest.mark.parametrize(
+    "form", [["-f", "combined"], [], ["--log-format=COMBINED"], ["--log-format=combined"]])
 def test_rules_for_combined_fields(rules, out, form):
     out = out.replace("token=abc", "token=[REDACTED]").replace("a@b.example", "[REDACTED_EMAIL]")
     fields = [f"--field={rule}" for rule in rules]
