@@ -62,6 +62,9 @@ PYTESTS += %D%/test_setup.py %D%/test_tricky.py
 endif
 
 # Declared counters; the store on PostgreSQL.
-PYTESTS += %D%/test_counting.py %D%/test_census.py %D%/test_errors.py %D%/test_publish.py %D%/test_releases.py %D%/test_dp_examples.py %D%/test_releases_audit.py %D%/test_analytics_browser.py %D%/test_store.py
-PYTESTS += %D%/test_count_calls.py %D%/test_increment_calls.py %D%/test_stores.py
+PYTESTS += %D%/test_counting.py %D%/test_census.py %D%/test_errors.py %D%/test_publish.py %D%/test_releases.py %D%/test_releases_audit.py %D%/test_store.py
+PYTESTS += %D%/test_stores.py
+if !ASAN
+PYTESTS += %D%/test_analytics_browser.py %D%/test_count_calls.py %D%/test_dp_examples.py %D%/test_increment_calls.py
+endif
 EXTRA_DIST += %D%/postgres.py

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 
+import library
 from conftest import BUILD, SOURCE, wait_for
 from test_count_calls import python
 
@@ -49,10 +50,9 @@ def test_examples_in_process(tamis):
                       + text[text.index("tamis_increment"):] + 'puts(why);\ntamis_stop(tamis);\nreturn counted == TAMIS_ELIMITED ? 0 : 1;\n}\n')
     body = source.read_text().replace("int counted", text[:text.index("tamis_increment")] + "int counted")
     source.write_text(body)
-    subprocess.run([os.environ.get("CC", "cc"), "-I", SOURCE / "src", source, "-L", BUILD / ".libs", "-ltamis",
-                    "-o", tamis.directory / "example"], check=True)
+    library.build(source, tamis.directory / "example", f"-I{SOURCE / 'src'}", f"-L{library.LIBRARIES}", "-ltamis")
     subprocess.run([tamis.directory / "example"], check=True,
-                   env={**tamis.environment, "LD_LIBRARY_PATH": str(BUILD / ".libs")})
+                   env={**tamis.environment, "LD_LIBRARY_PATH": str(library.LIBRARIES)})
 
 
 def test_halfwidths_that_are_told(tamis):
