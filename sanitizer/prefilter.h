@@ -31,7 +31,7 @@ enum prefilter_kind {
 
 #define PREFILTER_BATCH 31 /* blocks; with the one behind them four groups of eight */
 
-#define PLACES_SLACK 4 /* more may be written than there are */
+#define PLACES_SLACK 64 /* more may be written than there are */
 
 /* Of the blocks that were asked for. Kinds that a rare byte tells have no bitmap of their own. */
 struct prefilter_batch {

@@ -69,6 +69,8 @@ static inline V v_double(V v)
 	return _mm256_add_epi8(v, v);
 }
 
+#define LOWEST(bits) ((size_t)_tzcnt_u64(bits))
+
 #include "prefilter_vector.inc"
 
 void prefilter_avx2(const struct prefilter *pf, const unsigned char *p, size_t blocks,

@@ -5,6 +5,7 @@
 #include "prefilter_zmm.inc"
 
 /* Made of what stands above. */
+#define LOWEST(bits) ((size_t)_tzcnt_u64(bits))
 #include "prefilter_vector.inc"
 
 void prefilter_avx512(const struct prefilter *pf, const unsigned char *p, size_t blocks,

@@ -29,6 +29,24 @@ __attribute__((always_inline)) static inline V buckets_by_six(const struct prefi
 }
 
 #define BUCKETS_OF buckets_by_six
+
+/* The places of the bits: however many there are, no branch asks. */
+static inline void places_at_once(uint64_t bits, size_t base, uint16_t *places)
+{
+	static const unsigned char all[64] = {
+	    0,	1,  2,	3,  4,	5,  6,	7,  8,	9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+	    22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
+	    44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
+	V found = _mm512_maskz_compress_epi8(bits, v_load(all)),
+	  from = _mm512_set1_epi16((short)base);
+	V low = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(found));
+	V high = _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(found, 1));
+
+	_mm512_storeu_si512(places, _mm512_add_epi16(from, low));
+	_mm512_storeu_si512(places + 32, _mm512_add_epi16(from, high));
+}
+
+#define PLACES_OF places_at_once
 #include "prefilter_vector.inc"
 
 void prefilter_vbmi(const struct prefilter *pf, const unsigned char *p, size_t blocks,

@@ -118,14 +118,17 @@ static bool decode_entity(const unsigned char *s, size_t n, struct decoded *d)
 		     {"&lt;", 4, '<'},	   {"&gt;", 4, '>'},	 {"&commat;", 8, '@'},
 		     {"&period;", 8, '.'}, {"&equals;", 8, '='}, {"&colon;", 7, ':'},
 		     {"&lowbar;", 8, '_'}, {"&plus;", 6, '+'}};
+	static const bool begins[256] = {['#'] = true, ['a'] = true, ['c'] = true, ['e'] = true,
+					 ['g'] = true, ['l'] = true, ['p'] = true, ['q'] = true};
 	unsigned point = 0;
 	size_t i = 2;
 
-	*d = (struct decoded){.made = 1};
-	if (n < 4 || (s[1] != '#' && !memchr("aceglpq", s[1], 7)))
+	if (n < 4 || !begins[s[1]]) /* most stand between the pairs of a query */
 		return false;
+	*d = (struct decoded){.made = 1};
 	for (size_t k = 0; s[1] != '#' && k < sizeof(named) / sizeof(*named); k++) {
-		if (n >= named[k].len && !memcmp(s, named[k].text, named[k].len)) {
+		if (s[2] == (unsigned char)named[k].text[2] && n >= named[k].len &&
+		    !memcmp(s, named[k].text, named[k].len)) {
 			d->taken = named[k].len;
 			d->bytes[0] = named[k].byte;
 			d->deeper = quote_level(named[k].byte);
