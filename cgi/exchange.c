@@ -3,7 +3,23 @@
  */
 #include "api_error.h"
 #include "client.h"
+#include "clock.h"
 #include "endpoint.h"
+
+/*
+ * An application sends for all of its visitors: with a token it has no limit. Who brings
+ * another header gets what everybody gets: Umami's clients may have their own reasons for one.
+ */
+static bool may_count(const struct exchange *exchange)
+{
+	const char *authorization = exchange->request->authorization;
+	struct grant grant;
+
+	return authorization && *authorization &&
+	       access_grant(exchange->service->access, authorization,
+			    (int32_t)clock_day(clock_wall_us()), &grant) &&
+	       (grant.scopes & (unsigned)SCOPE_INGEST);
+}
 
 void exchange_accept(struct exchange *exchange, bool batch, struct verdicts *verdicts)
 {
@@ -17,6 +33,7 @@ void exchange_accept(struct exchange *exchange, bool batch, struct verdicts *ver
 	    .cache = batch ? NULL : request->cache,
 	    .batch = batch,
 	    .do_not_track = request->do_not_track,
+	    .unlimited = may_count(exchange),
 	};
 
 	gateway_accept(exchange->worker, &submission, verdicts);

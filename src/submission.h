@@ -25,6 +25,7 @@ struct submission {
 	bool batch;		     /* an array of events */
 	bool do_not_track;	     /* DNT: 1 or Sec-GPC: 1 */
 	bool imported;		     /* see struct sender */
+	bool unlimited;		     /* who sends it may: limit.requests_per_minute is not for it */
 };
 
 struct verdict {

@@ -59,6 +59,8 @@ const char *config_file(const char *path);
 void config_show(const struct config *config, struct buf *out);
 /* The text of one setting, lists by lines. ST_NOT_FOUND: no such key; ST_DENIED: a secret. */
 MUST_CHECK enum status config_get(const struct config *config, const char *key, struct buf *out);
+/* Is this setting what it is because nobody said anything? The key has to be one. */
+bool config_is_default(const struct config *config, const char *key);
 /* One sentence for each setting that weakens the promise, to be said at start. */
 size_t config_warnings(const struct config *config, struct buf *out);
 

@@ -4,6 +4,7 @@
  */
 #include "config_rows.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 #include <strings.h>
@@ -105,6 +106,15 @@ enum status config_get(const struct config *config, const char *key, struct buf 
 		show_value(out, row, field);
 	}
 	return buf_ok(out) ? ST_OK : ST_NO_MEMORY;
+}
+
+bool config_is_default(const struct config *config, const char *key)
+{
+	const struct config_loaded *loaded = (const struct config_loaded *)config;
+	const struct config_row *row = config_find(key);
+
+	assert(row);
+	return strcmp(loaded->origins[row - config_rows], "default") == 0;
 }
 
 /* Switches that are on unless somebody turned them off. */

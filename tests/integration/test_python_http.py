@@ -16,7 +16,7 @@ CANARIES = middleware.CANARIES
 def responder(tamis):
     """lighttpd with tamis.fcgi that takes reports of routes."""
     token = tamis.directory / "routes.token"
-    token.write_text(tamis.command("token", "make", "--scope=ops").stdout)
+    token.write_text(tamis.command("token", "make", "--scope=ingest,ops").stdout)
     tamis.set(UMAMI_WEBSITE_ID=WEBSITE, UMAMI_API_URL="http://127.0.0.1:1", TAMIS_APP_TOKEN_FILE=token)
     tamis.lighttpd()
     return tamis
@@ -43,6 +43,29 @@ print(a.flush(10), a.lost())
 """) == "True {}\n"
     assert sorted(e["data"]["n"] for e in events(responder)) == list(range(250))
     assert series(responder.metrics()) == {("GET", "/orders/{id}", 200): 250, ("GET", "/slow", 500): 1}
+
+
+def test_a_token_to_ingest_lifts_the_limit_of_one_client(tamis):
+    tokens = {scope: tamis.command("token", "make", f"--scope={scope}").stdout.strip() for scope in ("ingest", "ops")}
+    tamis.set(TAMIS_LIMIT_REQUESTS_PER_MINUTE=1, TAMIS_LIMIT_BURST=1, TAMIS_HTTP_TRUSTED_PROXIES="127.0.0.0/8")
+    tamis.lighttpd()
+    batch = [{"type": "event", "payload": {"website": WEBSITE, "hostname": "far", "url": "/"}}] * 20
+
+    def codes(client, token):
+        headers = {"X-Forwarded-For": client, "Authorization": f"Bearer {token}"}
+        return [tamis.request("POST", "/api/batch", batch, headers).status for _ in range(3)]
+    assert codes("203.0.113.9", tokens["ingest"]) == [200, 200, 200]
+    assert codes("203.0.113.10", tokens["ops"])[1:] == [429, 429]
+    assert codes("203.0.113.11", tokens["ingest"][:-1] + "?")[1:] == [429, 429]
+
+
+def test_the_token_goes_with_batches_where_it_can_be_read(tamis, recorder):
+    token = tamis.directory / "token"
+    token.write_text("tamis_x\n")
+    for file in token, tamis.directory / "absent":
+        assert python(tamis, "a.track_event('n')\nprint(a.flush(10))", recorder.server_port,
+                      TAMIS_APP_TOKEN_FILE=str(file)) == "True\n"
+    assert [headers.get("Authorization") for _, headers, _ in recorder.got] == ["Bearer tamis_x", None]
 
 
 @pytest.mark.parametrize("end", ["", "os.kill(os.getpid(), signal.SIGTERM)"])

@@ -21,7 +21,7 @@ from container import Container
 WEBSITE = "9b379b11-cd77-4afa-995e-06e009cab81c"
 BROWSER = ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
            "Chrome/126.0.0.0 Safari/537.36")
-PACKAGES = ["tamis", "sanitize", "libsanitizer-dev", "libtamis-dev"]
+PACKAGES = ["tamis", "sanitize", "libsanitizer-dev", "libtamis-dev", "python3-tamis"]
 # After the installation; the first request starts the responder.
 UNITS = {"tamis.socket": "active", "tamis.service": "inactive", "tamis-forward.service": "active",
          "tamis-key.timer": "active"}
@@ -93,7 +93,7 @@ def prepare(box, built, cache):
         shutil.copy(package, box.root / "srv/packages")
     (box.root / "etc/apt/sources.list.d/tamis.list").write_text("deb [trusted=yes] file:/srv/packages ./\n")
     box.chroot("apt-get", "-q", "update")
-    box.chroot("apt-get", "install", "lighttpd", "apache2", "curl")
+    box.chroot("apt-get", "install", "lighttpd", "apache2", "curl", "python3")
     box.chroot("systemctl", "disable", "lighttpd", "apache2")
     box.chroot("apt-get", "install", "--download-only", *PACKAGES)
 
@@ -185,6 +185,16 @@ def bring(box, restart, source, folder, log):
     expect("SECCOMP" not in log_text and "Operation not permitted" not in log_text, "nothing ran into its fences")
 
 
+def call_from_python(box):
+    say("python3-tamis")
+    call = ("import tamis; tamis.get_analytics('shop').track_event('signup', {'mail': 'joe@example.com'}); "
+            "print(tamis.sanitize_url('/user/john@example.com'), tamis.get_analytics('shop').lost())")
+    said = box.run("env", "TAMIS_STATE_DIR=/tmp/python", "python3", "-c", call).stdout
+    expect("/user/[REDACTED_EMAIL] {}" in said, "it finds the system's libraries")
+    kept = box.run("env", "TAMIS_STATE_DIR=/tmp/python", "tamis", "spool", "cat").stdout
+    expect('"mail":"[REDACTED_EMAIL]"' in kept and "joe@" not in kept, "its event is on the spool, strained")
+
+
 def update(box):
     say("an update")
     before = box.run("systemctl", "show", "-P", "MainPID", "tamis.service").stdout
@@ -241,6 +251,7 @@ def main():
         serve(box, "apache2", apache, "")
         keep_apart(box)
         bring(box, restart, source, folder, log)
+        call_from_python(box)
         update(box)
         part(box, before)
     say("all is well")

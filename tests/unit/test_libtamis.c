@@ -269,6 +269,23 @@ static void test_limits(void **state)
 	ended(&s);
 }
 
+static void test_a_trusted_application_is_not_limited_unless_asked_for(void **state)
+{
+	const char *const burst[4] = {ours[0], "limit.burst=1"};
+	struct tamis_visitor visitor = {.size = sizeof visitor, .address = "203.0.113.9"};
+	struct started s = started(burst);
+	char why[256];
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(
+		    SEND(s.tamis, "{\"type\":\"event\",\"payload\":{}}", &visitor, why),
+		    TAMIS_KEPT);
+	assert_int_equal(tamis_setting(s.tamis, "limit.requests_per_minute", why, sizeof why), 1);
+	assert_string_equal(why, "0");
+	ended(&s);
+}
+
 #define THREADS 100 /* more than there are workers */
 #define EACH 50
 
@@ -393,6 +410,7 @@ int main(void)
 	    cmocka_unit_test(test_debugging_shows_and_keeps_nothing),
 	    cmocka_unit_test(test_nothing_stands_in_for_what_is_there),
 	    cmocka_unit_test(test_limits),
+	    cmocka_unit_test(test_a_trusted_application_is_not_limited_unless_asked_for),
 	    cmocka_unit_test(test_more_threads_than_workers),
 	    cmocka_unit_test(test_a_child_without_descriptors),
 	    cmocka_unit_test(test_the_state_directory_is_gone),

@@ -51,7 +51,7 @@ static int live(const struct place *place)
 {
 	static const char event[] = "{\"type\":\"event\",\"payload\":{\"name\":\"a\"}}";
 	char state[96], keys[96], why[256], setting[64];
-	const char *settings[] = {state, keys, NULL};
+	const char *settings[] = {state, keys, "limit.requests_per_minute=600", NULL};
 	const struct tamis_options options = {.size = sizeof options,
 					      .app_name = "torture",
 					      .config_path = "/dev/null",

@@ -1,6 +1,7 @@
 """Talking to a tamis responder over HTTP: one kept connection, and what its answers mean."""
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 from typing import Any, Dict, List, NamedTuple, Sequence
@@ -47,6 +48,8 @@ class Responder:
     def events(self, batch: List[Waiting]) -> Outcome:
         """Bring events whose do_not_track is the same; never raises for what the network does."""
         headers = {"DNT": "1"} if batch[0].do_not_track else {}
+        with contextlib.suppress(OSError):  # without it the responder limits what it takes, no more
+            headers.update(self._token())
         try:
             status, retry_after, body = self._post(BATCH, "[" + ",".join(item.text for item in batch) + "]", headers)
         except (OSError, http.client.HTTPException):
@@ -64,8 +67,7 @@ class Responder:
 
         A report that may have arrived must not be sent again: it would count twice.
         """
-        with open(self._token_file, encoding="ascii") as file:
-            headers = {"Authorization": "Bearer " + file.read().strip()}
+        headers = self._token()
         try:
             self._connection.connect()
         except http.client.HTTPException as error:
@@ -77,6 +79,12 @@ class Responder:
         if _passes(status):
             raise OSError(f"the responder answers {status}")
         return 200 <= status < 300
+
+    def _token(self) -> Dict[str, str]:
+        if not self._token_file:
+            return {}
+        with open(self._token_file, encoding="ascii") as file:
+            return {"Authorization": "Bearer " + file.read().strip()}
 
     @property
     def takes_routes(self) -> bool:

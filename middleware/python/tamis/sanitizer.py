@@ -60,7 +60,7 @@ class _Span(ctypes.Structure):
 # What one call of san_clean needs, ready made: converted arguments cost a third of a call. A tuple,
 # because unpacking one is faster than reading attributes.
 _Worker = Tuple[Callable[..., int], ctypes.c_void_p, ctypes.c_size_t, Any, ctypes.c_size_t, Any,
-                ctypes.c_size_t, memoryview]
+                ctypes.c_size_t]
 
 
 def _strings(texts: Iterable[str]) -> Any:
@@ -150,7 +150,7 @@ class Sanitizer:
     def _new_worker(self) -> _Worker:
         out, used = ctypes.create_string_buffer(_ROOM), ctypes.c_size_t()
         return (self._library.quick.san_clean, self._new_scanner(), ctypes.c_size_t(), out,
-                ctypes.c_size_t(_ROOM), ctypes.byref(used), used, memoryview(out).cast("B"))
+                ctypes.c_size_t(_ROOM), ctypes.byref(used), used)
 
     def _take(self) -> _Worker:
         try:
@@ -200,15 +200,21 @@ class Sanitizer:
         return walk(data, functools.partial(self._clean, JSON), max_depth, max_values)
 
     def _clean(self, mode: ctypes.c_int, text: str) -> str:
-        data = _bytes(text)
+        try:
+            data = text.encode()
+        except UnicodeEncodeError:
+            data = _bytes(text)
         if len(data) > _QUICK:
             return self._clean_long(mode, data)
-        worker = self._take()
-        clean, scanner, size, out, room, used_at, used, view = worker
+        try:
+            worker = self._idle.pop()
+        except IndexError:
+            worker = self._new_worker()
+        clean, scanner, size, out, room, used_at, used = worker
         size.value = len(data)
         pieces = clean(scanner, mode, data, size, out, room, used_at)
         if pieces > 0:
-            text = _text(bytes(view[:used.value]))
+            text = _text(out[:used.value])
         self._idle.append(worker)
         if pieces >= 0:
             return text
