@@ -46,7 +46,7 @@ endif
 # The Python package; what it is held against is installed by ./setup.
 if !ASAN
 PYTESTS += %D%/test_python_sanitizer.py %D%/test_python_frameworks.py %D%/test_python_http.py \
-	%D%/test_python_spool.py %D%/test_python_package.py
+	%D%/test_python_spool.py %D%/test_python_package.py %D%/test_python_canaries.py
 endif
 EXTRA_DIST += %D%/middleware.py %D%/python_apps.py %D%/python_apps_urls.py
 

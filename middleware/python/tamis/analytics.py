@@ -12,11 +12,16 @@ from . import process as _process
 from .errors import EventError
 from .event import check_name, check_properties
 from .process import Process
+from .sanitizer import sanitize_url
 from .transport import NOBODY
 from .visit import Visit, current
 
 if TYPE_CHECKING:
     from flask import Flask
+
+METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "_OTHER"])
+
+_clean_route = functools.lru_cache(maxsize=2048)(sanitize_url)
 
 F = TypeVar("F", bound=Callable[..., Any])
 Payload = Dict[str, Any]
@@ -98,10 +103,11 @@ class UmamiAnalytics:
         init(self, app, **options)
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count a request that no middleware saw. route: a template, "/orders/{id}", never what was typed."""
+        """Count a request that no middleware saw. route: a template, "/orders/{id}", never what was typed: it is strained, but each new one is a counter of its own."""
         process = self._process
         try:
-            process.transport.route(method, route, status, int(seconds * 1e6))
+            process.transport.route(method if method in METHODS else "_OTHER", _clean_route(route), status,
+                                    int(seconds * 1e6))
         except Exception as error:
             self._failed(process, error)
 
