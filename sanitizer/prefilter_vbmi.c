@@ -9,7 +9,9 @@
 #include "prefilter_isa.h"
 #include "prefilter_zmm.inc"
 
+#ifndef __clang__ /* which makes one instruction of two shifts by itself, and of k no constant */
 #define JOINED(low, high, k) ((lanes)_mm512_shrdi_epi64((__m512i)(low), (__m512i)(high), (int)(k)))
+#endif
 
 static inline V six_bits(V v, const unsigned char *table)
 {
