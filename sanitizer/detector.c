@@ -50,6 +50,7 @@ static const struct row table[] = {
 struct lead {
 	uint32_t bytes, mask;
 	uint16_t row;
+	uint8_t behind; /* so many bytes of a token follow it: see token_behind() */
 };
 
 struct detectors {
@@ -71,9 +72,47 @@ static const struct row *row_of(const struct detectors *d, size_t i)
 	return i < TABLE_ROWS ? &table[i] : &d->own[i - TABLE_ROWS];
 }
 
+#define BEHIND_MAX 8
+
+static bool token_byte(unsigned char c)
+{
+	return is_alnum(c) || (c && strchr("+/_-.~=%", c));
+}
+
+/* How many bytes of a token stand behind the anchor in a shortest match, BEHIND_MAX at most. */
+static uint8_t token_behind(const struct row *row)
+{
+	const char *e = row->example ? strstr(row->example, row->anchor) : NULL;
+	size_t run = 0, n;
+
+	for (e = e ? e + row->anchor_len : ""; *e && run < BEHIND_MAX; e++) {
+		if (*e != '<' && !token_byte((unsigned char)*e))
+			break;
+		if (*e != '<') {
+			run++;
+			continue;
+		}
+		for (n = 0, e++; is_digit((unsigned char)*e); e++)
+			n = n * 10 + (size_t)(*e - '0');
+		run += n;
+		e++;
+	}
+	return (uint8_t)(run < BEHIND_MAX ? run : BEHIND_MAX);
+}
+
+static bool token_follows(const struct record *r, size_t at, size_t n)
+{
+	if (r->n < at + n)
+		return false;
+	for (size_t i = at; i < at + n; i++)
+		if (!token_byte(r->s[i]))
+			return false;
+	return true;
+}
+
 static struct lead lead_of(const struct row *row, size_t i)
 {
-	struct lead lead = {.row = (uint16_t)i};
+	struct lead lead = {.row = (uint16_t)i, .behind = token_behind(row)};
 	size_t n = row->anchor_len < 4 ? row->anchor_len : 4;
 
 	memcpy(&lead.bytes, row->anchor, n);
@@ -390,7 +429,8 @@ bool anchor_at(struct san_scanner *scanner, struct record *r, size_t at)
 		    !may_begin(scanner, r, at - row->lead, row->san_class))
 			continue;
 		size_t from = at - row->lead;
-		if (row->lead && !token_before(r, at, from))
+		if (!token_follows(r, at + row->anchor_len, d->anchored[k].behind) ||
+		    (row->lead && !token_before(r, at, from)))
 			continue;
 		if (row->san_class == SAN_API_KEY && is_alnum(r->s[from]) && !word_begins(r, from))
 			continue;

@@ -9,6 +9,7 @@
 #include "chars.h"
 #include "engine.h"
 #include "redact.h"
+#include "ruleset.h"
 #include "validate.h"
 
 #include <string.h>
@@ -317,12 +318,24 @@ static bool label_at(const struct record *r, size_t i)
 	return r->n - i > 9 && !memcmp(r->s + i, "redacted-", 9);
 }
 
-/* What was no user's name or password before is none with a placeholder in it. */
-static bool redacted_within(const unsigned char *s, size_t n)
+/*
+ * What was no user's name or password before is none with a placeholder in it: what that
+ * stands for may have ended the authority. Not so where only a password stands: behind a
+ * colon that is no pair's, or at the beginning.
+ */
+static bool redacted_within(const struct san_rules *rules, const struct record *r, size_t start,
+			    size_t at)
 {
-	const unsigned char *first = memmem(s, n, "[REDACTED", 9);
+	static const char redacted[] = "[REDACTED";
+	const unsigned char *s = r->s + start, *end = r->s + at, *found = s;
 
-	return (first && (first[9] != ']' || first + 10 != s + n)) || memmem(s, n, "redacted-", 9);
+	if (memmem(s, at - start, "redacted-", 9))
+		return true;
+	for (; (found = memmem(found, (size_t)(end - found), redacted, 9)); found += 9)
+		if (found > s && (found[9] != ']' || found[-1] != ':' ||
+				  name_may_end(&rules->tails, r->s, (size_t)(found - r->s) - 1)))
+			return true;
+	return false;
 }
 
 bool userinfo_at(struct san_scanner *scanner, struct record *r, size_t at)
@@ -342,10 +355,14 @@ bool userinfo_at(struct san_scanner *scanner, struct record *r, size_t at)
 			start = i;
 		break;
 	}
+	/* The bracket behind a container's last value stays. */
+	if (r->taken < start && start < r->cursor)
+		start = r->cursor;
 	r->at_last = at;
 	r->at_start = start;
-	if (start == 0 || start == at || at + 1 == r->n || ends_authority(r->s[at + 1]) ||
-	    r->s[at - 1] == ']' || label_at(r, at + 1) || redacted_within(r->s + start, at - start))
+	if (start == 0 || start >= at || at + 1 == r->n || ends_authority(r->s[at + 1]) ||
+	    r->s[at - 1] == ']' || label_at(r, at + 1) ||
+	    redacted_within(scanner->rules, r, start, at))
 		return false;
 	piece_add(scanner, r, start, at, SAN_SECRET, "userinfo");
 	return true;

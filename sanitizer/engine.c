@@ -145,7 +145,7 @@ static bool name_plausible(const struct san_rules *rules, const unsigned char *s
 	case '(':
 		return is_quote(next);
 	case '-':
-		return next == '>' || next == '-';
+		return next == '>' || (next == '-' && (at + 2 >= n || s[at + 2] != '-'));
 	case '<':
 		return is_alnum(next) || next == '_';
 	default:

@@ -29,6 +29,7 @@ static const struct {
 	       {"IDEN", "identified "}, {"iden", "identified "},  {"Bear", "bearer "},
 	       {"defi", "defi"},	{"-u ", "-u "},		  {"-U ", "-u "},
 	       {"--us", "--user "},	{"--pr", "--proxy-user "}};
+#define ANCHOR_BYTES 4 /* or three */
 #define ANCHORS (sizeof(anchors) / sizeof(*anchors))
 
 void logins_tell(struct prefilter *prefilter)
@@ -40,9 +41,12 @@ void logins_tell(struct prefilter *prefilter)
 
 bool login_plausible(const unsigned char *s, size_t n)
 {
-	if (n < 3 || !is_one_of(s[0], "-pPIiBd"))
+	if (n <= ANCHOR_BYTES)
 		return false;
+#pragma GCC unroll 16
 	for (size_t i = 0; i < ANCHORS; i++) {
+		if (memcmp(s, anchors[i].anchor, anchors[i].anchor[3] ? 4 : 3) != 0)
+			continue;
 		const char *words = anchors[i].words;
 		size_t k = 0, len = strlen(words);
 
@@ -56,11 +60,10 @@ bool login_plausible(const unsigned char *s, size_t n)
 
 static size_t line_start(const struct record *r, size_t at)
 {
-	size_t i = at, least = at > LOOK_BACK ? at - LOOK_BACK : 0;
+	size_t least = at > LOOK_BACK ? at - LOOK_BACK : 0;
+	const unsigned char *end = memrchr(r->s + least, '\n', at - least);
 
-	while (i > least && r->s[i - 1] != '\n')
-		i--;
-	return i;
+	return end ? (size_t)(end - r->s) + 1 : least;
 }
 
 /* The next word of a line from *at on; *at moves behind it. Length 0: there is none. */
@@ -121,7 +124,7 @@ static bool netrc_at(struct san_scanner *scanner, struct record *r, size_t at)
 	    !in_netrc(r, at))
 		return false;
 	size_t len = word_next(r, &i, &start);
-	if (value_stays(r->s + start, len) || memmem(r->s + start, len, "[REDACTED", 9))
+	if (value_stays(r->s + start, len))
 		return false;
 	piece_add(scanner, r, start, start + len, SAN_SECRET, "netrc");
 	return true;
@@ -157,7 +160,7 @@ static bool curl_user_at(struct san_scanner *scanner, struct record *r, size_t a
 	for (end = i; end < r->n && (quote ? r->s[end] != quote : !is_space(r->s[end])); end++)
 		colon |= r->s[end] == ':' && end > i && end + 1 < r->n && r->s[end + 1] != quote &&
 			 !is_space(r->s[end + 1]);
-	if (!colon || placeholder_at(r, i))
+	if (!colon || value_stays(r->s + i, end - i))
 		return false;
 	piece_add(scanner, r, i, end, SAN_SECRET, "curl_user");
 	return true;

@@ -13,6 +13,7 @@
 #include "names.h"
 #include "redact.h"
 #include "ruleset.h"
+#include "validate.h"
 #include "value.h"
 
 #include <string.h>
@@ -39,12 +40,13 @@ static bool name_byte(unsigned char c)
 static size_t name_start(const struct record *r, size_t end)
 {
 	size_t i = end, least = end > NAME_MAX_BYTES ? end - NAME_MAX_BYTES : 0;
+	bool bracket = false;
 
 	if (least < r->cursor && r->cursor <= end)
 		least = r->cursor;
-	while (i > least && name_byte(r->s[i - 1]))
-		i--;
-	for (size_t at = i; at < end; at++)
+	for (; i > least && name_byte(r->s[i - 1]); i--)
+		bracket |= r->s[i - 1] == '[';
+	for (size_t at = i; bracket && at < end; at++)
 		if (placeholder_at(r, at))
 			i = at + placeholder_length(r->s + at, r->n - at);
 	return i < end ? i : end;
@@ -65,7 +67,9 @@ static enum name_kind kind_seen(struct san_scanner *scanner, const unsigned char
 
 	if (n == 0 || n > sizeof(seen->text))
 		return kind_of_name(scanner->rules, s, n);
-	seen = &scanner->names[(s[0] * 5u + s[n / 2] * 17u + s[n - 1] + n * 41) % NAMES_SEEN];
+	uint32_t bytes =
+	    s[0] | (uint32_t)s[n / 2] << 8 | (uint32_t)s[n - 1] << 16 | (uint32_t)n << 24;
+	seen = &scanner->names[(bytes * 2654435761u >> 16) % NAMES_SEEN];
 	if (seen->len != n || memcmp(seen->text, s, n) != 0) {
 		seen->kind = (unsigned char)kind_of_name(scanner->rules, s, n);
 		seen->len = (unsigned char)n;
@@ -423,7 +427,8 @@ static size_t back_to_name(const struct san_rules *rules, const struct record *r
 
 /*
  * Forward over a name that begins at `at`. One that holds a key of its own is none: that
- * has to go first.
+ * has to go first. At a '=' or ':' behind it, it will be looked at anyhow; an option in front
+ * of another has no value.
  */
 static size_t forward_to_end(const struct san_rules *rules, const struct record *r, size_t at)
 {
@@ -431,6 +436,9 @@ static size_t forward_to_end(const struct san_rules *rules, const struct record 
 
 	while (i < r->n && i - at < NAME_MAX_BYTES && name_byte(r->s[i]))
 		i++;
+	if (i == at || i == r->n || r->s[i] == '=' || r->s[i] == ':' ||
+	    (r->s[i] == ' ' && i + 1 < r->n && r->s[i + 1] == '-'))
+		return 0;
 	i = back_over_closers(r, i);
 	return i > at && !is_digit(r->s[at]) && tail_before(rules, r, i) &&
 		       !credential_like(r->s + at, i - at)

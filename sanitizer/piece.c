@@ -72,10 +72,11 @@ void piece_add(struct san_scanner *scanner, struct record *r, size_t start, size
 
 	if (scanner->rules->options.action[san_class] == SAN_KEEP)
 		return;
-	if (san_class == SAN_CARD || san_class == SAN_PHONE)
+	if (san_class == SAN_CARD || san_class == SAN_PHONE || san_class == SAN_HEX)
 		quote_number(r, &p, &start, &end);
 	if (san_class != SAN_SECRET && san_class != SAN_IP)
 		p.host = inside_host(r, start);
+	r->taken = start;
 	r->cursor = end;
 	r->name_failed = 0;
 	/* What goes on behind is a run of its own. */

@@ -26,6 +26,7 @@ struct record {
 	enum san_mode mode;
 	bool json;     /* looks like a JSON document or line */
 	size_t cursor; /* pieces may not begin before: end of the last accepted */
+	size_t taken;  /* where that began */
 	size_t hex_seen, ip6_seen, jwt_seen, key_seen; /* looked at up to here */
 	size_t jwt_tries;
 	size_t name_failed;	/* a name that ends here has no value; 0: none */
@@ -33,6 +34,8 @@ struct record {
 	struct stretch strings; /* see string_limit() */
 	size_t url_seen;	/* see login_path() */
 	bool url_login;
+	size_t matrix_seen; /* see is_matrix() */
+	bool matrix;
 	size_t key_block;    /* a key block begins here: behind its label; 0: none */
 	bool key_block_seen; /* with a part of its body */
 	bool viewed;

@@ -372,3 +372,19 @@ unsigned entropy_centibits(const unsigned char *s, size_t n)
 		bits += repetition[i] - repetition[count[s[i]]++];
 	return n ? (unsigned)((double)bits / 65536 / (double)n * 100 + 1e-4) : 0;
 }
+
+bool credential_like(const unsigned char *s, size_t n)
+{
+	bool digit = false, letter = false;
+	size_t run = 0, longest = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		digit |= is_digit(s[i]);
+		letter |= is_alpha(s[i]);
+		run = is_alnum(s[i]) ? run + 1 : 0;
+		longest = run > longest ? run : longest;
+		if (!run && !(s[i] && strchr("_+/=.~-", s[i])))
+			return false;
+	}
+	return longest >= 16 && digit && letter && entropy_centibits(s, n) >= 300;
+}

@@ -38,4 +38,7 @@ size_t ip6_length(const unsigned char *s, size_t n);
 /* Shannon entropy in hundredths of a bit per byte. */
 unsigned entropy_centibits(const unsigned char *s, size_t n);
 
+/* A credential, no words or path: letters and digits unbroken for as long as a key is. */
+bool credential_like(const unsigned char *s, size_t n);
+
 #endif

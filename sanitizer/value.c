@@ -133,6 +133,16 @@ void value_add(struct san_scanner *scanner, struct record *r, const struct pair 
 	}
 }
 
+/* "."@example.org is no mask, but would be an address. */
+static bool quoted_stays(const struct record *r, struct bounds v)
+{
+	const unsigned char *s = r->s + v.start;
+	size_t n = v.end - v.start;
+
+	return value_stays(s, n) &&
+	       (n == 0 || r->n - v.end < 2 || s[n + 1] != '@' || only_placeholders(s, n));
+}
+
 static bool quoted_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
 			 size_t open)
 {
@@ -146,7 +156,7 @@ static bool quoted_value(struct san_scanner *scanner, struct record *r, const st
 	}
 	if (p->kind == NAME_AUTH)
 		v.start += scheme_length(r->s + v.start, v.end - v.start, &list);
-	if (value_stays(r->s + v.start, v.end - v.start))
+	if (quoted_stays(r, v))
 		return false;
 	if (p->kind == NAME_KEY && !credential_like(r->s + v.start, v.end - v.start))
 		return false;
@@ -161,21 +171,28 @@ static bool in_url(const struct record *r, const struct pair *p, size_t at)
 	return is_one_of(p->before, "?&;#/") || (r->mode == SAN_URL);
 }
 
-/* `;name=` before any `?` of its URL ends with the path's segment. */
-static bool is_matrix(const struct record *r, const struct pair *p)
+/*
+ * `;name=` before any `?` of its URL ends with the path's segment. What values hold says
+ * nothing: they will be gone.
+ */
+static bool is_matrix(struct record *r, const struct pair *p)
 {
-	size_t least = p->start > 1024 ? p->start - 1024 : 0;
+	size_t least = p->start > 1024 ? p->start - 1024 : 0, i = p->start - 1;
 
 	if (p->before != ';')
 		return false;
-	for (size_t i = p->start - 1; i > least; i--) {
+	for (; i > least && i != r->matrix_seen; i--) {
+		if (i == r->cursor && r->taken < i && r->taken > least)
+			i = r->taken;
 		unsigned char c = r->s[i - 1];
-		if (c == '/')
-			return true;
-		if (c == '?' || is_space(c) || c == '"')
-			return false;
+		if (c == '/' || c == '?' || is_space(c) || c == '"') {
+			r->matrix = c == '/';
+			break;
+		}
 	}
-	return false;
+	r->matrix &= i > least;
+	r->matrix_seen = p->start - 1;
+	return r->matrix;
 }
 
 static bool quote_ends(const struct record *r, size_t i)
@@ -184,7 +201,7 @@ static bool quote_ends(const struct record *r, size_t i)
 	       is_one_of(r->s[i + 1], ",;)]}&>");
 }
 
-static bool ends_bare(const struct record *r, const struct pair *p, size_t i, bool url)
+static bool ends_bare(struct record *r, const struct pair *p, size_t i, bool url)
 {
 	unsigned char c = r->s[i];
 
@@ -231,23 +248,6 @@ static size_t trim_value(const struct record *r, size_t start, size_t end)
 			break;
 	}
 	return end;
-}
-
-/* Random, not words or a path: letters and digits unbroken for as long as a key is. */
-bool credential_like(const unsigned char *s, size_t n)
-{
-	bool digit = false, letter = false;
-	size_t run = 0, longest = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		digit |= is_digit(s[i]);
-		letter |= is_alpha(s[i]);
-		run = is_alnum(s[i]) ? run + 1 : 0;
-		longest = run > longest ? run : longest;
-		if (!run && !is_one_of(s[i], "_+/=.~-"))
-			return false;
-	}
-	return longest >= 16 && digit && letter && entropy_centibits(s, n) >= 300;
 }
 
 /* Not a word of a sentence: `enter your password: it must have` stays. */
@@ -361,6 +361,16 @@ static size_t angled_end(const struct record *r, const struct pair *p, size_t at
 	return digit && letter && i - at > 8 && i < r->n && r->s[i] == '>' ? i : 0;
 }
 
+/*
+ * A placeholder with a tail is none: the tail would leak. Two in a row are: what was found
+ * in a value's place reached into something else, which stays (`[REDACTED][REDACTED]@host`).
+ */
+static bool two_placeholders(const struct record *r, size_t i)
+{
+	return placeholder_at(r, i) &&
+	       placeholder_at(r, i + placeholder_length(r->s + i, r->n - i));
+}
+
 static bool bare_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
 		       size_t at, size_t i)
 {
@@ -392,7 +402,7 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 		end = trim_value(r, i + placeholder_length(r->s + i, end - i), end);
 	const unsigned char *v = r->s + i;
 	size_t n = end - i;
-	if (value_stays(v, n) || placeholder_at(r, i) ||
+	if (value_stays(v, n) || two_placeholders(r, i) ||
 	    (p->sep == '=' && i > at && !p->spaced && is_pair(r, i)))
 		return false;
 	if (p->kind == NAME_KEY && !credential_like(v, n))

@@ -44,8 +44,6 @@ void value_add(struct san_scanner *scanner, struct record *r, const struct pair 
 /* Accept every leaf of the objects and arrays from i on, `depth` of them open. Returns the end. */
 size_t container_values(struct san_scanner *scanner, struct record *r, const struct pair *p,
 			size_t i, size_t depth);
-/* Long and mixed enough to be a credential rather than a word. */
-bool credential_like(const unsigned char *s, size_t n);
 /* `at` is the first byte behind the separator. */
 bool secret_value(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t at);
 
