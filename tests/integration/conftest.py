@@ -132,7 +132,7 @@ class Tamis:
         self.keys = pathlib.Path("/dev/shm") / f"tamis-test-{os.getpid()}-{directory.name}"
         self.keys.mkdir(mode=0o700)
         self.environment = {k: v for k, v in os.environ.items()
-                            if not k.startswith(("UMAMI_", "TAMIS_"))}
+                            if not k.startswith(("UMAMI_", "TAMIS_", "DATABASE_", "APP_"))}
         self.environment.update(TAMIS_STATE_DIR=str(self.state),
                                 TAMIS_IDENTITY_KEY_DIR=str(self.keys))
         self.processes = []
