@@ -3,7 +3,7 @@ import contextlib
 import http.server
 import json
 import math
-import shutil
+import re
 import subprocess
 import threading
 
@@ -193,13 +193,7 @@ def test_types(tmp_path):
     text = client(tmp_path, "ts")
     assert 'trackOpinion(class_: "a" | "b" | "c" | "d" | "__other__" | (string & {}), x: "p"' in text
     assert "trackTemplateView(templateId:" in text and "jurisdiction: string): boolean;" in text
-    tsc = shutil.which("tsc")
-    if not tsc:
-        pytest.skip("tsc is not installed: the types are read, not compiled")
-    (tmp_path / "metrics.d.mts").write_text(text)
-    shutil.copy(SOURCE / "middleware/js/analytics.d.mts", tmp_path)
-    (tmp_path / "use.mts").write_text(
-        'import { trackTemplateView, analytics } from "./metrics.mjs";\n'
-        'const sent: boolean = trackTemplateView("a", "CA"); analytics.budget().x.used.toFixed();\n')
-    subprocess.run([tsc, "--noEmit", "--module", "nodenext", "--target", "es2022", "--strict",
-                    tmp_path / "use.mts"], check=True)
+    exported = re.compile(r"^export (?:declare )?(?:const|class|function|interface) (\w+)", re.M)
+    module, types = ((SOURCE / "middleware/js" / name).read_text()
+                     for name in ("analytics.mjs", "analytics.d.mts"))
+    assert set(exported.findall(module)) <= set(exported.findall(types))
