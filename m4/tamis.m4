@@ -55,16 +55,16 @@ AC_SUBST([FCGI_LIBS])
 ])
 
 # TAMIS_STATIC_CGI - tamis.cgi, started anew for each request, is linked statically where the
-# archives of all that it needs are there; an instrumented program cannot be.
+# archives of all that it needs are there; an instrumented program links so, and crashes.
 AC_DEFUN([TAMIS_STATIC_CGI], [
 AC_CACHE_CHECK([whether tamis.cgi can be linked statically], [tamis_cv_static_cgi], [
 	tamis_save_LIBS=$LIBS
 	tamis_cv_static_cgi=no
-	LIBS="-static-pie $INSTRUMENT_CFLAGS $YAML_LIBS $UUID_LIBS $SODIUM_LIBS $PCRE2_LIBS -lm"
+	LIBS="-static-pie $YAML_LIBS $UUID_LIBS $SODIUM_LIBS $PCRE2_LIBS -lm"
 	AC_LINK_IFELSE([AC_LANG_PROGRAM()], [tamis_cv_static_cgi=yes])
 	LIBS=$tamis_save_LIBS
 ])
-AS_IF([test $tamis_cv_static_cgi = yes], [CGI_LDFLAGS=-static-pie], [CGI_LDFLAGS=-Wl,--as-needed])
+AS_IF([test $tamis_cv_static_cgi = yes && test -z "$INSTRUMENT_CFLAGS"], [CGI_LDFLAGS=-static-pie], [CGI_LDFLAGS=-Wl,--as-needed])
 AC_SUBST([CGI_LDFLAGS])
 ])
 
