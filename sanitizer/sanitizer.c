@@ -13,6 +13,7 @@
 
 #define STREAM_BUFFER (256 * 1024)
 #define WRITE_BUFFER (64 * 1024)
+#define SHORT_MAX (16 * 1024)
 
 struct stream {
 	enum san_mode mode;
@@ -85,6 +86,25 @@ int san_clean(struct san_scanner *scanner, enum san_mode mode, const char *in, s
 	(void)records_clean(scanner, mode, (const unsigned char *)in, len, true, &output);
 	*out_len = output.len;
 	return output.len > cap ? SAN_ENOSPC : output.pieces;
+}
+
+const char *san_clean_short(struct san_scanner *scanner, enum san_mode mode, const char *in,
+			    size_t len)
+{
+	size_t out_len;
+	char *out;
+	int pieces;
+
+	if (!scanner || len > SHORT_MAX)
+		return "";
+	out = scanner->stream->cleaned; /* no stream is open, or san_clean() refuses */
+	pieces = san_clean(scanner, mode, in, len, out, WRITE_BUFFER - 1, &out_len);
+	if (pieces == 0)
+		return NULL;
+	if (pieces < 0 || memchr(out, '\0', out_len))
+		return "";
+	out[out_len] = '\0';
+	return out;
 }
 
 int san_find(struct san_scanner *scanner, enum san_mode mode, const char *in, size_t len,

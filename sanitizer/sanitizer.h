@@ -129,6 +129,15 @@ int san_clean(struct san_scanner *scanner, enum san_mode mode, const char *in, s
 	      char *out, size_t cap, size_t *out_len);
 
 /*
+ * san_clean() for callers to whom every argument is dear, as to bindings of languages: the
+ * output lies in the scanner and ends with NUL, until the scanner is used again. NULL:
+ * nothing is redacted, in stands as it is. "": not done, ask san_clean(), which tells why; so
+ * with more than 16 KiB, where a NUL is in the output, and where nothing is left of the input.
+ */
+const char *san_clean_short(struct san_scanner *scanner, enum san_mode mode, const char *in,
+			    size_t len);
+
+/*
  * Only look. Writes the first cap spans in ascending order, never overlapping,
  * and returns how many there are, be they more than cap. spans may be NULL where
  * cap is 0: then "is personal data detected?" is a result > 0.

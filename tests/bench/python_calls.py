@@ -59,16 +59,15 @@ def cost(*functions, calls=4000, rounds=7):
 def calls():
     import tamis
     from tamis import _library, sanitizer
-    data, empty = CLEAN.encode(), sanitizer.Sanitizer()
-    nothing = _library.sanitizer().quick["san_class_name"]  # 0 at once for a first argument that is no class
-    _, scanner, _, out, *_ = worker = empty._take()
-    empty._idle.append((nothing, *worker[1:]))
-    sizes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_void_p, ctypes.c_size_t,
-             ctypes.c_void_p]
-    usual = _library.sanitizer().calls["san_class_name"]
-    usual.argtypes = sizes
-    at, used = ctypes.addressof(out), ctypes.addressof(worker[6])
-    bare = cost(lambda: usual(scanner.value, 1, data, len(data), at, len(out), used), lambda: empty.sanitize_url(CLEAN))
+    data, over_nothing = CLEAN.encode(), sanitizer.Sanitizer()
+    over_nothing.sanitize_url(CLEAN)
+    nothing = _library.sanitizer().quick["san_class_placeholder"]  # NULL at once for a first argument that is no class
+    nothing.restype = ctypes.c_char_p
+    over_nothing._short = nothing
+    usual = _library.sanitizer().calls["san_class_placeholder"]
+    usual.argtypes, usual.restype = [ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t], ctypes.c_char_p
+    scanner = over_nothing._scanner
+    bare = cost(lambda: usual(scanner, sanitizer.URL, data, len(data)), lambda: over_nothing.sanitize_url(CLEAN))
     analytics = tamis.get_analytics("bench")
     rows = cost(lambda: tamis.sanitize_url(CLEAN), lambda: tamis.sanitize_url(DIRTY), lambda: careful(CLEAN),
                 lambda: careful(DIRTY))

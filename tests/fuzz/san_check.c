@@ -75,6 +75,7 @@ static int clean(struct san_check *check, enum san_mode mode, const char *in, si
 		 struct bytes *out)
 {
 	size_t need = 0;
+	const char *text;
 	int rc = san_clean(check->scanner, mode, in, len, NULL, 0, &need);
 
 	MUST(rc >= 0 || rc == SAN_ENOSPC);
@@ -89,6 +90,9 @@ static int clean(struct san_check *check, enum san_mode mode, const char *in, si
 		     out->len == need);
 	rc = san_clean(check->scanner, mode, in, len, out->data, need, &out->len);
 	MUST(rc >= 0 && out->len == need);
+	text = san_clean_short(check->scanner, mode, in, len);
+	MUST(text ? !*text || (strlen(text) == need && !memcmp(text, out->data, need))
+		  : need == len && (!len || !memcmp(in, out->data, len)));
 	return rc;
 }
 

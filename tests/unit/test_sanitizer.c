@@ -117,6 +117,25 @@ static void a_small_buffer_is_told_the_size(void **state)
 	scanner_done(scanner, rules);
 }
 
+static void short_input_needs_no_buffer(void **state)
+{
+	static char in[16 * 1024 + 2];
+	struct san_rules *rules;
+	struct san_scanner *scanner = scanner_of(NULL, &rules);
+
+	(void)state;
+	assert_string_equal(san_clean_short(scanner, SAN_TEXT, "mail a@b.co now", 15),
+			    "mail [REDACTED_EMAIL] now");
+	assert_null(san_clean_short(scanner, SAN_TEXT, "mail\0Joe", 8));
+	assert_null(san_clean_short(scanner, SAN_TEXT, NULL, 0));
+	memset(in, 'a', sizeof(in));
+	assert_string_equal(san_clean_short(scanner, SAN_TEXT, in, sizeof(in) - 1), "");
+	assert_string_equal(san_clean_short(scanner, SAN_TEXT, "a@b.co\0x", 8), "");
+	assert_string_equal(san_clean_short(scanner, (enum san_mode)9, "a@b.co", 6), "");
+	assert_string_equal(san_clean_short(NULL, SAN_TEXT, "a@b.co", 6), "");
+	scanner_done(scanner, rules);
+}
+
 static void spans_tell_place_class_and_rule(void **state)
 {
 	struct san_rules *rules;
@@ -315,6 +334,7 @@ int main(void)
 	    cmocka_unit_test(a_long_document_is_not_cut_before_a_value),
 	    cmocka_unit_test(goldens_hold),
 	    cmocka_unit_test(a_small_buffer_is_told_the_size),
+	    cmocka_unit_test(short_input_needs_no_buffer),
 	    cmocka_unit_test(spans_tell_place_class_and_rule),
 	    cmocka_unit_test(a_stream_does_not_see_the_cuts),
 	    cmocka_unit_test(a_refusing_writer_stops_the_stream),

@@ -7,23 +7,24 @@ from __future__ import annotations
 
 import ctypes
 import functools
-from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+import sys
+from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional
 
 from . import _library
 from ._walk import MAX_DEPTH, MAX_VALUES, T, walk
 from .errors import SanitizeError
 
-TEXT, URL, JSON = (ctypes.c_int(mode) for mode in range(3))
+TEXT, URL, JSON = range(3)
 
 CLASSES = ("secret", "jwt", "api_key", "email", "uuid", "card", "ip", "phone", "hex", "iban", "mac",
            "ssn", "own")
 ACTIONS = ("keep", "redact", "truncate", "last4", "pseudonym")
 
 _ENOSPC = -3
-_QUICK = 16384
+_SHORT = 16384
 """Bytes cleaned without giving up the interpreter's lock: some 20 µs of work at most."""
-_ROOM = 2 * _QUICK
-"""Bytes of a worker's buffer: what nearly every output of quick input fits in."""
+_LOCKED = getattr(sys, "_is_gil_enabled", lambda: True)()
+"""No other thread of Python runs during a call that keeps the interpreter's lock."""
 
 
 class Finding(NamedTuple):
@@ -57,10 +58,9 @@ class _Span(ctypes.Structure):
                 ("rule", ctypes.c_char_p)]
 
 
-# What one call of san_clean needs, ready made: converted arguments cost a third of a call. A tuple,
-# because unpacking one is faster than reading attributes.
-_Worker = Tuple[Callable[..., int], ctypes.c_void_p, ctypes.c_size_t, Any, ctypes.c_size_t, Any,
-                ctypes.c_size_t]
+def _not_done(*arguments: Any) -> bytes:
+    """In the place of san_clean_short() where that cannot be called."""
+    return b""
 
 
 def _strings(texts: Iterable[str]) -> Any:
@@ -110,10 +110,13 @@ class Sanitizer:
         for name, action in self._actions.items():
             if name not in CLASSES or action not in ACTIONS:
                 raise ValueError(f"actions knows no {name}: {action}")
-        # A stack that threads and greenlets take a worker from and put it back to: both are one
+        # A stack that threads and greenlets take a scanner from and put it back to: both are one
         # atomic operation, and there are as many as were ever in use at once.
-        self._idle: List[_Worker] = []
+        self._idle: List[ctypes.c_void_p] = []
         self._rules: Optional[ctypes.c_void_p] = None
+        # Of calls that keep the interpreter's lock: one at a time, so one scanner serves all threads.
+        self._short: Callable[..., Optional[bytes]] = _not_done
+        self._scanner: Optional[ctypes.c_void_p] = None
 
     # making: without locks, which a fork could leave held for ever; to make twice does no harm
 
@@ -147,17 +150,17 @@ class Sanitizer:
             raise SanitizeError("libsanitizer: no memory")
         return scanner
 
-    def _new_worker(self) -> _Worker:
-        out, used = ctypes.create_string_buffer(_ROOM), ctypes.c_size_t()
-        return (self._library.quick.san_clean, self._new_scanner(), ctypes.c_size_t(), out,
-                ctypes.c_size_t(_ROOM), ctypes.byref(used), used)
-
-    def _take(self) -> _Worker:
+    def _take(self) -> ctypes.c_void_p:
         try:
             return self._idle.pop()
         except IndexError:
-            pass
-        return self._new_worker()
+            return self._new_scanner()
+
+    def _prepare_short(self) -> None:
+        self._scanner = self._new_scanner()
+        short = self._library.quick.san_clean_short
+        short.restype = ctypes.c_char_p
+        self._short = short
 
     # cleaning
 
@@ -199,38 +202,34 @@ class Sanitizer:
         """
         return walk(data, functools.partial(self._clean, JSON), max_depth, max_values)
 
-    def _clean(self, mode: ctypes.c_int, text: str) -> str:
+    def _clean(self, mode: int, text: str) -> str:
         try:
             data = text.encode()
         except UnicodeEncodeError:
             data = _bytes(text)
-        if len(data) > _QUICK:
+        if len(data) > _SHORT:
+            return self._clean_long(mode, data)
+        cleaned = self._short(self._scanner, mode, data, len(data))
+        if cleaned is None:
+            return text
+        if not cleaned:
             return self._clean_long(mode, data)
         try:
-            worker = self._idle.pop()
-        except IndexError:
-            worker = self._new_worker()
-        clean, scanner, size, out, room, used_at, used = worker
-        size.value = len(data)
-        pieces = clean(scanner, mode, data, size, out, room, used_at)
-        if pieces > 0:
-            text = _text(out[:used.value])
-        self._idle.append(worker)
-        if pieces >= 0:
-            return text
-        if pieces == _ENOSPC:
-            return self._clean_long(mode, data)
-        raise self._error(pieces)
+            return cleaned.decode()
+        except UnicodeDecodeError:
+            return _text(cleaned)
 
-    def _clean_long(self, mode: ctypes.c_int, data: bytes) -> str:
-        """With a buffer of its own that grows until it suffices, and the interpreter's lock free."""
-        worker = self._take()
+    def _clean_long(self, mode: int, data: bytes) -> str:
+        """Whatever the length and with the interpreter's lock free, into a buffer that grows until it suffices."""
+        if self._scanner is None and _LOCKED:
+            self._prepare_short()
+        scanner = self._take()
         pieces, used = _ENOSPC, ctypes.c_size_t(2 * len(data) + 256)
         while pieces == _ENOSPC:
             room, out = ctypes.c_size_t(used.value), ctypes.create_string_buffer(used.value)
-            pieces = self._library.calls.san_clean(worker[1], mode, data, ctypes.c_size_t(len(data)), out, room,
+            pieces = self._library.calls.san_clean(scanner, mode, data, ctypes.c_size_t(len(data)), out, room,
                                                    ctypes.byref(used))
-        self._idle.append(worker)
+        self._idle.append(scanner)
         if pieces < 0:
             raise self._error(pieces)
         return _text(out.raw[:used.value])
@@ -260,10 +259,10 @@ class Sanitizer:
                 for span in spans[:found]]
 
     def _find(self, data: bytes, spans: Any, room: int) -> int:
-        worker = self._take()
-        found: int = self._library.calls.san_find(worker[1], TEXT, data, ctypes.c_size_t(len(data)), spans,
+        scanner = self._take()
+        found: int = self._library.calls.san_find(scanner, TEXT, data, ctypes.c_size_t(len(data)), spans,
                                                   ctypes.c_size_t(room))
-        self._idle.append(worker)
+        self._idle.append(scanner)
         if found < 0:
             raise self._error(found)
         return found
