@@ -125,13 +125,14 @@ static void anchors_visit(struct detectors *d, uint16_t *at, bool fill)
 {
 	for (size_t i = DETECTOR_KEYS; i < d->n; i++) {
 		const struct row *row = row_of(d, i);
+		struct lead lead = fill ? lead_of(row, i) : (struct lead){0};
 		unsigned char first = (unsigned char)row->anchor[0];
 		unsigned second = row->anchor_len > 1 ? (unsigned char)row->anchor[1] : 0,
 			 end = row->anchor_len > 1 ? second + 1 : 256;
 		for (; second < end; second++) {
 			uint16_t *slot = &at[slot_of(first, (unsigned char)second)];
 			if (fill)
-				d->anchored[*slot] = lead_of(row, i);
+				d->anchored[*slot] = lead;
 			++*slot;
 		}
 	}

@@ -216,7 +216,7 @@ static void scan_bytes(struct san_scanner *scanner, struct record *r)
 	size_t at;
 
 	value_continue(scanner, r);
-	candidates_begin(&c, scanner->run, &scanner->rules->prefilter, r->s, r->n, CANDIDATES_PAD);
+	candidates_begin(&c, scanner->run, scanner->rules->prefilter, r->s, r->n, CANDIDATES_PAD);
 	while (candidates_next(&c, &at, &kinds)) {
 		kinds = engine_plausible(scanner, r->s, at, r->n, kinds & ~BIT(PREFILTER_ESCAPE));
 		engine_candidate(scanner, r, at, kinds);
@@ -271,7 +271,7 @@ static void scan_raw(struct san_scanner *scanner, struct record *r)
 		return;
 	}
 	value_continue(scanner, r);
-	candidates_begin(&c, scanner->run, &scanner->rules->prefilter, r->s, r->n, 0);
+	candidates_begin(&c, scanner->run, scanner->rules->prefilter, r->s, r->n, 0);
 	while (candidates_next(&c, &at, &kinds)) {
 		kinds = engine_plausible(scanner, r->s, at, r->n, kinds);
 		if (kinds & BIT(PREFILTER_ESCAPE)) {

@@ -37,9 +37,11 @@ x86_libraries =
 libsanitizer_engine_la_SOURCES += %D%/prefilter_any.c %D%/quad_any.c
 endif
 
+include sanitizer/standard.mk
+
 libsanitizer_la_SOURCES =
-libsanitizer_la_LIBADD = libsanitizer_engine.la
+libsanitizer_la_LIBADD = libsanitizer_engine.la libsanitizer_standard.la
 libsanitizer_la_LDFLAGS = $(AM_LDFLAGS) -version-info 1:0:0 -no-undefined \
 	-Wl,--version-script=$(srcdir)/sanitizer/sanitizer.map
-libsanitizer_la_DEPENDENCIES = libsanitizer_engine.la $(srcdir)/sanitizer/sanitizer.map \
+libsanitizer_la_DEPENDENCIES = libsanitizer_engine.la libsanitizer_standard.la $(srcdir)/sanitizer/sanitizer.map \
 	$(srcdir)/sanitizer/local.mk

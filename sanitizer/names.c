@@ -175,13 +175,17 @@ static void tails_add(struct name_tails *tails, const char *name)
 				tail_add(tails, third, second, last);
 }
 
-void name_tails_init(struct name_tails *tails, const char *const *more)
+void name_tails_init(struct name_tails *tails)
 {
 	memset(tails, 0, sizeof(*tails));
 	rows_index(tails);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		tails_add(tails, rows[i].last);
-	for (; more && *more; more++)
+}
+
+void name_tails_add(struct name_tails *tails, const char *const *more)
+{
+	for (; *more; more++)
 		tails_add(tails, *more);
 }
 

@@ -44,8 +44,9 @@ struct name_tails {
 /* The name is all of [s, s + n); digits at its end do not count. */
 enum name_kind name_kind(const struct name_tails *tails, const unsigned char *s, size_t n);
 
-/* more: names of one's own, NULL-ended, or NULL. */
-void name_tails_init(struct name_tails *tails, const char *const *more);
+void name_tails_init(struct name_tails *tails);
+/* more: names of one's own, NULL-ended. */
+void name_tails_add(struct name_tails *tails, const char *const *more);
 /* Could a name end with the letter before s[at]? at is at least 1. */
 bool name_may_end(const struct name_tails *tails, const unsigned char *s, size_t at);
 

@@ -126,7 +126,7 @@ static bool has_candidates(struct san_scanner *scanner, const unsigned char *s, 
 	unsigned kinds;
 	size_t at;
 
-	candidates_begin(&c, scanner->run, &scanner->rules->prefilter, s, n, 0);
+	candidates_begin(&c, scanner->run, scanner->rules->prefilter, s, n, 0);
 	while (candidates_next(&c, &at, &kinds) && at + PREFILTER_SLACK < n) {
 		kinds = engine_plausible(scanner, s, at, n, kinds);
 		if (kinds == 1u << PREFILTER_IP4   ? quad(&r, at)
@@ -406,7 +406,7 @@ static void window_clean(struct san_scanner *scanner, const unsigned char *in, s
 	w.all.s = in;
 	w.all.n = len;
 	window_key_block(&w, 0);
-	candidates_begin(&c, scanner->run, &scanner->rules->prefilter, in, len, 0);
+	candidates_begin(&c, scanner->run, scanner->rules->prefilter, in, len, 0);
 	while (!out->failed && candidates_next(&c, &at, &kinds))
 		window_candidate(&w, at, kinds);
 	window_finish_line(&w);

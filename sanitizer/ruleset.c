@@ -2,9 +2,9 @@
  * ruleset - options checked and copied.
  */
 #include "ruleset.h"
-#include "prefilter_build.h"
 
 #include "chars.h"
+#include "standard.h"
 
 #include <arpa/inet.h>
 #include <stdarg.h>
@@ -261,17 +261,69 @@ static bool keep_strings(struct san_rules *rules, const struct san_options *o)
 	return true;
 }
 
-static void prefilter_make(struct san_rules *rules)
-{
-	struct prefilter *pf = &rules->prefilter;
-	const enum san_action *action = rules->options.action;
+/* What the options say of a prefilter; see there. */
+struct wants {
+	uint64_t addresses, starts;
+	unsigned char hex_lane;
+};
 
-	pf->hex_lane = rules->options.hex_min < 31 ? 8 : 16;
-	pf->addresses = action[SAN_IP] != SAN_KEEP ? ~(uint64_t)0 : 0;
+static struct wants wants_of(const struct san_options *o)
+{
+	const enum san_action *action = o->action;
 	bool starts = action[SAN_IBAN] != SAN_KEEP || action[SAN_MAC] != SAN_KEEP ||
 		      action[SAN_SSN] != SAN_KEEP;
-	pf->starts = starts ? ~(uint64_t)0 : 0;
-	detectors_tell(rules->detectors, pf);
+
+	return (struct wants){
+	    .addresses = action[SAN_IP] != SAN_KEEP ? ~(uint64_t)0 : 0,
+	    .starts = starts ? ~(uint64_t)0 : 0,
+	    .hex_lane = o->hex_min < 31 ? 8 : 16,
+	};
+}
+
+static void prefilter_want(struct prefilter *pf, struct wants wants)
+{
+	pf->addresses = wants.addresses;
+	pf->starts = wants.starts;
+	pf->hex_lane = wants.hex_lane;
+}
+
+bool standard_make(struct standard *out)
+{
+	struct detectors *none = detectors_new(NULL, 0);
+	struct san_options options;
+
+	if (!none)
+		return false;
+	san_options_init(&options);
+	options.action[SAN_IP] = SAN_TRUNCATE;
+	prefilter_want(&out->prefilter, wants_of(&options));
+	detectors_tell(none, &out->prefilter);
+	name_tails_init(&out->tails);
+	detectors_free(none);
+	return true;
+}
+
+/* The standard one, or a copy of it with what is wanted otherwise; false: no memory. */
+static bool prefilter_make(struct san_rules *rules)
+{
+	const struct prefilter *standard = &standard_image.tables.prefilter;
+	struct wants wants = wants_of(&rules->options);
+	struct prefilter *own;
+
+	rules->prefilter = standard;
+	if (!rules->options.n_own && wants.addresses == standard->addresses &&
+	    wants.starts == standard->starts && wants.hex_lane == standard->hex_lane)
+		return true;
+	own = rules->own_prefilter = calloc(1, sizeof(*own));
+	if (!own)
+		return false;
+	rules->prefilter = own;
+	if (rules->options.n_own)
+		detectors_tell(rules->detectors, own);
+	else
+		*own = *standard;
+	prefilter_want(own, wants);
+	return true;
 }
 
 static int rules_fill(struct san_rules *rules, const struct san_options *o, const struct why *why)
@@ -291,9 +343,9 @@ static int rules_fill(struct san_rules *rules, const struct san_options *o, cons
 	if (error == SAN_ERULE)
 		return refuse(why, SAN_ERULE, "%s: the pattern does not compile",
 			      rules->own[bad].name);
-	name_tails_init(&rules->tails, rules->secret);
-	prefilter_make(rules);
-	return error;
+	rules->tails = standard_image.tables.tails;
+	name_tails_add(&rules->tails, rules->secret);
+	return error == 0 && !prefilter_make(rules) ? SAN_ENOMEM : error;
 }
 
 int san_rules_new(struct san_rules **out, const struct san_options *options, char *why,
@@ -333,6 +385,7 @@ void san_rules_free(struct san_rules *rules)
 	if (!rules)
 		return;
 	detectors_free(rules->detectors);
+	free(rules->own_prefilter);
 	for (size_t i = 0; i < rules->n_strings; i++)
 		free(rules->strings[i]);
 	free(rules->strings);

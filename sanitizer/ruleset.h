@@ -26,7 +26,8 @@ struct san_rules {
 	unsigned char key[16];
 	struct detectors *detectors; /* each code is published once, else immutable */
 	struct name_tails tails;
-	struct prefilter prefilter;
+	const struct prefilter *prefilter;
+	struct prefilter *own_prefilter; /* NULL: the standard one serves */
 };
 
 #endif

@@ -16,7 +16,7 @@ GATEWAY_CPPFLAGS = $(BASE_CPPFLAGS) -I$(top_srcdir)/src/event -I$(top_srcdir)/sr
 	-I$(top_srcdir)/src/spool
 gateway_libs = libtamis_gateway.la libtamis_count.la libtamis_spool.la libtamis_event.la
 GATEWAY_LIBS = $(gateway_libs) libsanitizer.la libtamis_base.la
-GATEWAY_STATIC_LIBS = $(gateway_libs) libsanitizer_engine.la libtamis_base.la
+GATEWAY_STATIC_LIBS = $(gateway_libs) libsanitizer_engine.la libsanitizer_standard.la libtamis_base.la
 libtamis_gateway_la_CPPFLAGS = $(GATEWAY_CPPFLAGS)
 libtamis_gateway_la_SOURCES = %D%/gateway.c %D%/gateway.h %D%/submission.h %D%/fate.h \
 	%D%/route_report.c %D%/route_report.h

@@ -29,7 +29,7 @@ tests_unit_libsan_counted_la_SOURCES = $(libsanitizer_engine_la_SOURCES)
 tests_unit_libsan_counted_la_CPPFLAGS = $(libsanitizer_engine_la_CPPFLAGS)
 tests_unit_libsan_counted_la_CFLAGS = $(libsanitizer_engine_la_CFLAGS) -fno-builtin \
 	-fsanitize-coverage=trace-pc
-tests_unit_libsan_counted_la_LIBADD = $(libsanitizer_engine_la_LIBADD)
+tests_unit_libsan_counted_la_LIBADD = $(libsanitizer_engine_la_LIBADD) libsanitizer_standard.la
 tests_unit_test_san_linear_SOURCES = tests/unit/test_san_linear.c $(UNIT_SAN_INPUT)
 tests_unit_test_san_linear_CPPFLAGS = $(UNIT_SAN_CPPFLAGS) $(PCRE2_CFLAGS)
 tests_unit_test_san_linear_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pcre2_compile_8 \
@@ -43,4 +43,4 @@ tests_unit_test_san_tables_SOURCES = tests/unit/test_san_tables.c tests/referenc
 	tests/reference/truth.h $(UNIT_SAN_INPUT)
 tests_unit_test_san_tables_CPPFLAGS = $(UNIT_SAN_CPPFLAGS) -I$(top_srcdir)/tests/reference \
 	$(PCRE2_CFLAGS)
-tests_unit_test_san_tables_LDADD = libsanitizer_engine.la $(CMOCKA_LIBS)
+tests_unit_test_san_tables_LDADD = libsanitizer_engine.la libsanitizer_standard.la $(CMOCKA_LIBS)

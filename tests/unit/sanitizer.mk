@@ -18,4 +18,4 @@ tests_unit_test_names_LDADD = libsanitizer.la $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_san_truth
 tests_unit_test_san_truth_SOURCES = tests/unit/test_san_truth.c $(UNIT_SAN_INPUT)
 tests_unit_test_san_truth_CPPFLAGS = $(UNIT_SANITIZER_CPPFLAGS)
-tests_unit_test_san_truth_LDADD = libsanitizer_engine.la $(CMOCKA_LIBS)
+tests_unit_test_san_truth_LDADD = libsanitizer_engine.la libsanitizer_standard.la $(CMOCKA_LIBS)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "san_input.h"
+#include "standard.h"
 #include "truth.h"
 
 #define INPUTS 3000
@@ -146,12 +147,25 @@ static void every_vendor_key(void **state)
 	assert_int_equal(p->bad, 0);
 }
 
+/* What was printed when the library was built is what would be made now. */
+static void tables_are_as_they_were_printed(void **state)
+{
+	union standard_image *image = calloc(1, sizeof(*image));
+
+	(void)state;
+	assert_non_null(image);
+	assert_true(standard_make(&image->tables));
+	assert_memory_equal(image->bytes, standard_image.bytes, sizeof(image->bytes));
+	free(image);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(made_inputs),
 	    cmocka_unit_test(written_texts),
 	    cmocka_unit_test(every_vendor_key),
+	    cmocka_unit_test(tables_are_as_they_were_printed),
 	};
 
 	return cmocka_run_group_tests(tests, open_pair, close_pair);
