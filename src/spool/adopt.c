@@ -149,12 +149,14 @@ static enum status orphan_settle(const char *dir, uint64_t boot, int64_t since_u
 	status = orphan_mend(orphan, boot, heir, &whole);
 	if (status != ST_OK)
 		return status == ST_INVALID ? ST_OK : status;
-	if (whole && found->fd < 0 && orphan->mark.bytes < max_bytes &&
-	    shelf_made_us(orphan->stem) >= since_us) {
+	whole = whole && orphan->mark.bytes < max_bytes && shelf_made_us(orphan->stem) >= since_us;
+	if (whole && found->fd < 0) {
 		*found = *orphan;
 		orphan->fd = -1;
 		return ST_OK;
 	}
+	if (whole && heir->brief)
+		return ST_OK;
 	if (fdatasync(orphan->fd) < 0)
 		return ST_IO;
 	return shelf_seal(dir, orphan->stem);

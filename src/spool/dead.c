@@ -87,7 +87,7 @@ static enum status day_mend(const struct dead_letters *dead)
 {
 	struct segment_head head = {SEGMENT_DEAD, clock_wall_us(), 0}, old;
 	struct segment_mark mark = {0, 0, 0};
-	struct adopt_heir nobody = {NULL, NULL};
+	struct adopt_heir nobody = {.orphan = NULL};
 	enum status status;
 	uint64_t end, frames;
 	struct stat st;

@@ -170,7 +170,7 @@ enum status owned_write(struct owned *owned, const struct frame *frame, uint64_t
 static void owned_mend(struct owned *owned)
 {
 	struct segment_mark from = {owned->intact, owned->frames, owned->synced_us};
-	struct adopt_heir nobody = {NULL, NULL};
+	struct adopt_heir nobody = {.orphan = NULL};
 	uint64_t end, frames;
 
 	owned->torn = false;

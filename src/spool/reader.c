@@ -206,7 +206,7 @@ void spool_reader_on_orphan(struct spool_reader *reader,
 					   const struct clean *clean),
 			    void *context)
 {
-	reader->heir = (struct adopt_heir){orphan, context};
+	reader->heir = (struct adopt_heir){.orphan = orphan, .context = context};
 }
 
 /* A time in the future: the clock jumped back, nothing to wait for. */

@@ -40,7 +40,8 @@ static enum status live_map(struct spool *spool, struct reason *why)
 
 static enum status spool_take_over(struct spool *spool)
 {
-	struct adopt_heir heir = {spool->options.orphan, spool->options.context};
+	struct adopt_heir heir = {spool->options.orphan, spool->options.context,
+				  spool->options.brief};
 	int64_t age_us = spool->options.segment_us;
 	struct adopted found;
 	enum status status;

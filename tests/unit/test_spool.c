@@ -241,6 +241,30 @@ static void processes_of_one_request_share_a_segment(void **state)
 	assert_int_equal(heard.n, 0);
 }
 
+/* A server starts the next one when it has the answer, before the first one has ended. */
+static void processes_of_one_request_that_overlap_share_segments(void **state)
+{
+	struct spool_options options = fake_options(*state);
+	struct heard heard = {0, 0};
+
+	options.brief = true;
+	options.orphan = hear;
+	options.context = &heard;
+	for (unsigned i = 0; i < 20; i++) {
+		struct spool *first = fake_open(&options), *second;
+
+		assert_int_equal(fake_append(first, 1, i, 300), ST_OK);
+		second = fake_open(&options);
+		assert_int_equal(fake_append(second, 2, i, 300), ST_OK);
+		spool_close(first);
+		spool_close(second);
+		assert_int_equal(fake_segments(*state, ".open", NULL), 2);
+	}
+	assert_int_equal(fake_segments(*state, ".sealed", NULL), 0);
+	assert_int_equal(records(*state), 40);
+	assert_int_equal(heard.n, 0);
+}
+
 static void a_removed_directory_is_made_again(void **state)
 {
 	static const enum spool_sync modes[] = {SPOOL_SYNC_PROCESS, SPOOL_SYNC_INTERVAL};
@@ -388,6 +412,7 @@ int main(void)
 	    TEST(a_segment_of_an_earlier_boot_is_sealed),
 	    TEST(live_segments_are_left_alone),
 	    TEST(processes_of_one_request_share_a_segment),
+	    TEST(processes_of_one_request_that_overlap_share_segments),
 	    TEST(an_old_segment_is_sealed_without_another_event),
 	    TEST(a_process_of_one_request_seals_an_old_segment),
 	    TEST(a_removed_directory_is_made_again),
