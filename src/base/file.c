@@ -197,7 +197,10 @@ enum status file_mkdirs(const char *path, mode_t mode)
 {
 	char part[PATH_MAX];
 	size_t len = strlen(path);
+	struct stat st;
 
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return ST_OK;
 	if (len >= sizeof(part)) {
 		errno = ENAMETOOLONG;
 		return ST_IO;

@@ -15,6 +15,7 @@ libtamis_base_la_SOURCES = \
 	%D%/file.c %D%/file.h \
 	%D%/log.c %D%/log.h \
 	%D%/net.c %D%/net.h \
+	%D%/pages.c %D%/pages.h \
 	%D%/problem.c %D%/problem.h \
 	%D%/state.c %D%/state.h \
 	%D%/status.c %D%/status.h \

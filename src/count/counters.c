@@ -4,12 +4,12 @@
  */
 #include "counters.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "lanes.h"
 #include "log.h"
+#include "pages.h"
 #include "state.h"
 
 /* A file is made with room for this many routes at least, so that the bound may be raised. */
@@ -40,12 +40,12 @@ enum status counters_open(struct counters **out, const struct config *config, st
 	st = state_make(config, why);
 	if (st != ST_OK)
 		return st;
-	counters = calloc(1, sizeof *counters);
+	counters = pages_new(sizeof *counters);
 	if (!counters)
 		return reason_set(why, ST_NO_MEMORY, "counters: out of memory");
 	st = map_open(&counters->map, path, room < ROUTES_ROOM ? ROUTES_ROOM : room, why);
 	if (st != ST_OK) {
-		free(counters);
+		pages_free(counters, sizeof *counters);
 		return st;
 	}
 	st = routes_open(&counters->routes, &counters->map, &config->counters_routes, room);
@@ -65,7 +65,7 @@ void counters_close(struct counters *counters)
 		return;
 	routes_close(&counters->routes);
 	map_close(&counters->map);
-	free(counters);
+	pages_free(counters, sizeof *counters);
 }
 
 /* The locks belong to the open file, which the parent holds on to; an unlock would free them. */

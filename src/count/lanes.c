@@ -10,9 +10,9 @@
 #include "lanes.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 #include "bucket.h"
+#include "pages.h"
 
 struct counter_lane {
 	struct counters *counters;
@@ -150,7 +150,7 @@ enum status counters_lane(struct counter_lane **out, struct counters *counters)
 
 	if (!counters->map.writable)
 		return ST_DENIED;
-	lane = calloc(1, sizeof *lane);
+	lane = pages_new(sizeof *lane);
 	if (!lane)
 		return ST_NO_MEMORY;
 	st = map_lock(&counters->map);
@@ -161,7 +161,7 @@ enum status counters_lane(struct counter_lane **out, struct counters *counters)
 		map_unlock(&counters->map);
 	}
 	if (st != ST_OK) {
-		free(lane);
+		pages_free(lane, sizeof *lane);
 		return st;
 	}
 	lane->counters = counters;
@@ -181,7 +181,7 @@ void counters_lane_end(struct counter_lane *lane)
 		map_unlock_lane(map, lane->number);
 		map_unlock(map);
 	}
-	free(lane);
+	pages_free(lane, sizeof *lane);
 }
 
 struct stamp counters_stamp(const struct counter_lane *lane)

@@ -9,6 +9,7 @@
 
 #include "agents.h"
 #include "arena.h"
+#include "identity.h"
 #include "strainer.h"
 #include "text.h"
 
@@ -16,10 +17,11 @@
 
 /* The states are of BLAKE2b that has taken the key and nothing else. */
 struct day_keys {
-	crypto_generichash_state id;	 /* distinct ids that pages give */
-	crypto_generichash_state person; /* visitors without one */
-	unsigned char visitor[16];	 /* SipHash: the order of one visitor's events */
-	unsigned char agent[16];	 /* SipHash: user agents, see agents.h */
+	crypto_generichash_state id;	       /* distinct ids that pages give */
+	crypto_generichash_state person;       /* visitors without one */
+	unsigned char visitor[16];	       /* SipHash: the order of one visitor's events */
+	unsigned char agent[16];	       /* SipHash: user agents, see agents.h */
+	unsigned char day[IDENTITY_KEY_BYTES]; /* while these are made of it */
 };
 
 /*

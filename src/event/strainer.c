@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "file.h"
 #include "identity.h"
+#include "pages.h"
 #include "session.h"
 #include "state.h"
 #include "strain.h"
@@ -145,7 +146,7 @@ const char *strainer_rules_dir(const struct strainer_rules *rules)
 
 enum status strainer_new(struct strainer **out, const struct strainer_rules *rules)
 {
-	struct strainer *strainer = calloc(1, sizeof(*strainer));
+	struct strainer *strainer = pages_new(sizeof(*strainer));
 
 	if (!strainer)
 		return ST_NO_MEMORY;
@@ -166,8 +167,7 @@ void strainer_free(struct strainer *strainer)
 		return;
 	san_scanner_free(strainer->scanner);
 	sodium_free(strainer->keys);
-	agents_forget(&strainer->agents);
-	free(strainer);
+	pages_free(strainer, sizeof(*strainer)); /* and the agents with it */
 }
 
 enum status strain(struct strainer *strainer, struct arena *arena, enum san_mode mode,
@@ -232,22 +232,20 @@ enum status strainer_keys(const struct day_keys **out, struct strainer *strainer
 			  int64_t received_us)
 {
 	int64_t day = clock_day(received_us);
-	unsigned char *key;
+	unsigned char *key = strainer->keys->day;
 	enum status status;
 
 	*out = strainer->keys;
 	if (day == strainer->day)
 		return ST_OK;
-	key = sodium_malloc(IDENTITY_KEY_BYTES);
-	if (!key)
-		return ST_NO_MEMORY;
 	status = identity_key(strainer->rules->identity, day, key);
 	if (status == ST_OK) {
 		derive(strainer->keys, key, strainer->rules->lasting);
-		agents_forget(&strainer->agents);
+		if (strainer->day != INT64_MIN)
+			agents_forget(&strainer->agents);
 		strainer->day = day;
 	}
-	sodium_free(key);
+	sodium_memzero(key, IDENTITY_KEY_BYTES);
 	return status;
 }
 
