@@ -97,12 +97,30 @@ static bool after_slash(const struct record *r, size_t at, size_t end)
 	return false;
 }
 
+/* `tcp4  0  0  192.0.2.4.443  192.0.2.5.55123  ESTABLISHED`: a line of BSD's netstat. */
+static bool socket_line(const struct record *r, size_t at)
+{
+	size_t least = at > 120 ? at - 120 : 0, i = at;
+
+	while (i > least && r->s[i - 1] != '\n')
+		i--;
+	if ((i > 0 && r->s[i - 1] != '\n') || r->n - i < 5)
+		return false;
+	return (!memcmp(r->s + i, "tcp", 3) || !memcmp(r->s + i, "udp", 3)) &&
+	       (r->s[i + 3] == '4' || r->s[i + 3] == '6');
+}
+
 /* tcpdump writes the port behind a dot: `IP 192.0.2.4.443 > 192.0.2.5.55123: Flags` */
 static bool dotted_port(const struct record *r, size_t at, size_t end)
 {
 	const unsigned char *s = r->s;
 	size_t i = end + 1;
 
+	while (i < r->n && is_digit(s[i]))
+		i++;
+	if (i > end + 1 && i - end < 7 && (i == r->n || is_space(s[i])) && socket_line(r, at))
+		return true;
+	i = end + 1;
 	if (!(at > 1 && !memcmp(s + at - 2, "> ", 2)) &&
 	    !(at > 2 && !memcmp(s + at - 3, "IP ", 3)) &&
 	    !(at > 3 && !memcmp(s + at - 4, "IP6 ", 4)))

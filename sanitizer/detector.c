@@ -112,7 +112,9 @@ static bool token_follows(const struct record *r, size_t at, size_t n)
 
 static struct lead lead_of(const struct row *row, size_t i)
 {
-	struct lead lead = {.row = (uint16_t)i, .behind = token_behind(row)};
+	/* What follows a key block's anchor is asked by key_block_at(). */
+	struct lead lead = {.row = (uint16_t)i,
+			    .behind = i == DETECTOR_KEYS ? 0 : token_behind(row)};
 	size_t n = row->anchor_len < 4 ? row->anchor_len : 4;
 
 	memcpy(&lead.bytes, row->anchor, n);

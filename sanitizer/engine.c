@@ -42,7 +42,8 @@ static bool card_at(struct san_scanner *scanner, struct record *r, size_t at)
 
 bool engine_try(struct san_scanner *scanner, struct record *r, size_t at, enum prefilter_kind kind)
 {
-	static const int phone[] = {DETECTOR_phone_e164, DETECTOR_phone_grouped};
+	static const int phone[] = {DETECTOR_phone_e164, DETECTOR_phone_grouped,
+				    DETECTOR_phone_plus};
 	static const int optional[] = {DETECTOR_mac, DETECTOR_mac_dotted, DETECTOR_ssn,
 				       DETECTOR_iban};
 

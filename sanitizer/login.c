@@ -6,6 +6,8 @@
  *   curl -u ada:hunter2 https://example.org/
  *   CREATE USER ada IDENTIFIED BY 'hunter2'
  *   sent with Bearer mF_9.B5f-4.1JqM
+ *   mysql -uada -phunter2, sshpass -p hunter2
+ *   requirepass hunter2, ENV API_TOKEN hunter2
  *
  * Tried where "password" or the option stands, so that what comes before goes first.
  */
@@ -25,10 +27,26 @@
 /* What the prefilter looks for, and the words that must be there, in any case. */
 static const struct {
 	const char *anchor, *words;
-} anchors[] = {{"pass", "password"},	{"PASS", "password"},	  {"Pass", "password"},
-	       {"IDEN", "identified "}, {"iden", "identified "},  {"Bear", "bearer "},
-	       {"defi", "defi"},	{"-u ", "-u "},		  {"-U ", "-u "},
-	       {"--us", "--user "},	{"--pr", "--proxy-user "}};
+} anchors[] = {{"pass", "password"},
+	       {"PASS", "password"},
+	       {"Pass", "password"},
+	       {"IDEN", "identified "},
+	       {"iden", "identified "},
+	       {"Bear", "bearer "},
+	       {"defi", "defi"},
+	       {"-u ", "-u "},
+	       {"-U ", "-u "},
+	       {"--us", "--user "},
+	       {"--pr", "--proxy-user "},
+	       {" -p", " -p"},
+	       {" -a ", " -a "},
+	       {" -w ", " -w "},
+	       {"requ", "requirepass "},
+	       {"mast", "masterauth "},
+	       {"ENV ", "env "},
+	       {"ARG ", "arg "},
+	       {"SetE", "setenv "},
+	       {"sete", "setenv "}};
 #define ANCHOR_BYTES 4 /* or three */
 #define ANCHORS (sizeof(anchors) / sizeof(*anchors))
 
@@ -43,7 +61,7 @@ bool login_plausible(const unsigned char *s, size_t n)
 {
 	if (n <= ANCHOR_BYTES)
 		return false;
-#pragma GCC unroll 16
+#pragma GCC unroll 24
 	for (size_t i = 0; i < ANCHORS; i++) {
 		if (memcmp(s, anchors[i].anchor, anchors[i].anchor[3] ? 4 : 3) != 0)
 			continue;
@@ -244,11 +262,79 @@ static bool bearer_at(struct san_scanner *scanner, struct record *r, size_t at)
 	return true;
 }
 
+/* Options that a password follows, and the program that must stand before in its line. */
+static const struct {
+	const char *program, *option;
+	bool apart; /* a blank may stand between */
+} program_options[] = {{"sshpass", " -p", true},    {"mysql", " -p", false},
+		       {"mariadb", " -p", false},   {"7z", " -p", false},
+		       {"redis-cli", " -a ", true}, {"ldap", " -w ", true}};
+
+/* The word at i, its quotes outside, is a password. */
+static bool word_taken(struct san_scanner *scanner, struct record *r, size_t i, const char *rule)
+{
+	size_t end = i;
+
+	if (i < r->n && is_quote(r->s[i])) {
+		end = closing_quote(r, i++);
+	} else {
+		while (end < r->n && !is_space(r->s[end]) && !is_one_of(r->s[end], ";|&\"'`<>"))
+			end++;
+	}
+	if (end <= i || value_stays(r->s + i, end - i))
+		return false;
+	piece_add(scanner, r, i, end, SAN_SECRET, rule);
+	return true;
+}
+
+static bool option_at(struct san_scanner *scanner, struct record *r, size_t at)
+{
+	size_t start = line_start(r, at);
+
+	for (size_t k = 0; k < sizeof(program_options) / sizeof(*program_options); k++) {
+		size_t len = strlen(program_options[k].option), i = at + len;
+		if (r->n - at <= len || memcmp(r->s + at, program_options[k].option, len) != 0 ||
+		    !memmem(r->s + start, at - start, program_options[k].program,
+			    strlen(program_options[k].program)))
+			continue;
+		if (program_options[k].apart)
+			i = blanks_end(r, i);
+		return i < r->n && r->s[i] != '-' && word_taken(scanner, r, i, "option");
+	}
+	return false;
+}
+
+/* A line of a configuration: `requirepass x`, and `ENV NAME x`, `SetEnv NAME x`. */
+static bool directive_at(struct san_scanner *scanner, struct record *r, size_t at, bool named)
+{
+	size_t i = at, before = at, len, name;
+
+	while (before > 0 && is_blank(r->s[before - 1]))
+		before--;
+	if (before > 0 && r->s[before - 1] != '\n' && !(named && r->s[before - 1] == ':'))
+		return false;
+	len = word_next(r, &i, &name);
+	if (named) {
+		len = word_next(r, &i, &name);
+		for (size_t k = name; k < name + len; k++)
+			if (!name_byte(r->s[k]))
+				return false;
+		enum name_kind kind = name_kind(&scanner->rules->tails, r->s + name, len);
+		if (kind != NAME_SECRET && kind != NAME_DIGITS && kind != NAME_AUTH)
+			return false;
+	}
+	return word_taken(scanner, r, blanks_end(r, i), "directive");
+}
+
 bool login_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
+	if (scanner->rules->options.action[SAN_SECRET] == SAN_KEEP)
+		return false;
 	if (r->s[at] == '-')
 		return curl_user_at(scanner, r, at);
-	if (!word_begins(r, at) || scanner->rules->options.action[SAN_SECRET] == SAN_KEEP)
+	if (r->s[at] == ' ')
+		return option_at(scanner, r, at);
+	if (!word_begins(r, at))
 		return false;
 	switch (r->s[at]) {
 	case 'd':
@@ -261,6 +347,17 @@ bool login_at(struct san_scanner *scanner, struct record *r, size_t at)
 	case 'I':
 	case 'i':
 		return statement_at(scanner, r, at);
+	case 'r':
+		return word_folded(r, at, "requirepass ") && directive_at(scanner, r, at, false);
+	case 'm':
+		return word_folded(r, at, "masterauth ") && directive_at(scanner, r, at, false);
+	case 'E':
+	case 'A':
+		return (word_folded(r, at, "env ") || word_folded(r, at, "arg ")) &&
+		       directive_at(scanner, r, at, true);
+	case 'S':
+	case 's':
+		return word_folded(r, at, "setenv ") && directive_at(scanner, r, at, true);
 	default:
 		return false;
 	}

@@ -27,7 +27,7 @@ static size_t skip_blanks(const struct record *r, size_t i)
 	return i;
 }
 
-static bool name_byte(unsigned char c)
+bool name_byte(unsigned char c)
 {
 	static const bool names[256] = {
 	    ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['_'] = true,
@@ -79,8 +79,8 @@ static enum name_kind kind_seen(struct san_scanner *scanner, const unsigned char
 }
 
 /* "api key", "Session ID": a blank may split the last two words. */
-static enum name_kind kind_of(struct san_scanner *scanner, const struct record *r, size_t *start,
-			      size_t end)
+enum name_kind kind_of(struct san_scanner *scanner, const struct record *r, size_t *start,
+		       size_t end)
 {
 	const unsigned char *s = r->s;
 	enum name_kind kind = kind_seen(scanner, s + *start, end - *start);
@@ -237,87 +237,6 @@ static bool login_path(struct record *r, size_t start)
 		r->url_login |= r->s[from] == '/' && login_word(r->s + from + 1, to - from - 1);
 	}
 	return r->url_login;
-}
-
-#define ELEMENT_MAX 160
-
-/* What the name of an element says, given as an attribute in [from, to). */
-static enum name_kind attribute_kind(struct san_scanner *scanner, const struct record *r,
-				     size_t from, size_t to)
-{
-	static const char *const attributes[] = {" name=", " key=", " property=", " id="};
-
-	for (size_t k = 0; k < sizeof(attributes) / sizeof(*attributes); k++) {
-		size_t len = strlen(attributes[k]), name, end;
-		const unsigned char *found = memmem(r->s + from, to - from, attributes[k], len);
-		if (!found)
-			continue;
-		name = (size_t)(found - r->s) + len;
-		name += name < to && is_quote(r->s[name]);
-		for (end = name; end < to && name_byte(r->s[end]); end++)
-			;
-		return end > name ? kind_of(scanner, r, &name, end) : NAME_PLAIN;
-	}
-	return NAME_PLAIN;
-}
-
-/* `<meta name="csrf-token" content="x">`, `<input value="x" name="csrf-token">` */
-static enum name_kind element_kind(struct san_scanner *scanner, const struct record *r,
-				   size_t start, size_t end)
-{
-	size_t from = start, least = start > ELEMENT_MAX ? start - ELEMENT_MAX : 0, to, most;
-
-	while (from > least && r->s[from - 1] != '<' && r->s[from - 1] != '>')
-		from--;
-	if (from == 0 || r->s[from - 1] != '<')
-		return NAME_PLAIN;
-	enum name_kind kind = attribute_kind(scanner, r, from, start);
-	if (kind != NAME_PLAIN || end + 1 >= r->n || !is_quote(r->s[end + 1]))
-		return kind;
-	most = r->n - end > 4 * ELEMENT_MAX ? end + 4 * ELEMENT_MAX : r->n;
-	for (to = end + 2; to < most && r->s[to] != r->s[end + 1]; to++)
-		;
-	for (from = to; to < most && to - from < ELEMENT_MAX && r->s[to] != '>'; to++)
-		;
-	return attribute_kind(scanner, r, from, to);
-}
-
-/* `{"name":"X-Api-Key","value":"x"}`: what the object says before that the value is of. */
-static enum name_kind object_kind(struct san_scanner *scanner, const struct record *r, size_t quote)
-{
-	static const char *const keys[] = {"name", "Name", "key", "Key"};
-	size_t from = quote, least = quote > ELEMENT_MAX ? quote - ELEMENT_MAX : 0;
-
-	while (from > least && r->s[from - 1] != '{' && r->s[from - 1] != '}')
-		from--;
-	if (from == 0 || r->s[from - 1] != '{')
-		return NAME_PLAIN;
-	for (size_t k = 0; k < sizeof(keys) / sizeof(*keys); k++) {
-		size_t len = strlen(keys[k]), name, end;
-		const unsigned char *found = memmem(r->s + from, quote - from, keys[k], len);
-		if (!found || found == r->s || found[-1] != r->s[quote] ||
-		    found[len] != r->s[quote])
-			continue;
-		for (name = (size_t)(found - r->s) + len + 1;
-		     name < quote && (is_blank(r->s[name]) || r->s[name] == ':'); name++)
-			;
-		name += name < quote && is_quote(r->s[name]);
-		for (end = name; end < quote && name_byte(r->s[end]); end++)
-			;
-		return end > name ? kind_of(scanner, r, &name, end) : NAME_PLAIN;
-	}
-	return NAME_PLAIN;
-}
-
-/* `value` and `content` are what the element or object around them says. */
-static enum name_kind kind_of_value(struct san_scanner *scanner, const struct record *r,
-				    size_t start, size_t end)
-{
-	if (end == r->n)
-		return NAME_PLAIN;
-	if (start > 0 && is_quote(r->s[end]) && r->s[start - 1] == r->s[end])
-		return object_kind(scanner, r, start - 1);
-	return r->s[end] == '=' ? element_kind(scanner, r, start, end) : NAME_PLAIN;
 }
 
 /* `at` is the first byte behind the name and its closers. */
@@ -478,6 +397,8 @@ bool name_at(struct san_scanner *scanner, struct record *r, size_t at)
 		end = is_quote(next) ? forward_to_end(rules, r, at + 2) : 0;
 		break;
 	case '<':
+		if (element_text_at(scanner, r, at))
+			return true;
 		end = forward_to_end(rules, r, at + 1);
 		break;
 	case '-':

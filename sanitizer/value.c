@@ -13,78 +13,9 @@
 #include "redact.h"
 #include "ruleset.h"
 #include "validate.h"
+#include "word.h"
 
 #include <string.h>
-
-/* A word of a table, in lower case. */
-struct word {
-	unsigned char len;
-	char text[17];
-};
-
-#define WORD(text)                                                                                 \
-	{                                                                                          \
-		sizeof(text) - 1, text                                                             \
-	}
-
-/* Is s one of the words, in any case? */
-static bool is_word(const unsigned char *s, size_t n, const struct word *words, size_t count)
-{
-	for (size_t k = 0; k < count; k++) {
-		size_t i = 0;
-		if (words[k].len != n)
-			continue;
-		while (i < n && to_lower(s[i]) == (unsigned char)words[k].text[i])
-			i++;
-		if (i == n)
-			return true;
-	}
-	return false;
-}
-
-#define IS_WORD(s, n, words) is_word(s, n, words, sizeof(words) / sizeof(*(words)))
-
-/* Placeholders, and marks that stood around what they replaced. */
-static bool only_placeholders(const unsigned char *s, size_t n)
-{
-	size_t found = 0, len;
-
-	for (size_t i = 0; i < n; i += len) {
-		len = s[i] == '[' ? placeholder_length(s + i, n - i) : 0;
-		found += len > 0;
-		if (len == 0 && (is_alnum(s[i]) || s[i] >= 0x80))
-			return false;
-		len += len == 0;
-	}
-	return found > 0;
-}
-
-/* Nothing to hide: empty, null, boolean, a mask, a reference, our own placeholder. */
-bool value_stays(const unsigned char *s, size_t n)
-{
-	static const struct word words[] = {WORD("null"),     WORD("true"),	WORD("false"),
-					    WORD("none"),     WORD("nil"),	WORD("undefined"),
-					    WORD("nan"),      WORD("yes"),	WORD("no"),
-					    WORD("on"),	      WORD("off"),	WORD("enabled"),
-					    WORD("disabled"), WORD("required"), WORD("optional")};
-	size_t i = 0;
-
-	if (n == 0 || (n <= 9 && IS_WORD(s, n, words)) || only_placeholders(s, n))
-		return true;
-	while (i < n && (s[i] == '*' || s[i] == s[0]) && (s[0] == '*' || s[0] == '.'))
-		i++;
-	if (i == n)
-		return true;
-	if (s[0] == '$' && n > 1 && (s[1] == '(' || (s[1] == '{' && s[n - 1] == '}')))
-		return true;
-	if (s[0] == '$' && n > 1) {
-		for (i = 1; i < n && (is_upper(s[i]) || s[i] == '_' || s[i] == '{' || s[i] == '}');
-		     i++)
-			;
-		return i == n;
-	}
-	return n > 4 && s[0] == '{' && s[1] == '{' && s[n - 1] == '}';
-}
 
 /* Length of "Bearer " and the like at s, the blanks behind included; 0 if none. */
 static size_t scheme_length(const unsigned char *s, size_t n, bool *list)
@@ -298,53 +229,6 @@ static bool is_pair(const struct record *r, size_t i)
 	       !is_space(r->s[i + 1]);
 }
 
-static bool is_code(const unsigned char *s, size_t n)
-{
-	size_t i = 0;
-
-	while (i < n && (is_alpha(s[i]) || s[i] == '_' || s[i] == '.'))
-		i++;
-	return i > 0 && i < n && (s[i] == '(' || placeholder_length(s + i, n - i) > 0);
-}
-
-/* `python3-jwt:all`: a package and its architecture. */
-static bool is_architecture(const struct pair *p, size_t i, const unsigned char *s, size_t n)
-{
-	static const struct word words[] = {
-	    WORD("all"),      WORD("any"),    WORD("amd64"),   WORD("arm64"),	WORD("armhf"),
-	    WORD("armel"),    WORD("i386"),   WORD("riscv64"), WORD("ppc64el"), WORD("s390x"),
-	    WORD("mips64el"), WORD("x86_64"), WORD("native")};
-
-	return p->sep == ':' && i == p->sep_at + 1 && !p->spaced && !p->name_quote &&
-	       IS_WORD(s, n, words);
-}
-
-/* `vector<token> x`, `#include <stop_token>  // C++`: an element is closed, or filled to the end.
- */
-static bool is_type(const struct record *r, const struct pair *p, size_t at, size_t end)
-{
-	if (p->sep != '>' || (end + 1 < r->n && r->s[end] == '<' && r->s[end + 1] == '/'))
-		return false;
-	return (p->start > 1 && !word_begins(r, p->start - 1)) || is_blank(r->s[at]);
-}
-
-/* The number of tests that passed, `# PASS: 42`; a base class, `struct FooPass : Bar<FooPass> {`.
- */
-static bool is_pass(const struct record *r, const struct pair *p, size_t i, size_t end)
-{
-	const unsigned char *before = r->s + p->start;
-
-	if (p->sep != ':' || p->name_quote)
-		return false;
-	if (p->spaced)
-		return (p->start >= 7 && !memcmp(before - 7, "struct ", 7)) ||
-		       (p->start >= 6 && !memcmp(before - 6, "class ", 6));
-	while (i < end && is_digit(r->s[i]))
-		i++;
-	return i == end && p->start >= 2 && !memcmp(before - 2, "# ", 2) &&
-	       p->end - p->start == 4 && !memcmp(before, "PASS", 4);
-}
-
 /* `session=<q1w2e3r4t5y6>`; `<api-key>` is what a manual says instead. 0: none. */
 static size_t angled_end(const struct record *r, const struct pair *p, size_t at)
 {
@@ -371,6 +255,19 @@ static bool two_placeholders(const struct record *r, size_t i)
 	       placeholder_at(r, i + placeholder_length(r->s + i, r->n - i));
 }
 
+/* The quote of `b'x'`, `u"x"`, `N'x'`, `$'x'`, `@"x"`: letters in front say how it is read. */
+static size_t prefixed_quote(const struct record *r, size_t i)
+{
+	size_t quote = i;
+
+	while (quote < r->n && quote - i < 2 && is_one_of(r->s[quote], "bBuUrRfFNL@$"))
+		quote++;
+	return quote > i && quote < r->n && (r->s[quote] == '"' || r->s[quote] == '\'') &&
+		       !quote_ends(r, quote)
+		   ? quote
+		   : i;
+}
+
 static bool bare_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
 		       size_t at, size_t i)
 {
@@ -382,6 +279,9 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 		return quoted_value(scanner, r, p, i);
 	if (p->kind == NAME_KEY && i < r->key_seen)
 		return false;
+	end = url ? i : prefixed_quote(r, i);
+	if (end > i)
+		return quoted_value(scanner, r, p, end);
 	end = angled_end(r, p, i);
 	if (end) {
 		value_add(scanner, r, p, (struct bounds){i + 1, end}, true);
@@ -407,14 +307,12 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 		return false;
 	if (p->kind == NAME_KEY && !credential_like(v, n))
 		return false;
-	if (is_architecture(p, i, v, n) || is_type(r, p, at, end) || is_pass(r, p, i, end))
+	if (!url && value_is_code(scanner->rules, r, p, at, (struct bounds){i, end}))
 		return false;
 	bool loose = !url && !scheme && !p->name_quote && (p->sep == ':' || p->sep == ' ');
 	const unsigned char *inside = memmem(v, n, "[REDACTED_", 10);
 	if (loose && (inside || prose_follows(r, end)) &&
 	    !unlike_word(v, inside ? (size_t)(inside - v) : n, p->kind))
-		return false;
-	if (!url && (i > at || p->spaced) && is_code(v, n))
 		return false;
 	value_add(scanner, r, p, (struct bounds){i, end}, true);
 	return true;
@@ -425,7 +323,7 @@ static bool ends_label(const struct record *r, const struct pair *p, size_t at)
 {
 	size_t from = p->start, next = at + 1;
 
-	if (!is_quote(r->s[at]) || p->sep != ':' || p->name_quote || p->spaced)
+	if (p->sep != ':' || p->name_quote || p->spaced)
 		return false;
 	while (from > 0 && p->start - from < 40 &&
 	       (is_alnum(r->s[from - 1]) || r->s[from - 1] == ' '))
@@ -444,7 +342,7 @@ static bool value_at(struct san_scanner *scanner, struct record *r, const struct
 	if (i == r->n)
 		return false;
 	unsigned char c = r->s[i];
-	if (i == at && ends_label(r, p, i))
+	if (is_quote(c) && ends_label(r, p, i))
 		return false;
 	if (is_quote(c) && p->sep != '>')
 		return quoted_value(scanner, r, p, i);

@@ -34,8 +34,22 @@ __attribute__((always_inline)) static inline bool is_one_of(unsigned char c, con
 	return false;
 }
 
+bool name_byte(unsigned char c);
+/* What the name at [*start, end) says; *start moves to the word before where that belongs to it. */
+enum name_kind kind_of(struct san_scanner *scanner, const struct record *r, size_t *start,
+		       size_t end);
+/* `value` and `content` are what the element or object around them says. */
+enum name_kind kind_of_value(struct san_scanner *scanner, const struct record *r, size_t start,
+			     size_t end);
+/* The text of `<entry key="password">x</entry>`, whose '<' is at `at`. */
+bool element_text_at(struct san_scanner *scanner, struct record *r, size_t at);
+/* Placeholders, and marks that stood around what they replaced. */
+bool only_placeholders(const unsigned char *s, size_t n);
 /* Nothing to hide in it: empty, null, boolean, a mask, a reference, our own placeholder. */
 bool value_stays(const unsigned char *s, size_t n);
+/* Is what was read behind the separator (which ends at `at`) code, a type, a reference? */
+bool value_is_code(const struct san_rules *rules, const struct record *r, const struct pair *p,
+		   size_t at, struct bounds v);
 /* The quote that closes the one at `open`, not encoded deeper; r->n: none. */
 size_t closing_quote(const struct record *r, size_t open);
 /* Accept a value; a bare one under a quoted name gets the name's quotes. */

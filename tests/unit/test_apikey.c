@@ -255,7 +255,7 @@ static void one_character_less_stays(void **state)
 	struct token token;
 
 	for (size_t i = 0; i < N_ROWS; i++) {
-		if (!strcmp(rows[i].name, "private_key"))
+		if (!strncmp(rows[i].name, "private_key", 11))
 			continue;
 		expand(&token, rows[i].example, 1);
 		assert_not_told(*state, &rows[i], token.text);

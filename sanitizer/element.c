@@ -1,0 +1,169 @@
+/*
+ * element - names that stand elsewhere than before a separator: in an attribute of the
+ * same element, in the object around, in the element that the text fills.
+ *
+ *   <meta name="csrf-token" content="x">       <entry key="db.password">x</entry>
+ *   {"name":"X-Api-Key","value":"x"}           <setting name="Pin"><value>x</value></setting>
+ */
+#include "chars.h"
+#include "ruleset.h"
+#include "validate.h"
+#include "value.h"
+#include "word.h"
+
+#include <string.h>
+
+#define ELEMENT_MAX 160
+
+/* What the name of an element says, given as an attribute in [from, to). */
+static enum name_kind attribute_kind(struct san_scanner *scanner, const struct record *r,
+				     size_t from, size_t to)
+{
+	static const char *const attributes[] = {" name=", " key=", " property=", " id="};
+
+	for (size_t k = 0; k < sizeof(attributes) / sizeof(*attributes); k++) {
+		size_t len = strlen(attributes[k]), name, end;
+		const unsigned char *found = memmem(r->s + from, to - from, attributes[k], len);
+		if (!found)
+			continue;
+		name = (size_t)(found - r->s) + len;
+		name += name < to && is_quote(r->s[name]);
+		for (end = name; end < to && name_byte(r->s[end]); end++)
+			;
+		return end > name ? kind_of(scanner, r, &name, end) : NAME_PLAIN;
+	}
+	return NAME_PLAIN;
+}
+
+/* `<meta name="csrf-token" content="x">`, `<input value="x" name="csrf-token">` */
+static enum name_kind element_kind(struct san_scanner *scanner, const struct record *r,
+				   size_t start, size_t end)
+{
+	size_t from = start, least = start > ELEMENT_MAX ? start - ELEMENT_MAX : 0, to, most;
+
+	while (from > least && r->s[from - 1] != '<' && r->s[from - 1] != '>')
+		from--;
+	if (from == 0 || r->s[from - 1] != '<')
+		return NAME_PLAIN;
+	enum name_kind kind = attribute_kind(scanner, r, from, start);
+	if (kind != NAME_PLAIN || end + 1 >= r->n || !is_quote(r->s[end + 1]))
+		return kind;
+	most = r->n - end > 4 * ELEMENT_MAX ? end + 4 * ELEMENT_MAX : r->n;
+	for (to = end + 2; to < most && r->s[to] != r->s[end + 1]; to++)
+		;
+	for (from = to; to < most && to - from < ELEMENT_MAX && r->s[to] != '>'; to++)
+		;
+	return attribute_kind(scanner, r, from, to);
+}
+
+/* `{"name":"X-Api-Key","value":"x"}`: what the object says before that the value is of. */
+static enum name_kind object_kind(struct san_scanner *scanner, const struct record *r, size_t quote)
+{
+	static const char *const keys[] = {"name", "Name", "key", "Key"};
+	size_t from = quote, least = quote > ELEMENT_MAX ? quote - ELEMENT_MAX : 0;
+
+	while (from > least && r->s[from - 1] != '{' && r->s[from - 1] != '}')
+		from--;
+	if (from == 0 || r->s[from - 1] != '{')
+		return NAME_PLAIN;
+	for (size_t k = 0; k < sizeof(keys) / sizeof(*keys); k++) {
+		size_t len = strlen(keys[k]), name, end;
+		const unsigned char *found = memmem(r->s + from, quote - from, keys[k], len);
+		if (!found || found == r->s || found[-1] != r->s[quote] ||
+		    found[len] != r->s[quote])
+			continue;
+		for (name = (size_t)(found - r->s) + len + 1;
+		     name < quote && (is_blank(r->s[name]) || r->s[name] == ':'); name++)
+			;
+		name += name < quote && is_quote(r->s[name]);
+		for (end = name; end < quote && name_byte(r->s[end]); end++)
+			;
+		return end > name ? kind_of(scanner, r, &name, end) : NAME_PLAIN;
+	}
+	return NAME_PLAIN;
+}
+
+/* `value` and `content` are what the element or object around them says. */
+enum name_kind kind_of_value(struct san_scanner *scanner, const struct record *r, size_t start,
+			     size_t end)
+{
+	if (end == r->n)
+		return NAME_PLAIN;
+	if (start > 0 && is_quote(r->s[end]) && r->s[start - 1] == r->s[end])
+		return object_kind(scanner, r, start - 1);
+	return r->s[end] == '=' ? element_kind(scanner, r, start, end) : NAME_PLAIN;
+}
+
+/* Behind `<tag name="`, whichever attribute names things, with that alone in the tag; 0: none. */
+static size_t named_tag(const struct record *r, size_t at)
+{
+	static const char *const attributes[] = {"name=", "key=", "property="};
+	size_t i = at + 1;
+
+	while (i < r->n && i - at < 32 && (is_alnum(r->s[i]) || is_one_of(r->s[i], "_-.:")))
+		i++;
+	if (i + 8 > r->n || i == at + 1 || r->s[i] != ' ')
+		return 0;
+	for (size_t k = 0; k < sizeof(attributes) / sizeof(*attributes); k++) {
+		size_t len = strlen(attributes[k]);
+		if (!memcmp(r->s + i + 1, attributes[k], len) && is_quote(r->s[i + 1 + len]))
+			return i + len + 2;
+	}
+	return 0;
+}
+
+/* Behind a `<value>` that stands there, blanks around it. */
+static size_t inner_tag(const struct record *r, size_t i)
+{
+	size_t to = i;
+
+	while (to < r->n && is_space(r->s[to]))
+		to++;
+	if (r->n - to > 7 && !memcmp(r->s + to, "<value>", 7))
+		return to + 7;
+	return i;
+}
+
+/* `<string name="password">Your password</string>` holds a text for people to read. */
+static bool is_setting(const struct record *r, size_t at, size_t text, size_t end)
+{
+	static const struct word tags[] = {WORD("entry"),   WORD("property"),  WORD("prop"),
+					   WORD("setting"), WORD("parameter"), WORD("param"),
+					   WORD("value"),   WORD("attribute"), WORD("var")};
+	bool digit = false, blank = false;
+	size_t tag = at + 1;
+
+	while (is_alnum(r->s[tag]))
+		tag++;
+	if (IS_WORD(r->s + at + 1, tag - at - 1, tags))
+		return true;
+	for (size_t i = text; i < end; i++) {
+		digit |= is_digit(r->s[i]);
+		blank |= is_blank(r->s[i]);
+	}
+	return digit && !blank;
+}
+
+bool element_text_at(struct san_scanner *scanner, struct record *r, size_t at)
+{
+	size_t name = named_tag(r, at), end, text;
+
+	if (!name || scanner->rules->options.action[SAN_SECRET] == SAN_KEEP)
+		return false;
+	for (end = name; end < r->n && end - name < 64 && name_byte(r->s[end]); end++)
+		;
+	if (end == name || end + 2 >= r->n || r->s[end] != r->s[name - 1] || r->s[end + 1] != '>' ||
+	    credential_like(r->s + name, end - name))
+		return false;
+	enum name_kind kind = kind_of(scanner, r, &name, end);
+	if (kind != NAME_SECRET && kind != NAME_DIGITS && kind != NAME_AUTH)
+		return false;
+	text = end = inner_tag(r, end + 2);
+	while (end < r->n && r->s[end] != '<' && r->s[end] != '\n')
+		end++;
+	if (end == r->n || r->s[end] != '<' || !is_setting(r, at, text, end) ||
+	    value_stays(r->s + text, end - text))
+		return false;
+	piece_add(scanner, r, text, end, SAN_SECRET, "name");
+	return true;
+}

@@ -1,0 +1,219 @@
+/*
+ * stays - what stands in a value's place and is none: nothing, a mask, a reference, code.
+ */
+#include "redact.h"
+#include "ruleset.h"
+#include "value.h"
+#include "word.h"
+
+#include <string.h>
+
+bool only_placeholders(const unsigned char *s, size_t n)
+{
+	size_t found = 0, len;
+
+	for (size_t i = 0; i < n; i += len) {
+		len = s[i] == '[' ? placeholder_length(s + i, n - i) : 0;
+		found += len > 0;
+		if (len == 0 && (is_alnum(s[i]) || s[i] >= 0x80))
+			return false;
+		len += len == 0;
+	}
+	return found > 0;
+}
+
+/* What a program fills in: `%s`, `%-20s`, `%(name)s`, `{}`, `{user.name}`, `{{ x }}`, `#{x}`. */
+static bool is_filled_in(const unsigned char *s, size_t n)
+{
+	size_t i = 1;
+
+	if (n < 2)
+		return false;
+	if (s[0] == '%' && s[1] == '(')
+		return n > 3 && s[n - 2] == ')' && is_alpha(s[n - 1]);
+	if (s[0] == '%') {
+		while (i + 1 < n && i < 6 && is_one_of(s[i], "-+#0123456789.*lzhj"))
+			i++;
+		return i + 1 == n && is_one_of(s[i], "sdviuxXqrpfgc@");
+	}
+	if (n > 4 && s[0] == '{' && s[1] == '{' && s[n - 1] == '}')
+		return true;
+	i = s[0] == '#' || s[0] == '@';
+	if (s[i] != '{' || s[n - 1] != '}')
+		return false;
+	for (i++; i + 1 < n && (is_alpha(s[i]) || s[i] == '_' || s[i] == '.'); i++)
+		;
+	return i + 1 == n;
+}
+
+/* Nothing to hide: empty, null, boolean, a mask, a reference, our own placeholder. */
+bool value_stays(const unsigned char *s, size_t n)
+{
+	static const struct word words[] = {
+	    WORD("null"),     WORD("true"),	WORD("false"),	   WORD("none"),
+	    WORD("nil"),      WORD("nan"),	WORD("undefined"), WORD("yes"),
+	    WORD("no"),	      WORD("on"),	WORD("off"),	   WORD("enabled"),
+	    WORD("disabled"), WORD("required"), WORD("optional"),  WORD("str"),
+	    WORD("string"),   WORD("int"),	WORD("number"),	   WORD("bool"),
+	    WORD("boolean"),  WORD("varchar")};
+	size_t i = 0;
+
+	if (n == 0 || (n <= 9 && IS_WORD(s, n, words)) || only_placeholders(s, n))
+		return true;
+	while (i < n && (s[i] == '*' || s[i] == s[0]) && (s[0] == '*' || s[0] == '.'))
+		i++;
+	if (i == n)
+		return true;
+	if (s[0] == '$' && n > 1 && (s[1] == '(' || (s[1] == '{' && s[n - 1] == '}')))
+		return true;
+	if (s[0] == '$' && n > 1) {
+		for (i = 1; i < n && (is_upper(s[i]) || s[i] == '_' || s[i] == '{' || s[i] == '}');
+		     i++)
+			;
+		return i == n;
+	}
+	return is_filled_in(s, n);
+}
+
+/* A call, an element: the value read ends at its first quote; `left` bytes are there. */
+static bool is_code(const unsigned char *s, size_t n, size_t left)
+{
+	size_t i = 0;
+
+	while (i < n && (is_alpha(s[i]) || s[i] == '_' || s[i] == '.'))
+		i++;
+	if (i == 0 || i == n)
+		return false;
+	if (s[i] == '[' && i + 1 == n) /* environ["x"]: what was read ends at the quote */
+		return n < left && is_quote(s[n]);
+	return s[i] == '(' || placeholder_length(s + i, n - i) > 0;
+}
+
+/* `python3-jwt:all`: a package and its architecture. */
+static bool is_architecture(const struct pair *p, size_t i, const unsigned char *s, size_t n)
+{
+	static const struct word words[] = {
+	    WORD("all"),      WORD("any"),    WORD("amd64"),   WORD("arm64"),	WORD("armhf"),
+	    WORD("armel"),    WORD("i386"),   WORD("riscv64"), WORD("ppc64el"), WORD("s390x"),
+	    WORD("mips64el"), WORD("x86_64"), WORD("native")};
+
+	return p->sep == ':' && i == p->sep_at + 1 && !p->spaced && !p->name_quote &&
+	       IS_WORD(s, n, words);
+}
+
+/* `vector<token> x`, `#include <stop_token>  // C++`: an element is closed, or filled to the end.
+ */
+static bool is_type(const struct record *r, const struct pair *p, size_t at, size_t end)
+{
+	if (p->sep != '>' || (end + 1 < r->n && r->s[end] == '<' && r->s[end + 1] == '/'))
+		return false;
+	return (p->start > 1 && !word_begins(r, p->start - 1)) || is_blank(r->s[at]);
+}
+
+/* The number of tests that passed, `# PASS: 42`; a base class, `struct FooPass : Bar<FooPass> {`.
+ */
+static bool is_pass(const struct record *r, const struct pair *p, size_t i, size_t end)
+{
+	const unsigned char *before = r->s + p->start;
+
+	if (p->sep != ':' || p->name_quote)
+		return false;
+	if (p->spaced)
+		return (p->start >= 7 && !memcmp(before - 7, "struct ", 7)) ||
+		       (p->start >= 6 && !memcmp(before - 6, "class ", 6));
+	while (i < end && is_digit(r->s[i]))
+		i++;
+	return i == end && p->start >= 2 && !memcmp(before - 2, "# ", 2) &&
+	       p->end - p->start == 4 && !memcmp(before, "PASS", 4);
+}
+
+/* `await f()`, `new Password(x)`: a word of a language, and what it goes with. */
+static bool is_operator(const struct record *r, size_t i, size_t end)
+{
+	static const struct word words[] = {WORD("await"),  WORD("new"),    WORD("yield"),
+					    WORD("async"),  WORD("lambda"), WORD("function"),
+					    WORD("typeof"), WORD("not")};
+
+	return end + 1 < r->n && r->s[end] == ' ' && !is_space(r->s[end + 1]) &&
+	       IS_WORD(r->s + i, end - i, words);
+}
+
+/*
+ * `self.password`, `user->token`, `process.env.KEY`: of what is it a member? The last
+ * part names a secret itself, or the first ones the environment.
+ */
+static bool is_member(const struct san_rules *rules, const unsigned char *s, size_t n)
+{
+	static const char *const environments[] = {"process.env.", "import.meta.env.", "Deno.env.",
+						   "os.environ."};
+	size_t last = 0;
+
+	for (size_t k = 0; k < sizeof(environments) / sizeof(*environments); k++)
+		if (n > strlen(environments[k]) &&
+		    !memcmp(s, environments[k], strlen(environments[k])))
+			return true;
+	if (!is_alpha(s[0]) && s[0] != '_' && s[0] != '$')
+		return false;
+	for (size_t i = 1; i < n; i++) {
+		if (s[i] == '.' || (s[i] == '>' && s[i - 1] == '-'))
+			last = i + 1;
+		else if (!is_alpha(s[i]) && s[i] != '_' && s[i] != '-')
+			return false;
+	}
+	if (last == 0 || last == n)
+		return false;
+	enum name_kind kind = name_kind(&rules->tails, s + last, n - last);
+	return kind == NAME_SECRET || kind == NAME_DIGITS;
+}
+
+/* `if (token == expected)`: a name on either side. `$x = $_POST['x']`, `$ARGV[0]` */
+static bool is_compared(const struct record *r, const struct pair *p, size_t i, size_t end)
+{
+	size_t to = i;
+
+	if (r->s[i] == '$') {
+		for (to++; to < end && (is_alpha(r->s[to]) || r->s[to] == '_'); to++)
+			;
+		return to > i + 1 && to < end && r->s[to] == '[';
+	}
+	while (to < end && (is_alpha(r->s[to]) || r->s[to] == '_' || r->s[to] == '.'))
+		to++;
+	return to == end && p->sep == '=' && p->sep_at + 1 < r->n && r->s[p->sep_at + 1] == '=';
+}
+
+/* `PWD=/home/ada`: where a shell is, in every second line of sudo's. */
+static bool is_directory(const struct record *r, const struct pair *p, size_t i)
+{
+	const unsigned char *name = r->s + p->start;
+	size_t n = p->end - p->start;
+
+	return p->sep == '=' && !p->spaced && r->s[i] == '/' &&
+	       ((n == 3 && !memcmp(name, "PWD", 3)) || (n == 6 && !memcmp(name, "OLDPWD", 6)));
+}
+
+/* `{{ .Values.token }}`, `${{ secrets.TOKEN }}`, `<%= x %>` */
+static bool is_template(const struct record *r, size_t i)
+{
+	const unsigned char *s = r->s + i;
+	size_t n = r->n - i < 120 ? r->n - i : 120;
+
+	if (n > 4 && s[0] == '{' && s[1] == '{' && is_blank(s[2]))
+		return memmem(s, n, "}}", 2) != NULL;
+	return false;
+}
+
+bool value_is_code(const struct san_rules *rules, const struct record *r, const struct pair *p,
+		   size_t at, struct bounds v)
+{
+	const unsigned char *s = r->s + v.start;
+	size_t n = v.end - v.start;
+
+	if (is_architecture(p, v.start, s, n) || is_type(r, p, at, v.end) ||
+	    is_pass(r, p, v.start, v.end) || is_directory(r, p, v.start))
+		return true;
+	if (v.start == at && !p->spaced)
+		return false;
+	return is_code(s, n, r->n - v.start) || is_operator(r, v.start, v.end) ||
+	       is_member(rules, s, n) || is_compared(r, p, v.start, v.end) ||
+	       is_template(r, v.start);
+}
