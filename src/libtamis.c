@@ -16,6 +16,7 @@
 #include "event.h"
 #include "gateway.h"
 #include "herald.h"
+#include "page_view.h"
 
 #define SETTINGS_MAX 64
 #define SETTING_BYTES 4096
@@ -251,6 +252,21 @@ static int await(struct tamis *tamis, int result)
 	return TAMIS_KEPT;
 }
 
+/* As gateway_accept() does; worker goes back. */
+static int accept(struct tamis *tamis, struct gateway_worker *worker,
+		  const struct submission *submission, char *why, size_t why_size)
+{
+	struct verdicts verdicts;
+	int result;
+
+	gateway_accept(worker, submission, &verdicts);
+	result = answer(&verdicts.whole, why, why_size);
+	gateway_forget(worker);
+	crew_give(tamis->crew, worker);
+	herald_tell();
+	return await(tamis, result);
+}
+
 int tamis_send(struct tamis *tamis, const char *json, size_t len,
 	       const struct tamis_visitor *visitor, char *why, size_t why_size)
 {
@@ -258,9 +274,7 @@ int tamis_send(struct tamis *tamis, const char *json, size_t len,
 	struct gateway_worker *worker;
 	struct submission submission;
 	struct reason reason = {""};
-	struct verdicts verdicts;
 	enum status status;
-	int result;
 
 	if (why && why_size)
 		*why = '\0';
@@ -278,12 +292,32 @@ int tamis_send(struct tamis *tamis, const char *json, size_t len,
 					 .user_agent = of.user_agent,
 					 .own = &tamis->own,
 					 .do_not_track = of.do_not_track != 0};
-	gateway_accept(worker, &submission, &verdicts);
-	result = answer(&verdicts.whole, why, why_size);
-	gateway_forget(worker);
-	crew_give(tamis->crew, worker);
-	herald_tell();
-	return await(tamis, result);
+	return accept(tamis, worker, &submission, why, why_size);
+}
+
+int tamis_page(struct tamis *tamis, const char *route, int status, unsigned duration_us,
+	       const char *host, const char *path, const char *query, const char *referrer,
+	       const char *address, const char *user_agent, int do_not_track)
+{
+	const struct page_view view = {host, path, query, referrer};
+	struct gateway_worker *worker;
+	struct submission submission;
+	struct event_own own;
+	enum status taken;
+
+	if (!tamis || !tamis->crew || !route)
+		return TAMIS_EINVALID;
+	taken = crew_take(tamis->crew, &worker, NULL);
+	if (taken != ST_OK)
+		return error_of(taken);
+	gateway_route(worker, "GET", route, status, duration_us);
+	own = tamis->own;
+	own.view = &view;
+	submission = (struct submission){.address = address,
+					 .user_agent = user_agent,
+					 .own = &own,
+					 .do_not_track = do_not_track != 0};
+	return accept(tamis, worker, &submission, NULL, 0);
 }
 
 int tamis_route(struct tamis *tamis, const char *method, const char *route, int status,

@@ -71,6 +71,15 @@ int tamis_send(struct tamis *tamis, const char *json, size_t len,
 int tamis_route(struct tamis *tamis, const char *method, const char *route, int status,
 		uint64_t duration_us);
 /*
+ * A GET that was answered with a page: tamis_route(), and the event of a page view. What the
+ * server knows of the request is raw, NULL where unknown; host may have a port; path is
+ * decoded, without query; query NULL: none gets into URLs, nor the referrer's. No struct, as
+ * bindings would take longer to fill one than all of this does. Returns as tamis_send().
+ */
+int tamis_page(struct tamis *tamis, const char *route, int status, unsigned duration_us,
+	       const char *host, const char *path, const char *query, const char *referrer,
+	       const char *address, const char *user_agent, int do_not_track);
+/*
  * Count one thing, or count of them, that counts.registry declares; today. event_id and
  * source NULL where there is none. On return it is safe from kill -9; `tamis rollup` brings
  * it into the store. 0, or an error: why names the field, never a value.

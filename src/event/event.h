@@ -45,11 +45,11 @@ enum event_fate {
 MUST_CHECK enum status event_parse(struct event **out, struct arena *arena, const char *json,
 				   size_t len, struct problem *problem);
 
-/* Stand in for what a payload leaves out; website where there is no link or pixel either. */
+/* What a payload leaves out, or NULL; website where there is no link or pixel either. */
 struct event_own {
 	const char *website, *hostname, *url;
+	const struct page_view *view; /* NULL, or instead of JSON */
 };
-/* event_parse() with own, which may be NULL. */
 MUST_CHECK enum status event_parse_own(struct event **out, struct arena *arena, const char *json,
 				       size_t len, const struct event_own *own,
 				       struct problem *problem);

@@ -11,6 +11,7 @@
 
 #include "ascii.h"
 #include "number.h"
+#include "page_view.h"
 #include "payload.h"
 #include "url.h"
 
@@ -327,13 +328,32 @@ static enum status read_event(struct event **out, struct arena *arena, const str
 	return ST_OK;
 }
 
+static enum status view_event(struct event **out, struct arena *arena, const struct event_own *own,
+			      struct problem *problem)
+{
+	struct finding finding = {.problem = problem};
+	struct event *event = arena_zalloc(arena, sizeof(*event));
+
+	if (!event || !page_view_fill(event, arena, own->view) || !fill_in(event, arena, own))
+		return ST_NO_MEMORY;
+	event->type = CLEAN_EVENT;
+	check_payload(event, &finding);
+	if (problem->n)
+		return ST_INVALID;
+	*out = event;
+	return ST_OK;
+}
+
 enum status event_parse_own(struct event **out, struct arena *arena, const char *json, size_t len,
 			    const struct event_own *own, struct problem *problem)
 {
 	const struct json *value = NULL;
-	enum status status = json_read(&value, arena, json, len);
+	enum status status;
 
 	problem->n = 0;
+	if (own && own->view)
+		return view_event(out, arena, own, problem);
+	status = json_read(&value, arena, json, len);
 	if (status != ST_OK && status != ST_INVALID)
 		return status;
 	return read_event(out, arena, value, own, problem);

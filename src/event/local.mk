@@ -15,6 +15,7 @@ libtamis_event_la_SOURCES = \
 	%D%/identity.c %D%/identity.h \
 	%D%/json.c %D%/json.h \
 	%D%/number.c %D%/number.h \
+	%D%/page_view.c %D%/page_view.h \
 	%D%/query.c %D%/query.h \
 	%D%/session.c %D%/session.h \
 	%D%/template.c %D%/template.h \

@@ -176,11 +176,13 @@ assert a.flush(10)
 
 def test_do_not_track_travels_beside_the_event(tamis, recorder):
     python(tamis, """
-from tamis.visit import Visit, current
-from tamis.proxies import Proxies
-for dnt in '0011':
-    current.set(Visit(a, '/', '', {'HTTP_DNT': dnt, 'HTTP_USER_AGENT': 'Firefox'}, '192.0.2.1', Proxies()))
+from tamis.wsgi import TamisWSGI
+def app(environ, start_response):
     a.track_event('x')
+    return []
+for dnt in '0011':
+    TamisWSGI(app, 'my_app')({'HTTP_DNT': dnt, 'HTTP_USER_AGENT': 'Firefox', 'REMOTE_ADDR': '192.0.2.1',
+                              'REQUEST_METHOD': 'GET'}, None).close()
 assert a.flush(10)
 """, recorder.server_port)
     assert [(headers.get("DNT"), len(body)) for _, headers, body in recorder.got] == [(None, 2), ("1", 2)]

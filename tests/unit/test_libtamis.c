@@ -240,6 +240,62 @@ static void test_nothing_stands_in_for_what_is_there(void **state)
 	tamis_log(NULL, NULL);
 }
 
+/* A page view is counted as a request, too, and says what the server knows, without query where
+ * none is wanted. */
+static void test_pages(void **state)
+{
+	static const struct {
+		const char *host, *path, *query, *referrer;
+		const char *said[3];
+	} pages[] = {
+	    {"example.com:8080",
+	     "/a b/50%/\xc3\xa4/joe@example.com",
+	     NULL,
+	     "https://x.example/p?q=joe#f",
+	     {"\"hostname\":\"example.com\"", "\"url\":\"/a%20b/50%25/%C3%A4/[REDACTED_EMAIL]\"",
+	      "\"referrer\":\"https://x.example/p\""}},
+	    {"[2001:db8::1]:80",
+	     "/",
+	     "page=2&token=abc",
+	     "https://x.example/p?page=3",
+	     {"\"hostname\":\"[2001:db8::]\"", "\"url\":\"/?page=2&token=[REDACTED]\"",
+	      "\"referrer\":\"https://x.example/p?page=3\""}},
+	    {"", "/x", "", "", {"\"hostname\":\"shop\"", "\"url\":\"/x\"", ""}},
+	    {NULL, NULL, NULL, NULL, {"\"hostname\":\"shop\"", "\"url\":\"/\"", ""}},
+	    {"x\xff", "/\xff", NULL, NULL, {"\"url\":\"/%FF\"", "", ""}},
+	};
+	const char *const debug[4] = {ours[0], "umami.debug=true", NULL};
+	struct said said = {0};
+	struct started s;
+
+	(void)state;
+	tamis_log(hear, &said);
+	s = started(debug);
+	for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+		assert_int_equal(tamis_page(s.tamis, "/p/{id}", 200, 7, pages[i].host,
+					    pages[i].path, pages[i].query, pages[i].referrer, NULL,
+					    NULL, 0),
+				 TAMIS_KEPT);
+		for (int k = 0; k < 3; k++)
+			if (!strstr(said.line, pages[i].said[k]))
+				fail_msg("%s is not in %s", pages[i].said[k], said.line);
+	}
+	assert_null(strstr(said.line, "referrer"));
+	assert_int_equal(tamis_page(s.tamis, "/", 200, 7, NULL, "/", NULL, NULL, NULL, NULL, 1),
+			 TAMIS_NOT_KEPT);
+	assert_int_equal(
+	    tamis_page(s.tamis, "/", 200, 7, "a b", "/", NULL, "http://[", NULL, NULL, 0),
+	    TAMIS_EINVALID);
+	assert_int_equal(tamis_page(s.tamis, NULL, 200, 7, NULL, "/", NULL, NULL, NULL, NULL, 0),
+			 TAMIS_EINVALID);
+	assert_int_equal(
+	    metric(s.tamis, "http_server_request_duration_seconds_count{http_request_method="
+			    "\"GET\",http_route=\"/p/{id}\",http_response_status_code=\"200\"} "),
+	    5);
+	ended(&s);
+	tamis_log(NULL, NULL);
+}
+
 static void test_limits(void **state)
 {
 	const char *const small[4] = {ours[0], "spool.max_bytes=4194304",
@@ -409,6 +465,7 @@ int main(void)
 	    cmocka_unit_test(test_what_cannot_start),
 	    cmocka_unit_test(test_debugging_shows_and_keeps_nothing),
 	    cmocka_unit_test(test_nothing_stands_in_for_what_is_there),
+	    cmocka_unit_test(test_pages),
 	    cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_a_trusted_application_is_not_limited_unless_asked_for),
 	    cmocka_unit_test(test_more_threads_than_workers),

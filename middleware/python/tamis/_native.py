@@ -6,9 +6,12 @@ from __future__ import annotations
 
 import ctypes
 import logging
-from typing import Any, Iterable, Optional
+from typing import TYPE_CHECKING, Any, Iterable, Optional
 
 from . import _library
+
+if TYPE_CHECKING:
+    from .visit import Visit
 
 logger = logging.getLogger("tamis")
 
@@ -41,6 +44,7 @@ class Visitor(ctypes.Structure):
                 ("do_not_track", ctypes.c_int)]
 
 
+_INT_MAX = 2**31 - 1
 _VISITOR_BYTES = ctypes.sizeof(Visitor)
 
 
@@ -62,7 +66,6 @@ def _library_ready() -> _library.Library:
     tamis.tamis_metrics.argtypes = [pointer, text, size]
     tamis.tamis_setting.argtypes = [pointer, text, text, size]
     tamis.tamis_strerror.restype = text
-    library.quick.tamis_route.argtypes = [pointer, text, text, ctypes.c_int, ctypes.c_uint64]
     tamis.tamis_count.argtypes = [pointer, text, text, text, ctypes.c_uint64, text, size]
     tamis.tamis_increment.argtypes = [pointer, text, ctypes.POINTER(text), ctypes.POINTER(Visitor), text, size]
     tamis.tamis_log(_log, None)
@@ -81,7 +84,8 @@ class Gateway:
     def __init__(self, app_name: str, config_path: Optional[str], settings: Iterable[str], flags: int) -> None:
         library = _library_ready()
         self._tamis = library.calls
-        self._send, self._route = library.calls.tamis_send, library.quick.tamis_route
+        self._send, self._page = library.calls.tamis_send, library.calls.tamis_page
+        self._route = library.quick.tamis_route
         lines = [line.encode() for line in settings]
         options = _Options(ctypes.sizeof(_Options), app_name.encode(), config_path and config_path.encode(),
                            (ctypes.c_char_p * (len(lines) + 1))(*lines, None), flags)
@@ -108,9 +112,20 @@ class Gateway:
 
     def route(self, method: str, route: str, status: int, duration_us: int) -> None:
         """Count a request; 0 for a status that never came."""
-        result = self._route(self._handle, method.encode(), route.encode(), status, duration_us)
+        result = self._route(self._handle, method.encode(), route.encode(), status, ctypes.c_uint64(duration_us))
         if result < 0:
             raise self._error(result)
+
+    def page(self, visit: "Visit", route: str, status: int, duration_us: int) -> bool:
+        """Count a GET, and take the page view that it was. Its arguments are not declared to ctypes, which
+        would take as long to convert them as libtamis for all the rest."""
+        host, path, query, referrer = visit.told()
+        address, user_agent, do_not_track = visit.visitor()
+        result = self._page(self._handle, route.encode(), status, min(duration_us, _INT_MAX), host, path, query,
+                            referrer, address, user_agent, do_not_track)
+        if result < 0:
+            raise self._error(result)
+        return True
 
     def count(self, event_name: str, event_id: Optional[str], source: Optional[str], number: int) -> None:
         """Count a thing that the registry declares; safe from kill -9. Raises GatewayError, naming the field."""

@@ -15,11 +15,10 @@ from .process import Process
 from .sanitizer import sanitize_url
 from .transport import NOBODY
 from .visit import Visit, current
+from .watch import METHODS
 
 if TYPE_CHECKING:
     from flask import Flask
-
-METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "_OTHER"])
 
 _clean_route = functools.lru_cache(maxsize=2048)(sanitize_url)
 
@@ -77,7 +76,8 @@ class UmamiAnalytics:
             if properties:
                 fields["data"] = check_properties(properties, strict=process.settings.debug)
             visit = current.get()
-            self._send(process, visit, visit.url if visit is not None else "/", fields)
+            hostname, url = visit.place() if visit is not None else (self.app_name, "/")
+            self._send(process, visit, {"hostname": hostname, "url": url, **fields})
         except Exception as error:
             self._failed(process, error)
 
@@ -87,7 +87,9 @@ class UmamiAnalytics:
         try:
             if not isinstance(path, str) or not path:
                 raise EventError("the path of a page view is a string that is not empty")
-            self._send(process, current.get(), path, {})
+            visit = current.get()
+            hostname = visit.place()[0] if visit is not None else self.app_name
+            self._send(process, visit, {"hostname": hostname, "url": path})
         except Exception as error:
             self._failed(process, error)
 
@@ -143,7 +145,7 @@ class UmamiAnalytics:
         process = self._process
         try:
             visit = current.get()
-            visitor = visit.visitor if visit is not None else NOBODY
+            visitor = visit.visitor() if visit is not None else NOBODY
             if address is not None:
                 visitor = (address.encode(), visitor[1], visitor[2])
             return process.transport.increment(metric, dimensions or {}, visitor)
@@ -177,21 +179,19 @@ class UmamiAnalytics:
 
     # within
 
-    def _send(self, process: Process, visit: Optional[Visit], url: str, fields: Payload) -> None:
-        payload: Payload = {"hostname": visit.hostname if visit is not None else self.app_name, "url": url, **fields}
+    def _send(self, process: Process, visit: Optional[Visit], payload: Payload) -> None:
         if self.before_send is not None:
             hooked = self.before_send(payload)
             if hooked is None:
                 return
             payload = hooked
         process.transport.send({"type": "event", "payload": payload},
-                               visit.visitor if visit is not None else NOBODY)
+                               visit.visitor() if visit is not None else NOBODY)
 
     def _page_view(self, visit: Visit) -> None:
         process = self._process
         try:
-            referrer = visit.referrer
-            self._send(process, visit, visit.url, {"referrer": referrer} if referrer else {})
+            self._send(process, visit, visit.page_view())
         except Exception as error:
             self._failed(process, error)
 
@@ -215,7 +215,7 @@ def _here() -> UmamiAnalytics:
     """Of the request in progress, else of the application that came first, else of the program's name."""
     visit = current.get()
     if visit is not None:
-        return cast(UmamiAnalytics, visit.analytics)
+        return visit.watch.analytics
     for analytics in list(_instances.values())[:1]:
         return analytics
     return get_analytics(pathlib.Path(sys.argv[0]).stem or "python")

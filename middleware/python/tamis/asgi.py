@@ -4,20 +4,17 @@
 """
 from __future__ import annotations
 
-from typing import Any, Awaitable, Callable, Dict, MutableMapping, Optional
+from typing import Any, Awaitable, Callable, MutableMapping, Optional
 
 from .analytics import get_analytics
-from .visit import current
+from .transport import Visitor
+from .visit import Told, Visit, current
 from .watch import Watch, clock
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-
-_WANTED = {b"host": "HTTP_HOST", b"user-agent": "HTTP_USER_AGENT", b"referer": "HTTP_REFERER", b"dnt": "HTTP_DNT",
-           b"sec-gpc": "HTTP_SEC_GPC", b"x-forwarded-for": "HTTP_X_FORWARDED_FOR"}
-
 
 class TamisASGI:
     """Counts the HTTP requests of `app`, and sends page views; other kinds of connections pass.
@@ -33,32 +30,21 @@ class TamisASGI:
         self._route = route
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or self._watch.excluded(scope["path"]):
+        watch = self._watch
+        if scope["type"] != "http" or watch.excludes and watch.excluded(scope["path"]):
             await self.app(scope, receive, send)
             return
-        watch, started, root = self._watch, clock(), scope.get("root_path", "")
-        visit = watch.begin(scope["path"], scope.get("query_string", b"").decode("latin-1"), _headers(scope),
-                            (scope.get("client") or ("",))[0], (scope.get("server") or ("",))[0])
-        token = current.set(visit)
-        status, content_type = 0, ""
-
-        async def send_watched(message: Message) -> None:
-            nonlocal status, content_type
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                for name, value in message.get("headers", ()):
-                    if name.lower() == b"content-type":
-                        content_type = value.decode("latin-1")
-            await send(message)
-
+        request = _Request(watch, scope, send)
+        token = current.set(request)
         try:
-            await self.app(scope, receive, send_watched)
+            await self.app(scope, receive, request.send)
         except Exception:
-            status = 500
+            request.status = 500
             raise
         finally:
             current.reset(token)
-            watch.end(visit, scope["method"], self._rule(scope, root), status, started, content_type)
+            watch.end(request, scope["method"], self._rule(scope, request.root), request.status, request.started,
+                      request.content_type)
 
     def _rule(self, scope: Scope, root: str) -> Optional[str]:
         try:
@@ -68,8 +54,38 @@ class TamisASGI:
             return None
 
 
-def _headers(scope: Scope) -> Dict[str, str]:
-    return {_WANTED[name]: value.decode("latin-1") for name, value in scope["headers"] if name in _WANTED}
+class _Request(Visit):
+    """A request under way."""
+
+    __slots__ = ("scope", "respond", "root", "started", "status", "content_type")
+
+    def __init__(self, watch: Watch, scope: Scope, respond: Send) -> None:
+        self.watch, self.scope, self.respond = watch, scope, respond
+        self.root: str = scope.get("root_path", "")  # routers make it longer
+        self.status, self.content_type = 0, ""
+        self.started = clock()
+
+    def send(self, message: Message) -> Awaitable[None]:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            for name, value in message.get("headers", ()):
+                if len(name) == 12 and name.lower() == b"content-type":
+                    self.content_type = value.decode("latin-1")
+        return self.respond(message)
+
+    def told(self) -> Told:
+        scope, headers = self.scope, dict(self.scope["headers"])
+        host = headers.get(b"host") or (scope.get("server") or ("",))[0].encode()
+        return (host, scope["path"].encode("utf-8", "replace"),
+                scope.get("query_string", b"") if self.watch.query else None, headers.get(b"referer", b""))
+
+    def visitor(self) -> Visitor:
+        headers, proxies = dict(self.scope["headers"]), self.watch.proxies
+        address: str = (self.scope.get("client") or ("",))[0]
+        if proxies:
+            address = proxies.client(address, headers.get(b"x-forwarded-for", b"").decode("latin-1"))
+        return (address.encode("latin-1", "replace"), headers.get(b"user-agent", b""),
+                headers.get(b"dnt") == b"1" or headers.get(b"sec-gpc") == b"1")
 
 
 def _rule(scope: Scope, root: str) -> Optional[str]:

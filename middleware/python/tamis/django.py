@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from .analytics import get_analytics
-from .visit import Visit, current
+from .visit import EnvironVisit, Visit, current
 from .watch import Watch, clock
 
 _GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)")
@@ -43,6 +43,19 @@ def _both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[],
     return call
 
 
+class _Visit(EnvironVisit):
+    """Django's environ is that of WSGI, but for the path."""
+
+    __slots__ = ("request",)
+
+    def __init__(self, watch: Watch, request: HttpRequest) -> None:
+        self.watch, self.request, self.environ = watch, request, request.META
+
+    def path(self) -> bytes:
+        path: str = self.request.path
+        return path.encode("utf-8", "replace")
+
+
 class TamisMiddleware:
     """Counts requests, and sends page views."""
 
@@ -58,7 +71,7 @@ class TamisMiddleware:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> Any:
-        if self._watch.excluded(request.path):
+        if self._watch.excludes and self._watch.excluded(request.path):
             return self.get_response(request)
         if self._is_async:
             return self._call_async(request)
@@ -80,9 +93,7 @@ class TamisMiddleware:
         return self._answered(request, visit, started, response)
 
     def _begin(self, request: HttpRequest) -> Visit:
-        meta = request.META
-        visit = self._watch.begin(request.path, meta.get("QUERY_STRING", ""), meta, meta.get("REMOTE_ADDR", ""),
-                                  meta.get("SERVER_NAME", ""))
+        visit = _Visit(self._watch, request)
         current.set(visit)
         return visit
 

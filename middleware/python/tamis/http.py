@@ -15,12 +15,15 @@ import random
 import signal
 import threading
 import time
-from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, List, Mapping, Optional, Tuple
 
 from .responder import Outcome, Responder, Waiting
 from .sanitizer import sanitize_json
 from .settings import Settings
 from .transport import Visitor
+
+if TYPE_CHECKING:
+    from .visit import Visit
 
 logger = logging.getLogger("tamis")
 
@@ -108,6 +111,9 @@ class Http:
             row[bisect.bisect_left(BUCKETS_US, duration_us)] += 1
             row[-1] += duration_us
             self._wake(False)
+
+    def page(self, visit: "Visit", route: str, status: int, duration_us: int) -> bool:
+        return False
 
     def count(self, event_name: str, event_id: Optional[str], source: Optional[str], number: int) -> None:
         raise Refused("declared counts want app.transport: spool; from elsewhere there is POST /api/counts")

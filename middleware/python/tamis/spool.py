@@ -33,6 +33,7 @@ class Spool:
     def __init__(self, app_name: str, config_path: Optional[str], settings: Any, *, explain: bool) -> None:
         self._gateway = Gateway(app_name, config_path, settings, FORWARD)
         self._explain = explain
+        self.route, self.page = self._gateway.route, self._gateway.page
 
     def send(self, event: Dict[str, Any], visitor: Visitor) -> bool:
         text = encode_event(event)
@@ -42,9 +43,6 @@ class Spool:
             body = text.encode("utf-8", "replace")
         address, user_agent, do_not_track = visitor
         return self._gateway.send(body, address, user_agent, do_not_track, explain=self._explain)
-
-    def route(self, method: str, route: str, status: int, duration_us: int) -> None:
-        self._gateway.route(method, route, status, duration_us)
 
     def count(self, event_name: str, event_id: Optional[str], source: Optional[str], number: int) -> None:
         try:

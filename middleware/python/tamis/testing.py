@@ -7,11 +7,14 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, NamedTuple, Optional
 
 from . import process as _process
 from .sanitizer import sanitize_data, sanitize_url
 from .transport import Visitor
+
+if TYPE_CHECKING:
+    from .visit import Visit
 
 
 class Event(NamedTuple):
@@ -66,6 +69,9 @@ class Capture:
 
     def route(self, method: str, route: str, status: int, duration_us: int) -> None:
         self.requests.append(Request(method, route, status))
+
+    def page(self, visit: "Visit", route: str, status: int, duration_us: int) -> bool:
+        return False
 
     def count(self, event_name: str, event_id: Optional[str], source: Optional[str], number: int) -> None:
         self.counts.append(Count(event_name, event_id, source, number))

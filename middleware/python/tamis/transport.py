@@ -1,7 +1,10 @@
 """How events leave the application: what every transport does."""
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional, Protocol, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Protocol, Tuple
+
+if TYPE_CHECKING:
+    from .visit import Visit
 
 Visitor = Tuple[bytes, bytes, bool]
 """Address, user agent, and whether not to be tracked; raw."""
@@ -17,6 +20,9 @@ class Transport(Protocol):
 
     def route(self, method: str, route: str, status: int, duration_us: int) -> None:
         """Count a request of the application's own. Raises when it is lost."""
+
+    def page(self, visit: "Visit", route: str, status: int, duration_us: int) -> bool:
+        """route() of a GET and its page view at once; False: nothing is done, this transport wants them apart."""
 
     def count(self, event_name: str, event_id: Optional[str], source: Optional[str], number: int) -> None:
         """Count a thing that the registry declares. Raises when it is not one, or lost."""
@@ -48,6 +54,9 @@ class Nowhere:
     def route(self, method: str, route: str, status: int, duration_us: int) -> None:
         if self.why is not None:
             raise self.why
+
+    def page(self, visit: "Visit", route: str, status: int, duration_us: int) -> bool:
+        return False
 
     def count(self, event_name: str, event_id: Optional[str], source: Optional[str], number: int) -> None:
         if self.why is not None:

@@ -6,55 +6,79 @@ its greenlet or its tasks, finds it in `current`. Nothing is computed before som
 from __future__ import annotations
 
 import contextvars
-import re
-from typing import Any, Mapping, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple
 from urllib.parse import quote
 
-from .proxies import Proxies
+from .transport import Visitor
+
+if TYPE_CHECKING:
+    from .watch import Watch
 
 current: "contextvars.ContextVar[Optional[Visit]]" = contextvars.ContextVar("tamis_visit", default=None)
 
+Told = Tuple[bytes, bytes, Optional[bytes], bytes]
+"""Host as the client named it, decoded path, query and referrer; the query is None where none may get into URLs."""
+
 _IN_A_PATH = "/:@!$&'()*+,;=~"
-_is_quoted = re.compile(r"[\w.~/:@!$&'()*+,;=-]*", re.ASCII).fullmatch  # nearly every path; quote() takes longer
 
 
 class Visit:
-    """What an event needs to know of a request; raw, so it is never kept or logged.
+    """What an event needs to know of a request; raw, so it is never kept or logged."""
 
-    path: percent-decoded, without query. Names of headers are those of WSGI, "HTTP_USER_AGENT".
-    """
+    __slots__ = ("watch",)
+    watch: "Watch"
 
-    __slots__ = ("analytics", "path", "query", "headers", "peer", "proxies", "server_name")
+    def told(self) -> Told:
+        """What the request says of its page."""
+        raise NotImplementedError
 
-    def __init__(self, analytics: Any, path: str, query: str, headers: Mapping[str, Any], peer: str,
-                 proxies: Proxies, server_name: str = "") -> None:
-        self.analytics, self.path, self.query, self.headers = analytics, path, query, headers
-        self.peer, self.proxies, self.server_name = peer, proxies, server_name
+    def visitor(self) -> Visitor:
+        """Who it is from."""
+        raise NotImplementedError
 
-    @property
-    def url(self) -> str:
-        """Path and, where the middleware was allowed to take it, the query."""
-        path = self.path if _is_quoted(self.path) else quote(self.path, _IN_A_PATH)
-        return f"{path}?{self.query}" if self.query else path
+    def place(self) -> Tuple[str, str]:
+        """Hostname without port; path and, where it may be told, the query."""
+        host, path, query, _ = self.told()
+        url = quote(path, _IN_A_PATH)
+        name = host.partition(b"]")[0] + b"]" if host.startswith(b"[") else host.partition(b":")[0]
+        return name.decode("latin-1"), f"{url}?{query.decode('latin-1')}" if query else url
 
-    @property
-    def hostname(self) -> str:
-        """As the client named it, without port."""
-        host: str = self.headers.get("HTTP_HOST") or self.server_name
-        if host.startswith("["):
-            return host.partition("]")[0] + "]"
-        return host.partition(":")[0]
+    def page_view(self) -> Dict[str, Any]:
+        """The payload of its page view."""
+        hostname, url = self.place()
+        _, _, query, referrer = self.told()
+        if query is None:
+            referrer = referrer.partition(b"#")[0].partition(b"?")[0]
+        payload = {"hostname": hostname, "url": url}
+        if referrer:
+            payload["referrer"] = referrer.decode("latin-1")
+        return payload
 
-    @property
-    def referrer(self) -> str:
-        """Without query, unless queries are allowed."""
-        referrer: str = self.headers.get("HTTP_REFERER", "")
-        return referrer if self.query else referrer.partition("#")[0].partition("?")[0]
 
-    @property
-    def visitor(self) -> Tuple[bytes, bytes, bool]:
-        """Address, user agent, and whether the visitor asks not to be tracked."""
-        get = self.headers.get
-        address = self.proxies.client(self.peer, get("HTTP_X_FORWARDED_FOR")) if self.proxies else self.peer
+class EnvironVisit(Visit):
+    """By the environ of WSGI, whose strings are bytes read as Latin-1."""
+
+    __slots__ = ("environ",)
+    environ: Dict[str, Any]
+
+    def path(self) -> bytes:
+        get = self.environ.get
+        path: str = get("SCRIPT_NAME", "") + get("PATH_INFO", "") or "/"
+        return path.encode("latin-1", "replace")
+
+    def told(self) -> Told:
+        get = self.environ.get
+        host: str = get("HTTP_HOST", "") or get("SERVER_NAME", "")
+        query: Optional[bytes] = None
+        if self.watch.query:
+            query = get("QUERY_STRING", "").encode("latin-1", "replace")
+        return (host.encode("latin-1", "replace"), self.path(), query,
+                get("HTTP_REFERER", "").encode("latin-1", "replace"))
+
+    def visitor(self) -> Visitor:
+        get, proxies = self.environ.get, self.watch.proxies
+        address: str = get("REMOTE_ADDR", "")
+        if proxies:
+            address = proxies.client(address, get("HTTP_X_FORWARDED_FOR"))
         return (address.encode("latin-1", "replace"), get("HTTP_USER_AGENT", "").encode("latin-1", "replace"),
                 get("HTTP_DNT") == "1" or get("HTTP_SEC_GPC") == "1")

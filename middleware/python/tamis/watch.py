@@ -3,8 +3,11 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING, Any, Dict, Iterable, Mapping, Optional
+from typing import TYPE_CHECKING, Dict, Iterable, Optional
 
+from . import process as _process
+from .proxies import Proxies
+from .sanitizer import sanitize_url
 from .visit import Visit
 
 if TYPE_CHECKING:
@@ -12,6 +15,8 @@ if TYPE_CHECKING:
 
 UNROUTED = "__unrouted__"
 """The one route of all requests that no route of the application takes, such as a wrong path's 404."""
+
+METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "_OTHER"])
 
 clock = time.perf_counter
 _PARAMETER = re.compile(r"<(?:[^<>:]*:)?([^<>:]+)>|\{([^{}:]+)(?::[^{}]*)?\}")
@@ -36,40 +41,44 @@ class Watch:
 
     def __init__(self, analytics: "UmamiAnalytics", *, page_views: Optional[bool] = None,
                  exclude: Optional[Iterable[str]] = None, query: Optional[bool] = None) -> None:
-        settings = analytics._process.settings
+        process = _process.process(analytics.app_name)
+        settings = process.settings
         self.analytics = analytics
+        self.proxies: Proxies = process.proxies
         self.page_views = settings.page_views if page_views is None else page_views
-        self.query = settings.query if query is None else query
+        self.query: bool = settings.query if query is None else query
         paths = settings.exclude_paths if exclude is None else tuple(exclude)
+        self.excludes = bool(paths)
         self._exclude = frozenset(path.rstrip("/") or "/" for path in paths)
         self._below = tuple(path.rstrip("/") + "/" for path in paths)
-        self._templates: Dict[str, str] = {}
+        self._routes: Dict[Optional[str], str] = {None: UNROUTED}
 
     def excluded(self, path: str) -> bool:
-        return bool(self._below) and (path.startswith(self._below) or path in self._exclude)
-
-    def begin(self, path: str, query: str, headers: Mapping[str, Any], peer: str, server_name: str = "") -> Visit:
-        """A request comes in; it is `current` while the application works for it."""
-        return Visit(self.analytics, path, query if self.query else "", headers, peer,
-                     self.analytics._process.proxies, server_name)
+        return path.startswith(self._below) or path in self._exclude
 
     def end(self, visit: Visit, method: str, rule: Optional[str], status: int, started: float,
             content_type: str) -> None:
         """Its answer is out. rule: the framework's, None: no route took it. status 0: it never came."""
-        self.analytics.count_request(method, self.route(rule), status, clock() - started)
-        if self.page_views and method == "GET" and 200 <= status < 400 and is_html(content_type):
-            self.analytics._page_view(visit)
+        analytics = self.analytics
+        process = _process.process(analytics.app_name)
+        try:
+            route = self._routes.get(rule) or self._new_route(rule or "")
+            duration_us = int((clock() - started) * 1e6)
+            if not (method == "GET" and self.page_views and 200 <= status < 400 and is_html(content_type)):
+                process.transport.route(method if method in METHODS else "_OTHER", route, status, duration_us)
+            elif analytics.before_send or not process.transport.page(visit, route, status, duration_us):
+                process.transport.route(method, route, status, duration_us)
+                analytics._page_view(visit)
+        except Exception as error:
+            analytics._failed(process, error)
 
     def failed(self, error: Exception) -> None:
         """The request could not be looked at; the application does not notice."""
-        self.analytics._failed(self.analytics._process, error)
+        self.analytics._failed(_process.process(self.analytics.app_name), error)
 
-    def route(self, rule: Optional[str]) -> str:
-        if rule is None:
-            return UNROUTED
-        route = self._templates.get(rule)
-        if route is None:
-            route = self._templates[rule] = template(rule)  # as many as the application has rules
+    def _new_route(self, rule: str) -> str:
+        """As many as the application has rules."""
+        route = self._routes[rule] = sanitize_url(template(rule))
         return route
 
 

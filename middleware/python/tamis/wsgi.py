@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator, List, Optio
 
 from .analytics import get_analytics
 from .sanitizer import sanitize_url
-from .visit import Visit, current
+from .visit import EnvironVisit, current
 from .watch import Watch, clock
 
 if TYPE_CHECKING:
@@ -42,26 +42,25 @@ class TamisWSGI:
                  route: "Optional[Callable[[WSGIEnvironment], Optional[str]]]" = None, **options: Any) -> None:
         self.app = app
         self._watch = Watch(get_analytics(app_name), **options)
-        self._route = route
+        self.route = route
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        path = _path(environ)
-        if self._watch.excluded(path):
+        watch = self._watch
+        if watch.excludes and watch.excluded(_path(environ)):
             return self.app(environ, start_response)
-        request = _Request(self, environ, path, start_response)
-        token = current.set(request.visit)
+        request = _Request(self, watch, environ, start_response)
+        current.set(request)
         try:
-            return _Answer(request, self.app(environ, request.start_response))
-        except Exception:
+            request.parts = self.app(environ, request.start_response)
+        except BaseException:
             request.end(500)
             raise
-        finally:
-            current.reset(token)
+        return request
 
     def rule(self, environ: "WSGIEnvironment", status: int) -> Optional[str]:
         """What this request counts under; None: no route takes it."""
-        if self._route is not None:
-            return self._route(environ)
+        if self.route is not None:
+            return self.route(environ)
         if ROUTE in environ:
             return environ[ROUTE]  # type: ignore[no-any-return]
         return None if status == 404 else path_template(_path(environ))
@@ -72,26 +71,25 @@ def _path(environ: "WSGIEnvironment") -> str:
     return path if path.isascii() else path.encode("latin-1").decode("utf-8", "replace")
 
 
-class _Request:
-    """A request under way."""
+class _Request(EnvironVisit):
+    """A request under way, and the parts of its answer: it ends with the last one, or with an exception on the way.
 
-    __slots__ = ("middleware", "environ", "visit", "started", "respond", "status", "content_type", "rule")
+    It is `current` until then, but where a server turns to another meanwhile; the next part brings it back.
+    """
 
-    def __init__(self, middleware: TamisWSGI, environ: "WSGIEnvironment", path: str, respond: "StartResponse") -> None:
-        self.middleware, self.environ, self.respond = middleware, environ, respond
-        self.status, self.content_type = 0, ""
+    __slots__ = ("middleware", "respond", "outer", "started", "status", "content_type", "rule", "ended", "parts")
+    parts: Iterable[bytes]
+
+    def __init__(self, middleware: TamisWSGI, watch: Watch, environ: "WSGIEnvironment",
+                 respond: "StartResponse") -> None:
+        self.middleware, self.watch, self.environ, self.respond = middleware, watch, environ, respond
+        self.status, self.content_type, self.ended = 0, "", False
         self.rule: Optional[str] = None
-        self.visit: Optional[Visit] = middleware._watch.begin(
-            path, environ.get("QUERY_STRING", ""), environ, environ.get("REMOTE_ADDR", ""),
-            environ.get("SERVER_NAME", ""))
+        self.outer = current.get()
         self.started = clock()
 
     def start_response(self, status: str, headers: List[Tuple[str, str]], exc_info: Any = None) -> Any:
-        self._note(status, headers)
-        return self.respond(status, headers, exc_info) if exc_info else self.respond(status, headers)
-
-    def _note(self, status: str, headers: List[Tuple[str, str]]) -> None:
-        """Now, since a framework forgets the request when it returns the parts of its answer."""
+        """The rule is noted now, since a framework forgets the request when it returns the parts of its answer."""
         try:
             self.status = int(status[:3])
             for name, value in headers:
@@ -99,48 +97,45 @@ class _Request:
                     self.content_type = value
             self.rule = self.middleware.rule(self.environ, self.status)
         except Exception as error:
-            self.middleware._watch.failed(error)
+            self.watch.failed(error)
+        return self.respond(status, headers, exc_info) if exc_info else self.respond(status, headers)
 
     def end(self, status: int) -> None:
         """Once, whoever calls first."""
-        visit, self.visit = self.visit, None
+        if self.ended:
+            return
+        self.ended = True
+        if current.get() is self:
+            current.set(None if getattr(self.outer, "ended", False) else self.outer)
         if self.status == 0:
-            self._note(str(status), [])
-        if visit is not None:
-            self.middleware._watch.end(visit, self.environ["REQUEST_METHOD"], self.rule, status, self.started,
-                                       self.content_type)
+            self._find_rule(status)
+        self.watch.end(self, self.environ["REQUEST_METHOD"], self.rule, status, self.started, self.content_type)
 
-
-class _Answer:
-    """The answer's parts; the request ends with the last one, or with an exception on the way.
-
-    The request is `current` while a part is made, and not in between, when a server may be at others.
-    """
-
-    __slots__ = ("request", "parts", "iterator")
-
-    def __init__(self, request: _Request, parts: Iterable[bytes]) -> None:
-        self.request, self.parts, self.iterator = request, parts, iter(parts)
+    def _find_rule(self, status: int) -> None:
+        """Where no answer was begun."""
+        try:
+            self.rule = self.middleware.rule(self.environ, status)
+        except Exception as error:
+            self.watch.failed(error)
 
     def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        token = current.set(self.request.visit)
-        try:
-            return next(self.iterator)
-        except StopIteration:
-            self.request.end(self.request.status)
-            raise
-        except Exception:
-            self.request.end(500)
-            raise
-        finally:
-            current.reset(token)
+        parts = iter(self.parts)
+        while True:
+            if current.get() is not self:
+                current.set(self)
+            try:
+                part = next(parts)
+            except StopIteration:
+                self.end(self.status)
+                return
+            except Exception:
+                self.end(500)
+                raise
+            yield part
 
     def close(self) -> None:
         try:
             if hasattr(self.parts, "close"):
                 self.parts.close()
         finally:
-            self.request.end(self.request.status)
+            self.end(self.status)
