@@ -14,6 +14,8 @@
 #include "query_text.h"
 
 #define DAYS_TOLD 30
+/* A month of 1,000 cells; larger tables are `tamis counts --csv`. */
+#define ROWS_MAX 32000
 
 struct asked {
 	struct counts_question question;
@@ -28,7 +30,7 @@ static bool read_question(struct asked *asked, const char *query)
 	struct counts_question *question = &asked->question;
 	char text[64];
 
-	*asked = (struct asked){.question = {"", "", 0, today, GROUP_ALL}};
+	*asked = (struct asked){.question = {"", "", 0, today, GROUP_ALL, ROWS_MAX}};
 	if (!query_text(query, "event_name", asked->name, sizeof(asked->name)) ||
 	    !query_text(query, "event_id", asked->id, sizeof(asked->id)))
 		return false;

@@ -239,7 +239,7 @@ static enum status take(struct store *store, struct source *source, const struct
 
 	if (status == ST_OK) {
 		settle(&taking.now);
-		status = store_begin(store, why);
+		status = store_begin(store, true, why);
 	}
 	if (status == ST_OK) {
 		status = keep(store, &taking, cells, why);

@@ -81,7 +81,7 @@ static enum status read_options(const struct invocation *call, struct asked *ask
 	int option;
 
 	*asked = (struct asked){
-	    .question = {"", "", today - DAYS_SHOWN + 1, today, GROUP_DATE},
+	    .question = {"", "", today - DAYS_SHOWN + 1, today, GROUP_DATE, INT32_MAX},
 	};
 	while (status == ST_OK && (option = command_option(call, options, &status, why)) != -1)
 		if (option != '?')

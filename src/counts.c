@@ -4,22 +4,29 @@
 #include "counts.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "counts_reader.h"
+
+#define TEXT_BYTES 128 /* a name, an id */
+#define PARTS_MAX 3    /* of a sum: within, and either end */
 
 const char *const counts_groups[GROUPS] = {
     [GROUP_ALL] = "all",     [GROUP_NAME] = "event_name", [GROUP_DATE] = "event_date",
     [GROUP_ID] = "event_id", [GROUP_SOURCE] = "source",
 };
 
-static const enum query queries[GROUPS] = {
-    [GROUP_ALL] = QUERY_COUNTS,
-    [GROUP_NAME] = QUERY_COUNTS_BY_NAME,
-    [GROUP_DATE] = QUERY_COUNTS_BY_DATE,
-    [GROUP_ID] = QUERY_COUNTS_BY_ID,
-    [GROUP_SOURCE] = QUERY_COUNTS_BY_SOURCE,
+/* Of what a question is. */
+enum extent { OF_ALL, OF_NAME, OF_ID, EXTENTS };
+
+static const enum query queries[GROUPS][EXTENTS] = {
+    [GROUP_ALL] = {QUERY_COUNTS, QUERY_COUNTS_OF_NAME, QUERY_COUNTS_OF_ID},
+    [GROUP_NAME] = {QUERY_BY_NAME, QUERY_BY_NAME_OF_NAME, QUERY_BY_NAME_OF_ID},
+    [GROUP_DATE] = {QUERY_BY_DATE, QUERY_BY_DATE_OF_NAME, QUERY_BY_DATE_OF_ID},
+    [GROUP_ID] = {QUERY_BY_ID, QUERY_BY_ID_OF_NAME, QUERY_BY_ID_OF_ID},
+    [GROUP_SOURCE] = {QUERY_BY_SOURCE, QUERY_BY_SOURCE_OF_NAME, QUERY_BY_SOURCE_OF_ID},
 };
 
 struct counts_reader {
@@ -75,36 +82,139 @@ enum status counts_reader_run(struct counts_reader *reader, enum query query,
 struct visit {
 	counts_row_fn *visit;
 	void *context;
+	uint64_t left;
 };
+
+static enum status give(struct visit *visit, const struct counts_row *row)
+{
+	if (!visit->left--)
+		return ST_TOO_LARGE;
+	visit->visit(visit->context, row);
+	return ST_OK;
+}
+
+static uint64_t number(const char *text)
+{
+	return text ? strtoull(text, NULL, 10) : 0;
+}
 
 static enum status take_row(void *context, const char *const *columns)
 {
-	const struct visit *visit = context;
 	const struct counts_row row = {
 	    .name = columns[0],
 	    .id = columns[1],
 	    .date = columns[2],
 	    .source = columns[4],
-	    .count = columns[3] ? strtoull(columns[3], NULL, 10) : 0,
+	    .count = number(columns[3]),
 	};
 
-	visit->visit(visit->context, &row);
-	return ST_OK;
+	return give(context, &row);
+}
+
+/* The parts of one sum follow each other: it is held until they are all there. */
+struct parts {
+	struct visit visit;
+	char name[TEXT_BYTES], id[TEXT_BYTES];
+	uint64_t count;
+};
+
+static enum status give_sum(struct parts *parts)
+{
+	const struct counts_row row = {.name = parts->name, .id = parts->id, .count = parts->count};
+
+	return *parts->name ? give(&parts->visit, &row) : ST_OK;
+}
+
+static enum status take_part(void *context, const char *const *columns)
+{
+	struct parts *parts = context;
+	enum status status = ST_OK;
+
+	if (strcmp(parts->name, columns[0]) || strcmp(parts->id, columns[1])) {
+		status = give_sum(parts);
+		snprintf(parts->name, TEXT_BYTES, "%s", columns[0]);
+		snprintf(parts->id, TEXT_BYTES, "%s", columns[1]);
+		parts->count = 0;
+	}
+	parts->count += number(columns[3]);
+	return status;
+}
+
+static bool begins_span(int32_t day)
+{
+	char text[DAY_BYTES];
+
+	return strchr("0123", day_text(text, day)[8]) &&
+	       (text[9] == '0' || !strcmp(text + 8, "01"));
+}
+
+/* The days [*first, *behind) within the question's are whole spans, maybe none. */
+static void find_spans(const struct counts_question *question, int32_t *first, int32_t *behind)
+{
+	for (*first = question->from; !begins_span(*first); ++*first)
+		;
+	for (*behind = question->to + 1; !begins_span(*behind); --*behind)
+		;
+	if (*behind < *first)
+		*first = *behind = question->from;
+}
+
+struct days {
+	char from[DAY_BYTES], first[DAY_BYTES], behind[DAY_BYTES], to[DAY_BYTES];
+	char first_span[DAY_BYTES], behind_span[DAY_BYTES];
+};
+
+static void write_days(struct days *days, const struct counts_question *question)
+{
+	int32_t first, behind;
+
+	find_spans(question, &first, &behind);
+	day_text(days->from, question->from);
+	day_text(days->first, first);
+	day_text(days->behind, behind);
+	day_text(days->to, question->to);
+	snprintf(days->first_span, DAY_BYTES, "%.9s", days->first);
+	snprintf(days->behind_span, DAY_BYTES, "%.9s", days->behind);
+}
+
+/* With sums by span for what lies within, and cells at both ends. */
+static enum status read_spans(struct counts_reader *reader, enum query query,
+			      const struct counts_question *question, const struct visit *visit,
+			      struct reason *why)
+{
+	struct parts parts = {.visit = *visit};
+	struct days days;
+
+	write_days(&days, question);
+	const struct store_value values[] = {
+	    STORE_TEXT(question->name),	  STORE_TEXT(days.first_span),
+	    STORE_TEXT(days.behind_span), STORE_TEXT(days.from),
+	    STORE_TEXT(days.first),	  STORE_TEXT(days.behind),
+	    STORE_TEXT(days.to),	  STORE_NUMBER((int64_t)(visit->left + 1) * PARTS_MAX),
+	};
+	enum status status = counts_reader_run(reader, query, values, take_part, &parts, why);
+	return status == ST_OK ? give_sum(&parts) : status;
 }
 
 enum status counts_read(struct counts_reader *reader, const struct counts_question *question,
 			counts_row_fn *visit, void *context, struct reason *why)
 {
+	enum extent extent = *question->id ? OF_ID : *question->name ? OF_NAME : OF_ALL;
+	enum query query = queries[question->group][extent];
+	struct visit with = {visit, context, question->rows_max};
 	char from[DAY_BYTES], to[DAY_BYTES];
-	const struct store_value values[] = {STORE_TEXT(question->name), STORE_TEXT(question->id),
-					     STORE_TEXT(day_text(from, question->from)),
-					     STORE_TEXT(day_text(to, question->to))};
-	const struct store_value of_id[] = {values[1], values[0], values[2], values[3]};
-	struct visit with = {visit, context};
 
-	if (*question->id && question->group == GROUP_ALL)
-		return counts_reader_run(reader, QUERY_COUNTS_OF_ID, of_id, take_row, &with, why);
-	return counts_reader_run(reader, queries[question->group], values, take_row, &with, why);
+	if (question->group == GROUP_ID && extent != OF_ID)
+		return read_spans(reader, query, question, &with, why);
+	const struct store_value values[] = {
+	    STORE_TEXT(question->id),
+	    STORE_TEXT(question->name),
+	    STORE_TEXT(day_text(from, question->from)),
+	    STORE_TEXT(day_text(to, question->to)),
+	    STORE_NUMBER((int64_t)question->rows_max + 1),
+	};
+	return counts_reader_run(reader, query, extent == OF_ID ? values : values + 1, take_row,
+				 &with, why);
 }
 
 struct writer {
@@ -112,11 +222,12 @@ struct writer {
 	const char *comma;
 };
 
-static void json_member(struct buf *out, const char *name, const char *value)
+/* label: `"event_name":`. No printf here: there are tables of 40,000 rows. */
+static void json_member(struct buf *out, const char *label, const char *value)
 {
 	if (!value)
 		return;
-	buf_addf(out, "\"%s\":", name);
+	buf_adds(out, label);
 	buf_add_json(out, value, strlen(value));
 	buf_addc(out, ',');
 }
@@ -127,11 +238,13 @@ static void json_row(void *context, const struct counts_row *row)
 
 	buf_adds(writer->out, writer->comma);
 	buf_addc(writer->out, '{');
-	json_member(writer->out, "event_name", row->name);
-	json_member(writer->out, "event_id", row->id);
-	json_member(writer->out, "event_date", row->date);
-	json_member(writer->out, "source", row->source);
-	buf_addf(writer->out, "\"count\":%" PRIu64 "}", row->count);
+	json_member(writer->out, "\"event_name\":", row->name);
+	json_member(writer->out, "\"event_id\":", row->id);
+	json_member(writer->out, "\"event_date\":", row->date);
+	json_member(writer->out, "\"source\":", row->source);
+	buf_adds(writer->out, "\"count\":");
+	buf_addu(writer->out, row->count);
+	buf_addc(writer->out, '}');
 	writer->comma = ",";
 }
 
@@ -153,8 +266,17 @@ enum status counts_json(struct counts_reader *reader, const struct counts_questi
 /* Names, ids, dates and sources are of letters that CSV needs no quotes for. */
 static void csv_row(void *context, const struct counts_row *row)
 {
-	buf_addf(context, "%s,%s,%s,%" PRIu64 ",%s\r\n", row->name, row->id ? row->id : "",
-		 row->date ? row->date : "", row->count, row->source ? row->source : "");
+	const char *const before[] = {row->name, row->id, row->date};
+	struct buf *out = context;
+
+	for (size_t i = 0; i < sizeof(before) / sizeof(*before); i++) {
+		buf_adds(out, before[i] ? before[i] : "");
+		buf_addc(out, ',');
+	}
+	buf_addu(out, row->count);
+	buf_addc(out, ',');
+	buf_adds(out, row->source ? row->source : "");
+	buf_adds(out, "\r\n");
 }
 
 enum status counts_csv(struct counts_reader *reader, const struct counts_question *question,

@@ -21,6 +21,7 @@ struct counts_question {
 	const char *name, *id; /* "" for all */
 	int32_t from, to;      /* days, both included */
 	enum counts_group group;
+	uint64_t rows_max; /* beyond: ST_TOO_LARGE */
 };
 
 /* NULL: summed over. */
@@ -35,8 +36,8 @@ struct counts_reader;
 MUST_CHECK enum status counts_reader_new(struct counts_reader **out, const struct config *config);
 void counts_reader_free(struct counts_reader *reader);
 
-/* Call visit for each row, in order of name, date, id, source. A store that is not there yet has
- * none. */
+/* Call visit for each row: cells in order of date, name, id, source; sums of name first. A store
+ * that is not there yet has none. */
 typedef void counts_row_fn(void *context, const struct counts_row *row);
 MUST_CHECK enum status counts_read(struct counts_reader *reader,
 				   const struct counts_question *question, counts_row_fn *visit,

@@ -94,7 +94,7 @@ static enum status apply(void *context, const char *lane, uint64_t batch,
 	struct store_value number[] = {STORE_TEXT(lane), STORE_NUMBER((int64_t)batch)};
 	struct rollup *rollup = context;
 	struct tally_cell *sorted;
-	enum status status = store_begin(rollup->store, why);
+	enum status status = store_begin(rollup->store, true, why);
 
 	if (status != ST_OK)
 		return status;
@@ -128,22 +128,73 @@ static enum status remove_before(struct store *store, const char *oldest, uint64
 	return status;
 }
 
+static enum status take_number(void *context, const char *const *columns)
+{
+	*(int64_t *)context = strtoll(columns[0], NULL, 10);
+	return ST_OK;
+}
+
+/* Beside the lanes' numbers: how often something was removed, and its bytes, too. */
+#define REMOVED "removed"
+#define COMPACTED "compacted"
+
+static enum status last_number(struct store *store, const char *name, int64_t *number,
+			       struct reason *why)
+{
+	*number = 0;
+	return store_run(store, QUERY_BATCH_LAST, &STORE_TEXT(name), take_number, number, why);
+}
+
+static enum status set_number(struct store *store, const char *name, int64_t number,
+			      struct reason *why)
+{
+	const struct store_value values[] = {STORE_TEXT(name), STORE_NUMBER(number)};
+
+	return store_run(store, QUERY_BATCH, values, NULL, NULL, why);
+}
+
+static enum status remove_old(struct store *store, const char *oldest, int64_t *removals,
+			      struct reason *why)
+{
+	uint64_t removed = 0;
+	enum status status = store_begin(store, true, why);
+
+	if (status != ST_OK)
+		return status;
+	status = last_number(store, REMOVED, removals, why);
+	if (status == ST_OK)
+		status = remove_before(store, oldest, &removed, why);
+	if (status == ST_OK && removed)
+		status = set_number(store, REMOVED, ++*removals, why);
+	if (status == ST_OK)
+		return store_commit(store, why);
+	store_rollback(store);
+	return status;
+}
+
+/* What was removed by whomever, and not compacted since, is compacted now. */
 static enum status keep_house(struct rollup *rollup, struct reason *why)
 {
 	int32_t today = (int32_t)clock_day(clock_wall_us());
+	int64_t removals, compacted = 0;
 	char oldest[DAY_BYTES];
 	enum status status;
-	uint64_t removed;
 
 	if (rollup->kept_house == today)
 		return ST_OK;
 	day_text(oldest, today - (int32_t)rollup->config->counts_retention_days);
-	status = remove_before(rollup->store, oldest, &removed, why);
-	if (status == ST_OK && removed)
+	status = remove_old(rollup->store, oldest, &removals, why);
+	if (status == ST_OK)
+		status = last_number(rollup->store, COMPACTED, &compacted, why);
+	if (status == ST_OK && compacted < removals) {
 		status = store_compact(rollup->store, why);
+		if (status == ST_OK)
+			status = set_number(rollup->store, COMPACTED, removals, why);
+	}
 	if (status == ST_OK)
 		rollup->kept_house = today;
-	return status;
+	/* Somebody reads for long: the next rollup tries it again. */
+	return status == ST_BUSY ? ST_OK : status;
 }
 
 /* That a rollup came to its end, for who looks whether one runs. */

@@ -163,7 +163,7 @@ static enum status put(struct store *store, struct lines *lines, const char *nam
 
 	number[1] = STORE_NUMBER(last + 1);
 	if (status == ST_OK)
-		status = store_begin(store, why);
+		status = store_begin(store, false, why);
 	if (status != ST_OK)
 		return status;
 	status = store_run(store, QUERY_BATCH, number, NULL, NULL, why);

@@ -138,7 +138,7 @@ enum status table_release_make(struct store *store, const char *event_name, int3
 			       int32_t to, struct entropy *entropy, unsigned *made,
 			       struct reason *why)
 {
-	enum status status = store_begin(store, why);
+	enum status status = store_begin(store, false, why);
 
 	*made = 0;
 	if (status != ST_OK)

@@ -241,7 +241,7 @@ enum status release_make(struct store *store, const struct measure *measure, int
 	counts.cells = calloc(counts.n, sizeof(*counts.cells));
 	if (!counts.cells)
 		return reason_set(why, ST_NO_MEMORY, "%s", status_text(ST_NO_MEMORY));
-	status = store_begin(store, why);
+	status = store_begin(store, false, why);
 	if (status == ST_OK) {
 		status = make(&making, &counts, entropy, why);
 		if (status == ST_OK)

@@ -18,8 +18,11 @@ extern const struct query_row store_queries[QUERIES];
 #define STORE_PARAMETERS_MAX 16
 #define STORE_COLUMNS_MAX 16
 
+enum dialect { DIALECT_SQLITE = 1, DIALECT_PQ = 2 };
+
 struct driver {
 	const char *kind;
+	enum dialect dialect;
 	/* Where to: a path, or a URL. */
 	enum status (*open)(void **out, const char *where, bool writes, struct reason *why);
 	void (*close)(void *db);

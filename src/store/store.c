@@ -27,9 +27,10 @@ const struct query_row store_queries[QUERIES] = {
 
 static const struct {
 	int64_t version;
+	unsigned dialects;
 	const char *sql;
 } migrations[] = {
-#define MIGRATION(version, sql) {version, sql},
+#define MIGRATION(version, dialects, sql) {version, dialects, sql},
 #include "migration.def"
 #undef MIGRATION
 };
@@ -108,7 +109,8 @@ static enum status migrate_alone(struct store *store, struct reason *why)
 					  "INSERT INTO schema_version (version) VALUES (0);",
 					  why);
 	for (size_t i = 0; i < MIGRATIONS && status == ST_OK; i++)
-		if (migrations[i].version > version)
+		if (migrations[i].version > version &&
+		    migrations[i].dialects & (unsigned)store->driver->dialect)
 			status = store->driver->script(store->db, migrations[i].sql, why);
 	if (status != ST_OK)
 		return status;
@@ -203,9 +205,9 @@ uint64_t store_changed(const struct store *store)
 	return store->changed;
 }
 
-enum status store_begin(struct store *store, struct reason *why)
+enum status store_begin(struct store *store, bool alone, struct reason *why)
 {
-	return store->driver->begin(store->db, false, why);
+	return store->driver->begin(store->db, alone, why);
 }
 
 enum status store_commit(struct store *store, struct reason *why)

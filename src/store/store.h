@@ -8,6 +8,7 @@
 #ifndef TAMIS_STORE_H
 #define TAMIS_STORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "config.h"
@@ -62,8 +63,12 @@ MUST_CHECK enum status store_many(struct store *store, enum query query,
 /* How many rows the last store_run() changed. */
 uint64_t store_changed(const struct store *store);
 
-/* A transaction: what was written is there after store_commit(), whole, or not at all. */
-MUST_CHECK enum status store_begin(struct store *store, struct reason *why);
+/*
+ * A transaction: what was written is there after store_commit(), whole, or not at all.
+ * alone: no other one that asks for it runs meanwhile. Whoever changes counts does: the sums
+ * of two batches would wait for each other.
+ */
+MUST_CHECK enum status store_begin(struct store *store, bool alone, struct reason *why);
 MUST_CHECK enum status store_commit(struct store *store, struct reason *why);
 void store_rollback(struct store *store);
 

@@ -15,7 +15,7 @@
 
 #define NUMBER_BYTES 24
 #define PIPELINE_ROWS 256 /* before the answers are read: the server's own buffer is finite */
-#define MIGRATION_LOCK "7809914"
+#define WRITERS_LOCK "7809914"
 
 struct pq {
 	PGconn *connection;
@@ -234,8 +234,8 @@ static enum status many(void *db, enum query query, const struct store_value *va
 
 static enum status begin(void *db, bool alone, struct reason *why)
 {
-	return script(
-	    db, alone ? "BEGIN; SELECT pg_advisory_xact_lock(" MIGRATION_LOCK ")" : "BEGIN", why);
+	return script(db, alone ? "BEGIN; SELECT pg_advisory_xact_lock(" WRITERS_LOCK ")" : "BEGIN",
+		      why);
 }
 
 /* Not to_regclass(): within a transaction that waited it may remember that there was none. */
@@ -253,17 +253,13 @@ static enum status has_schema(void *db, bool *has, struct reason *why)
 /* Rewrites the tables: what was removed is in no file of theirs afterwards. */
 static enum status compact(void *db, struct reason *why)
 {
-	static const char *const vacuums[] = {"VACUUM FULL counts", "VACUUM FULL reports",
-					      "VACUUM FULL states", "VACUUM FULL route_days"};
-	enum status status = ST_OK;
-
-	for (size_t i = 0; i < sizeof(vacuums) / sizeof(*vacuums) && status == ST_OK; i++)
-		status = script(db, vacuums[i], why);
-	return status;
+	return script(db, "SELECT pg_advisory_xact_lock(" WRITERS_LOCK "); SELECT tamis_compact()",
+		      why);
 }
 
 const struct driver store_pq = {
     .kind = "PostgreSQL",
+    .dialect = DIALECT_PQ,
     .open = open_it,
     .close = close_it,
     .script = script,

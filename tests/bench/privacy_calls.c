@@ -112,7 +112,7 @@ static void report(struct store *store, const struct measure *measure, int32_t d
 		values[5 * i + 3] = STORE_TEXT(terms);
 		values[5 * i + 4] = STORE_NUMBER(100 + i % 7);
 	}
-	if (store_begin(store, &why) != ST_OK ||
+	if (store_begin(store, false, &why) != ST_OK ||
 	    store_many(store, QUERY_REPORT_ADD, values, (size_t)n, &why) != ST_OK ||
 	    store_commit(store, &why) != ST_OK)
 		give_up(&why);

@@ -56,5 +56,9 @@ class Postgres:
             check=True, capture_output=True, text=True,
         ).stdout.strip()  # fmt: skip
 
+    def pid(self):
+        with open(os.path.join(self.data, "postmaster.pid"), encoding="ascii") as file:
+            return int(file.readline())
+
     def stop(self):
         self._run("pg_ctl", "-D", self.data, "-m", "immediate", "stop")

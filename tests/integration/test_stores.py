@@ -15,6 +15,7 @@ import postgres
 from conftest import SOURCE
 
 INCREMENTS = int(os.environ.get("TAMIS_TEST_INCREMENTS", "50000"))  # `make soak`: a million
+OLD_ID = "4711081547110815"
 CANARIES = ("canary@example.com", "203.0.113.77", "canary-agent/1.0", "canary query")
 
 
@@ -111,10 +112,18 @@ def test_nothing_of_a_person_in_postgresql(counting, server):
     assert seen > 100
 
 
+def with_roles(server, database):
+    """A database as the shipped file wants it; the roles are the whole server's."""
+    server.database(database)
+    text = (SOURCE / "examples/postgresql/roles.sql").read_text()
+    if server.psql("SELECT COUNT(*) FROM pg_roles WHERE rolname LIKE 'tamis\\_%'") != "0":
+        text = text.replace("CREATE ROLE", "-- CREATE ROLE")
+    server.psql(text, database)
+
+
 def test_roles(counting, server):
     """examples/postgresql/roles.sql: the reader writes nothing, the writer makes and drops nothing."""
-    server.database("roles")
-    server.psql((SOURCE / "examples/postgresql/roles.sql").read_text(), "roles")
+    with_roles(server, "roles")
     for user, works in (("tamis_writer", False), ("tamis_owner", True), ("tamis_writer", True)):
         counting.set(DATABASE_URL=server.url("roles", user))
         if works:
@@ -136,6 +145,32 @@ def test_roles(counting, server):
             with pytest.raises(subprocess.CalledProcessError):
                 server.psql(sql, "roles", user)
     assert server.psql("SELECT SUM(count) FROM counts", "roles") == "2"
+
+
+def test_removed_bytes(counting, server):
+    """By the shipped roles: the writer's rollup removes what is too old, and its bytes from the tables' files."""
+    with_roles(server, "removed")
+    for user in ("tamis_owner", "tamis_writer"):
+        counting.set(DATABASE_URL=server.url("removed", user))
+        rollup(counting)
+    days = ", ".join(f"('directory_view', '{n}{OLD_ID}', '2020-01-{n:02}', 1, 'web')" for n in range(1, 29))
+    server.psql(f"INSERT INTO counts VALUES {days}", "removed", "tamis_writer")
+    server.psql("INSERT INTO counts SELECT 'directory_view', i::text, current_date::text, 1, 'web' FROM "
+                "generate_series(1, 2000) i", "removed", "tamis_writer")  # fmt: skip
+    server.psql("ANALYZE", "removed", "tamis_owner")
+
+    def holding():
+        server.psql("CHECKPOINT", "removed")
+        tables = (pathlib.Path(server.data) / "base").rglob("*")
+        return [file for file in tables if file.is_file() and OLD_ID.encode() in file.read_bytes()]
+
+    assert len(holding()) >= 4  # counts, its indexes, the sums, the statistics
+    (counting.state / "rollup").unlink(missing_ok=True)
+    rollup(counting)
+    assert holding() == []
+    assert server.psql("SELECT COUNT(*), SUM(count) FROM counts", "removed") == "2000|2000"
+    with pytest.raises(subprocess.CalledProcessError):
+        server.psql("SELECT tamis_compact()", "removed", "tamis_reader")
 
 
 def test_sqlite_keeps_the_same_table(counting):

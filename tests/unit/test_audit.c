@@ -200,7 +200,7 @@ static void report_everywhere(const struct world *world, const struct measure *m
 		values[i][3] = STORE_TEXT(terms);
 		values[i][4] = STORE_NUMBER(1);
 	}
-	assert_int_equal(store_begin(world->store, &why), ST_OK);
+	assert_int_equal(store_begin(world->store, false, &why), ST_OK);
 	assert_int_equal(store_many(world->store, QUERY_REPORT_ADD, values[0], CELLS, &why), ST_OK);
 	assert_int_equal(store_commit(world->store, &why), ST_OK);
 }

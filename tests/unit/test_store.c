@@ -3,6 +3,7 @@
  * and that what was removed is gone. On SQLite; where TEST_DATABASE_URL names a database
  * (which is emptied), on that one too: see tests/integration/test_store.py.
  */
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "unit.h"
 
 #include "buf.h"
+#include "driver.h"
 #include "file.h"
 #include "store.h"
 
@@ -68,25 +70,36 @@ static enum status write_row(void *context, const char *const *columns)
 	struct buf *out = context;
 
 	for (int i = 0; i < 5; i++) {
-		buf_adds(out, columns[i]);
+		buf_adds(out, columns[i] ? columns[i] : "NULL");
 		buf_addc(out, i < 4 ? ' ' : '\n');
 	}
 	return ST_OK;
 }
 
-/* All rows between two days, "name id day count source" a line. */
-static const char *rows(struct store *store, const char *from, const char *to)
+/* The answer's rows, "name id day count source" a line. */
+static const char *ask(struct store *store, enum query query, const char *name, const char *from,
+		       const char *to)
 {
 	static struct buf out;
-	struct store_value values[] = {STORE_TEXT(""), STORE_TEXT(""), STORE_TEXT(from),
-				       STORE_TEXT(to)};
+	struct store_value values[] = {STORE_TEXT(name), STORE_TEXT(from), STORE_TEXT(to),
+				       STORE_NUMBER(1000)};
 	struct reason why = {""};
 
 	buf_free(&out);
 	buf_init(&out, 1 << 20);
 	buf_adds(&out, "");
-	must(store_run(store, QUERY_COUNTS, values, write_row, &out, &why), &why);
+	must(store_run(store, query, values, write_row, &out, &why), &why);
 	return out.len ? out.data : "";
+}
+
+static const char *rows(struct store *store, const char *from, const char *to)
+{
+	return ask(store, QUERY_COUNTS, "", from, to);
+}
+
+static const char *sums(struct store *store, const char *name, const char *from, const char *to)
+{
+	return ask(store, QUERY_BY_DATE_OF_NAME, name, from, to);
 }
 
 /* First of all tests: there is no schema yet, and eight processes want one. */
@@ -134,7 +147,7 @@ static void test_rows(void **state)
 		many[i * 5 + 3] = STORE_TEXT("");
 		many[i * 5 + 4] = STORE_NUMBER(INT64_C(1) << 40);
 	}
-	must(store_begin(store, &why), &why);
+	must(store_begin(store, false, &why), &why);
 	must(store_many(store, QUERY_COUNT_ADD, many, 300, &why), &why);
 	must(store_commit(store, &why), &why);
 	assert_non_null(strstr(rows(store, "2026-02-01", "2026-02-01"),
@@ -153,7 +166,7 @@ static void test_transaction(void **state)
 	struct reason why = {""};
 
 	(void)state;
-	must(store_begin(store, &why), &why);
+	must(store_begin(store, false, &why), &why);
 	add(store, "undone", "2026-03-01", "1", 1);
 	store_rollback(store);
 	assert_string_equal(rows(store, "2026-03-01", "2026-03-01"), "");
@@ -173,7 +186,7 @@ static void test_refused(void **state)
 	struct reason why = {""};
 
 	(void)state;
-	must(store_begin(store, &why), &why);
+	must(store_begin(store, false, &why), &why);
 	assert_int_not_equal(store_many(store, QUERY_COUNT_ADD, bad, 1, &why), ST_OK);
 	assert_null(strstr(why.text, "secret"));
 	assert_non_null(strstr(why.text, "store"));
@@ -247,6 +260,57 @@ static void test_newer_schema(void **state)
 	store_close(store);
 }
 
+/* A store that an earlier tamis left, at each version of its schema: nothing of it is lost. */
+static void test_older_schema(void **state)
+{
+	static const struct {
+		int version;
+		unsigned dialects;
+		const char *sql;
+	} migrations[] = {
+#define MIGRATION(version, dialects, sql) {version, dialects, sql},
+#include "migration.def"
+#undef MIGRATION
+	};
+	char path[64], url[80], text[128];
+	struct config c = {.state_dir = directory, .store_url = url};
+	struct reason why = {""};
+	struct store *store;
+	sqlite3 *old;
+
+	(void)state;
+	for (int version = 1; version <= 3; version++) {
+		snprintf(path, sizeof(path), "%s/old%d.db", directory, version);
+		snprintf(url, sizeof(url), "sqlite://%s", path);
+		assert_int_equal(sqlite3_open(path, &old), SQLITE_OK);
+		for (size_t i = 0; i < sizeof(migrations) / sizeof(*migrations); i++)
+			if (migrations[i].version <= version &&
+			    migrations[i].dialects & DIALECT_SQLITE)
+				assert_int_equal(
+				    sqlite3_exec(old, migrations[i].sql, NULL, NULL, NULL),
+				    SQLITE_OK);
+		snprintf(text, sizeof(text),
+			 "CREATE TABLE schema_version (version BIGINT NOT NULL);"
+			 "INSERT INTO schema_version VALUES (%d)",
+			 version);
+		assert_int_equal(sqlite3_exec(old, text, NULL, NULL, NULL), SQLITE_OK);
+		assert_int_equal(sqlite3_exec(old,
+					      "INSERT INTO counts VALUES "
+					      "('kept', '7', '2026-01-08', 4, 'web'),"
+					      "('kept', '8', '2026-01-08', 5, '')",
+					      NULL, NULL, NULL),
+				 SQLITE_OK);
+		assert_int_equal(sqlite3_close(old), SQLITE_OK);
+		must(store_open(&store, &c, STORE_WRITE, &why), &why);
+		assert_string_equal(rows(store, "2026-01-01", "2026-02-01"),
+				    "kept 7 2026-01-08 4 web\nkept 8 2026-01-08 5 \n");
+		add(store, "kept", "2026-01-08", "7", 10);
+		assert_string_equal(sums(store, "kept", "2026-01-08", "2026-01-08"),
+				    "kept NULL 2026-01-08 19 NULL\n");
+		store_close(store);
+	}
+}
+
 static void test_url(void **state)
 {
 	struct config c = {.state_dir = directory, .store_url = "mysql://user:hunter2@host/db"};
@@ -276,7 +340,8 @@ int main(void)
 	    cmocka_unit_test(test_made_once),	 cmocka_unit_test(test_rows),
 	    cmocka_unit_test(test_transaction),	 cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_reader),	 cmocka_unit_test(test_removed),
-	    cmocka_unit_test(test_newer_schema), cmocka_unit_test(test_url),
+	    cmocka_unit_test(test_newer_schema), cmocka_unit_test(test_older_schema),
+	    cmocka_unit_test(test_url),
 	};
 	char command[64];
 
