@@ -195,13 +195,14 @@ static enum status parse(struct reading *reading, const struct buf *text, struct
 	if (!yaml_parser_initialize(&parser))
 		return reason_set(why, ST_NO_MEMORY, "%s", status_text(ST_NO_MEMORY));
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text->data, text->len);
-	bool ok = yaml_parser_load(&parser, &reading->document);
-	if (!ok)
-		(void)reason_set(why, ST_CONFIG, "%s:%zu: no valid YAML: %s", reading->path,
-				 parser.problem_mark.line + 1,
-				 parser.problem ? parser.problem : "unreadable");
+	enum status status = ST_OK;
+	if (!yaml_parser_load(&parser, &reading->document)) /* without memory it names no problem */
+		status = parser.problem ? reason_set(why, ST_CONFIG, "%s:%zu: no valid YAML: %s",
+						     reading->path, parser.problem_mark.line + 1,
+						     parser.problem)
+					: reason_set_path(why, ST_NO_MEMORY, reading->path);
 	yaml_parser_delete(&parser);
-	return ok ? ST_OK : ST_CONFIG;
+	return status;
 }
 
 /* ST_OK though there are problems: the caller looks. */
