@@ -5,5 +5,6 @@ EXTRA_DIST += %D%/tamis/__init__.py %D%/tamis/_lenient.py %D%/tamis/_library.py 
 	%D%/tamis/http.py %D%/tamis/logging.py %D%/tamis/process.py %D%/tamis/proxies.py \
 	%D%/tamis/py.typed %D%/tamis/responder.py %D%/tamis/sanitizer.py %D%/tamis/sentry.py \
 	%D%/tamis/settings.py %D%/tamis/spool.py %D%/tamis/structlog.py %D%/tamis/testing.py \
-	%D%/tamis/transport.py %D%/tamis/visit.py %D%/tamis/watch.py %D%/tamis/wsgi.py \
+	%D%/tamis/transport.py %D%/tamis/visit.py %D%/tamis/waiting_counts.py %D%/tamis/watch.py \
+	%D%/tamis/wsgi.py \
 	%D%/mypy.ini %D%/README.md %D%/pyproject.toml %D%/setup.py

@@ -3,10 +3,11 @@ import http.server
 import json
 import subprocess
 import threading
+import time
 
 import middleware
 import pytest
-from conftest import WEBSITE, free_port
+from conftest import SOURCE, WEBSITE, free_port
 from test_python_frameworks import events, series
 
 CANARIES = middleware.CANARIES
@@ -187,3 +188,70 @@ assert a.flush(10)
 """, recorder.server_port)
     assert [(headers.get("DNT"), len(body)) for _, headers, body in recorder.got] == [(None, 2), ("1", 2)]
     assert {item["payload"]["ip"] for _, _, body in recorder.got for item in body} == {"192.0.2.1"}
+
+
+def stored(tamis):
+    done = tamis.command("rollup", "--once")
+    assert done.returncode == 0, done.stderr
+    rows = tamis.command("counts", "--csv", "--group-by=all").stdout.splitlines()[1:]
+    today = time.strftime("%Y-%m-%d", time.gmtime())
+    assert {row.split(",")[2] for row in rows} <= {today}
+    return {(name, thing, source): int(n) for name, thing, _, n, source in (row.split(",") for row in rows)}
+
+
+def test_declared_counts_arrive_once(tamis):
+    """Summed here, by token there; what is not declared there is lost and counted, and no text goes there at all."""
+    token = tamis.directory / "token"
+    token.write_text(tamis.command("token", "make", "--scope=ingest").stdout)
+    tamis.set(TAMIS_COUNTS_REGISTRY=SOURCE / "examples/registry.yaml", TAMIS_APP_TOKEN_FILE=token)
+    tamis.lighttpd()
+    texts = [text for text in CANARIES.values() if set(text) & set(" @:/")]
+    assert python(tamis, f"""
+for i in range(3000):
+    a.count('directory_view', event_id=i % 1500, source='web')
+a.count('directory_search', event_id=7, count=1000000)
+a.count('directory_search', event_id=7, count=1000000)
+a.count('nosuch')
+for text in {texts!r}:
+    a.count(text)
+    a.count('directory_view', event_id=text)
+    a.count('directory_view', event_id=1, source=text)
+print(a.flush(10), a.lost())
+""") == f"True {{'EventError': {3 * len(texts)}, 'Refused': 1}}\n"
+    rows = stored(tamis)
+    assert rows.pop(("directory_search", "7", "")) == 2000000
+    assert rows == {("directory_view", str(i), "web"): 2 for i in range(1500)}
+
+
+def test_declared_counts_that_failed_wait_and_those_that_may_have_arrived_do_not(tamis, recorder):
+    token = tamis.directory / "token"
+    token.write_text("tamis_x\n")
+    late = {"counted": 1, "refused": [{"index": 1, "error": {"field": "", "status": 503}},
+                                      {"index": 2, "error": {"field": "event_name", "status": 404}}]}
+    recorder.answers = [(503, {}), (200, late), (200, {"counted": 1, "refused": []}), (403, {})]
+    code = """
+a.count('one', event_id=1, count=2)
+a.count('two', source='web')
+a.count('three')
+while not a.flush(5):
+    pass
+print(a.lost())
+a.count('four')
+print(a.flush(5), a.lost())
+"""
+    assert python(tamis, code, recorder.server_port, TAMIS_APP_TOKEN_FILE=str(token)) == (
+        "{'Refused': 1}\nTrue {'Refused': 2}\n")
+    sent = [[(row["event_name"], row["count"]) for row in body] for path, _, body in recorder.got if path == "/api/counts"]
+    all_three = [("one", 2), ("two", 1), ("three", 1)]
+    assert sent == [all_three, all_three, [("two", 1)], [("four", 1)]]
+    assert all(headers["Authorization"] == "Bearer tamis_x" for _, headers, _ in recorder.got)
+
+
+def test_declared_counts_without_room_or_token(tamis, recorder):
+    token = tamis.directory / "token"
+    token.write_text("tamis_x\n")
+    code = "for i in range(2100):\n    a.count('n', event_id=i)\nprint(a.lost())\nos._exit(0)"
+    assert python(tamis, code, recorder.server_port, TAMIS_APP_TOKEN_FILE=str(token),
+                  TAMIS_UMAMI_ASYNC_FLUSH_INTERVAL_SECONDS="60") == "{'NoRoom': 100}\n"
+    assert python(tamis, "a.count('n')\nprint(a.lost())", recorder.server_port) == "{'Refused': 1}\n"
+    assert recorder.got == []

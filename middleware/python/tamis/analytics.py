@@ -120,8 +120,9 @@ class UmamiAnalytics:
         """Count a thing that the registry (counts.registry) declares: one more of it today, or `count` more.
 
         Nothing else can be passed: a search is counted without its text. event_id: the number or UUID of a
-        thing, never of a person. Safe from kill -9 on return; `tamis rollup` brings it into the store. What is
-        not declared raises EventError in debug mode, and is counted in lost() otherwise.
+        thing, never of a person. Safe from kill -9 on return, but for the transport http, which sums and sends
+        soon; `tamis rollup` brings it into the store. What is not declared raises EventError in debug mode, and
+        is counted in lost() otherwise.
         """
         process = self._process
         try:

@@ -1,8 +1,9 @@
 """The transport "http": to a tamis responder, for containers and other hosts.
 
 Events are strained here, wait in memory, at most umami.async.queue_size of them, and a thread brings them to
-/api/batch; requests are counted here and reported to /api/tamis/routes. What the responder has answered for is on
-its spool; what still waits here goes with the process, and what a full queue does not take is lost and counted.
+/api/batch; requests and declared counts are summed here and reported to /api/tamis/routes and /api/counts. What the
+responder has answered for is on its disk; what still waits here goes with the process, and what a full queue does not
+take is lost and counted.
 """
 from __future__ import annotations
 
@@ -15,12 +16,13 @@ import random
 import signal
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, List, Mapping, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 from .responder import Outcome, Responder, Waiting
 from .sanitizer import sanitize_json
 from .settings import Settings
 from .transport import Visitor
+from .waiting_counts import Cell, WaitingCounts, cell, increments
 
 if TYPE_CHECKING:
     from .visit import Visit
@@ -50,6 +52,14 @@ class Refused(RuntimeError):
     """The responder does not take it."""
 
 
+class Load(NamedTuple):
+    """What the thread brings at once; empty: there is no more."""
+
+    events: List[Waiting]
+    routes: Dict[Route, List[int]]
+    counts: Dict[Cell, int]
+
+
 class Http:
     """A transport with one thread per process, started at the first event and anew in a forked child.
 
@@ -68,6 +78,7 @@ class Http:
         self._changed = threading.Condition()
         self._events: Deque[Waiting] = collections.deque()
         self._routes: Dict[Route, List[int]] = {}
+        self._counts = WaitingCounts()
         self._thread: Optional[threading.Thread] = None
         self._busy = self._hurry = self._stopped = False
         self._not_before = 0.0
@@ -100,7 +111,7 @@ class Http:
         return f'{{"type":"event","payload":{payload[:-1]},{rest[1:]}}}'
 
     def route(self, method: str, route: str, status: int, duration_us: int) -> None:
-        if not self._responder.takes_routes:
+        if not self._responder.has_token:
             return
         with self._changed:
             row = self._routes.get((method, route, status))
@@ -116,7 +127,12 @@ class Http:
         return False
 
     def count(self, event_name: str, event_id: Optional[str], source: Optional[str], number: int) -> None:
-        raise Refused("declared counts want app.transport: spool; from elsewhere there is POST /api/counts")
+        where = cell(event_name, event_id, source)
+        if not self._responder.has_token:
+            raise Refused("declared counts want a token of the scope ingest in app.token_file")
+        with self._changed:
+            self._counts.add(where, number)
+            self._wake(False)
 
     def increment(self, metric: str, dimensions: Mapping[str, str], visitor: Visitor) -> bool:
         raise Refused("increments want app.transport: spool; from elsewhere there is POST /api/analytics/increment")
@@ -130,9 +146,9 @@ class Http:
 
     def flush(self, timeout_s: float) -> bool:
         with self._changed:
-            self._hurry, self._not_before = bool(self._events or self._routes), 0.0
+            self._hurry, self._not_before = self._waits(), 0.0
             self._changed.notify_all()
-            return self._changed.wait_for(lambda: not self._busy and not self._events and not self._routes, timeout_s)
+            return self._changed.wait_for(lambda: not self._busy and not self._waits(), timeout_s)
 
     def stop(self) -> None:
         self.flush(STOP_S)
@@ -147,30 +163,34 @@ class Http:
 
     def _run(self) -> None:
         while True:
-            events, routes = self._take()
-            if not events and not routes:
+            load = self._take()
+            if not any(load):
                 return
-            outcome = self._bring(events) if events else Outcome()
-            late = self._report(routes) if routes else {}
-            self._settle(events, outcome, late)
+            outcome = self._bring(load.events) if load.events else Outcome()
+            late_routes = self._report(load.routes) if load.routes else {}
+            late_counts = self._report_counts(load.counts) if load.counts else {}
+            self._settle(load.events, outcome, late_routes, late_counts)
 
-    def _take(self) -> Tuple[List[Waiting], Dict[Route, List[int]]]:
+    def _waits(self) -> bool:
+        return bool(self._events or self._routes or self._counts)
+
+    def _take(self) -> Load:
         """Wait until there is enough, or long enough; then what is to be brought next. Nothing: the end."""
         due = time.monotonic() + self._settings.flush_interval_s
         with self._changed:
             while not self._stopped:
                 now = time.monotonic()
                 start = max(self._not_before, 0.0 if self._is_much() else due)
-                if now >= start and (self._events or self._routes):
+                if now >= start and self._waits():
                     break
                 if now >= due:
                     due = now + self._settings.flush_interval_s
                 self._changed.wait(max(start, now + 0.01) - now)
             if self._stopped and not self._hurry:
-                return [], {}
+                return Load([], {}, {})
             self._busy = True
             routes, self._routes = self._routes, {}
-            return self._take_events(), routes
+            return Load(self._take_events(), routes, self._counts.take())
 
     def _is_much(self) -> bool:
         return self._hurry or len(self._events) >= self._settings.batch_size
@@ -201,7 +221,19 @@ class Http:
             return routes
         return {}
 
-    def _settle(self, events: List[Waiting], outcome: Outcome, late: Dict[Route, List[int]]) -> None:
+    def _report_counts(self, sums: Dict[Cell, int]) -> Dict[Cell, int]:
+        """As _report() does; what the responder refuses, such as what is not declared, is lost."""
+        try:
+            verdicts = self._responder.counts(increments(sums))
+        except OSError:
+            return sums
+        for taken in verdicts:
+            if taken is False:
+                self._lost(Refused("the responder does not count it: is it declared there, and app.token_file the same?"))
+        return {where: sums[where] for where, taken in zip(sums, verdicts) if taken is None}
+
+    def _settle(self, events: List[Waiting], outcome: Outcome, late: Dict[Route, List[int]],
+                late_counts: Dict[Cell, int]) -> None:
         for _ in range(outcome.refused):
             self._lost(Refused("the responder refuses the event"))
         with self._changed:
@@ -209,13 +241,14 @@ class Http:
             for key, row in late.items():
                 there = self._routes.get(key)
                 self._routes[key] = row if there is None else [a + b for a, b in zip(row, there)]
+            self._counts.give_back(late_counts)
             if outcome.halve:
                 self._largest = max(len(events) // 2, 1)
-            failed = bool(late) or bool(outcome.again) and not outcome.halve
+            failed = bool(late or late_counts) or bool(outcome.again) and not outcome.halve
             self._failures = self._failures + 1 if failed else 0
             self._not_before = time.monotonic() + self._pause(outcome.wait_s) if failed else 0.0
             self._busy = False
-            if failed or not self._events:
+            if failed or not (self._events or self._counts):
                 self._hurry = False
             self._changed.notify_all()
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-from typing import Any, Dict, List, NamedTuple, Sequence
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 from urllib.parse import urlsplit
 
-BATCH, ROUTES = "/api/batch", "/api/tamis/routes"
+BATCH, ROUTES, COUNTS = "/api/batch", "/api/tamis/routes", "/api/counts"
 TIMEOUT_S = 10.0
 RETRY_AFTER_MAX_S = 300.0
 
@@ -67,18 +67,33 @@ class Responder:
 
         A report that may have arrived must not be sent again: it would count twice.
         """
+        return self._post_once(ROUTES, json.dumps({"routes": rows})) is not None
+
+    def counts(self, rows: List[Dict[str, Any]]) -> "List[Optional[bool]]":
+        """Report declared counts, likewise: True, counted; False, never; None, it may go better later."""
+        body = self._post_once(COUNTS, json.dumps(rows))
+        if body is None:
+            return [False] * len(rows)
+        verdicts: List[Optional[bool]] = [True] * len(rows)
+        with contextlib.suppress(ValueError, KeyError, TypeError, IndexError):
+            for item in json.loads(body)["refused"]:
+                verdicts[item["index"]] = None if _passes(item["error"]["status"]) else False
+        return verdicts
+
+    def _post_once(self, path: str, text: str) -> Optional[bytes]:
+        """The answer; None: refused, or it may have arrived and must not be sent again."""
         headers = self._token()
         try:
             self._connection.connect()
         except http.client.HTTPException as error:
             raise OSError("no connection") from error
         try:
-            status, _, _ = self._post(ROUTES, json.dumps({"routes": rows}), headers)
+            status, _, body = self._post(path, text, headers)
         except (OSError, http.client.HTTPException):
-            return False
+            return None
         if _passes(status):
             raise OSError(f"the responder answers {status}")
-        return 200 <= status < 300
+        return body if 200 <= status < 300 else None
 
     def _token(self) -> Dict[str, str]:
         if not self._token_file:
@@ -87,8 +102,8 @@ class Responder:
             return {"Authorization": "Bearer " + file.read().strip()}
 
     @property
-    def takes_routes(self) -> bool:
-        """Is there a token for them?"""
+    def has_token(self) -> bool:
+        """Without one only events are taken."""
         return bool(self._token_file)
 
     def _post(self, path: str, body: str, headers: Dict[str, str]) -> "tuple[int, float, bytes]":
