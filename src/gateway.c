@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "arena.h"
+#include "strained_route.h"
 #include "clock.h"
 #include "event.h"
 #include "exclude.h"
@@ -28,7 +29,6 @@
 /* A body's event tree and clean events together take up to this many times its bytes. */
 #define ARENA_PER_BODY 16
 #define ARENA_ROOM ((size_t)1 << 20)
-
 #define TROUBLE_US US_PER_S
 
 struct gateway {
@@ -428,23 +428,23 @@ void gateway_forget(struct gateway_worker *worker)
 void gateway_route(struct gateway_worker *worker, const char *method, const char *route, int status,
 		   uint64_t duration_us)
 {
-	counters_route(worker->lane, method, route, status, duration_us);
+	arena_reset(worker->arena);
+	counters_route(worker->lane, method, strained_route(worker->strainer, worker->arena, route),
+		       status, duration_us);
 }
 
 enum status gateway_report(struct gateway_worker *worker, const char *json, size_t len,
 			   struct route_report *report)
 {
-	size_t most = (size_t)worker->gateway->config->http_max_batch;
 	enum status status;
 
 	arena_reset(worker->arena);
-	status = route_report_read(report, worker->arena, json, len, most);
-	for (size_t i = 0; status == ST_OK && i < report->n; i++) {
-		const struct route_report_item *item = &report->items[i];
-
-		if (!item->fault && !counters_add_route(worker->lane, &item->count))
+	status = route_report_read(report, worker->arena, worker->strainer, json, len,
+				   (size_t)worker->gateway->config->http_max_batch);
+	for (size_t i = 0; status == ST_OK && i < report->n; i++)
+		if (!report->items[i].fault &&
+		    !counters_add_route(worker->lane, &report->items[i].count))
 			status = ST_FULL;
-	}
 	return status;
 }
 

@@ -67,7 +67,7 @@ int tamis_start(struct tamis **out, const struct tamis_options *options, char *w
  */
 int tamis_send(struct tamis *tamis, const char *json, size_t len,
 	       const struct tamis_visitor *visitor, char *why, size_t why_size);
-/* Count a request: route is a template, "/orders/{id}"; status 0 where there is none. */
+/* Count a request: route is a template, "/orders/{id}", strained; status 0: there is none. */
 int tamis_route(struct tamis *tamis, const char *method, const char *route, int status,
 		uint64_t duration_us);
 /*

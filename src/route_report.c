@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "strained_route.h"
 #include "json.h"
 #include "number.h"
 
@@ -50,7 +51,7 @@ static bool read_buckets(const struct json *value, uint64_t buckets[BUCKETS])
 }
 
 static const char *read_item(struct route_count *count, struct arena *arena,
-			     const struct json *item)
+			     struct strainer *strainer, const struct json *item)
 {
 	uint64_t status;
 
@@ -62,6 +63,7 @@ static const char *read_item(struct route_count *count, struct arena *arena,
 	count->route = read_string(json_member(item, "route"), arena, ROUTE_MAX);
 	if (!count->route || strpbrk(count->route, "?#"))
 		return "route: a template of 1 to 1024 bytes, without a query";
+	count->route = strained_route(strainer, arena, count->route);
 	if (!read_number(json_member(item, "status"), 999, &status))
 		return "status: a number of 0 to 999";
 	count->status = (int)status;
@@ -72,8 +74,8 @@ static const char *read_item(struct route_count *count, struct arena *arena,
 	return NULL;
 }
 
-enum status route_report_read(struct route_report *report, struct arena *arena, const char *json,
-			      size_t len, size_t most)
+enum status route_report_read(struct route_report *report, struct arena *arena,
+			      struct strainer *strainer, const char *json, size_t len, size_t most)
 {
 	const struct json *document, *routes;
 	enum status status = json_read(&document, arena, json, len);
@@ -92,6 +94,6 @@ enum status route_report_read(struct route_report *report, struct arena *arena, 
 		return ST_NO_MEMORY;
 	report->n = routes->len;
 	for (const struct json *item = routes->child; item; item = item->next, i++)
-		report->items[i].fault = read_item(&report->items[i].count, arena, item);
+		report->items[i].fault = read_item(&report->items[i].count, arena, strainer, item);
 	return ST_OK;
 }

@@ -15,6 +15,7 @@
 #include "arena.h"
 #include "bucket.h"
 #include "status.h"
+#include "strainer.h"
 
 struct route_report {
 	size_t n;
@@ -25,10 +26,11 @@ struct route_report {
 };
 
 /*
- * Everything lives in the arena. ST_INVALID: no such document. ST_TOO_LARGE: more than most
- * items, or beyond json.h's limits. ST_NO_MEMORY.
+ * Everything lives in the arena; routes are strained. ST_INVALID: no such document. ST_TOO_LARGE:
+ * more than most items, or beyond json.h's limits. ST_NO_MEMORY.
  */
 MUST_CHECK enum status route_report_read(struct route_report *report, struct arena *arena,
-					 const char *json, size_t len, size_t most);
+					 struct strainer *strainer, const char *json, size_t len,
+					 size_t most);
 
 #endif

@@ -19,6 +19,7 @@ libtamis_event_la_SOURCES = \
 	%D%/query.c %D%/query.h \
 	%D%/session.c %D%/session.h \
 	%D%/template.c %D%/template.h \
+	%D%/strained_route.c %D%/strained_route.h \
 	%D%/strainer.c %D%/strainer.h %D%/strain.h \
 	%D%/text.c %D%/text.h \
 	%D%/url.c %D%/url.h \

@@ -89,6 +89,11 @@ def test_routes_of_other_hosts(tamis):
     rows = tamis.metrics()
     assert rows[f"http_server_request_duration_seconds_count{row}}}"] == 4
     assert rows[f"http_server_request_duration_seconds_bucket{row},le=\"0.005\"}}"] == 3
+    typed = {"method": "GET", "route": "/users/jo@example.com", "status": 200, "buckets": [1] + [0] * 14, "duration_us": 1}
+    assert tamis.request("POST", "/api/tamis/routes", {"routes": [typed]},
+                         {"Authorization": f"Bearer {token.read_text().strip()}"}).status == 200
+    assert 'http_route="/users/[REDACTED_EMAIL]"' in tamis.command("metrics").stdout
+    assert not [path for path in tamis.state.rglob("*") if path.is_file() and b"jo@example" in path.read_bytes()]
     (tamis.state / "tokens").chmod(0o644)
     assert f"{tamis.state}/tokens: " in tamis.command("config", "check").stderr
 

@@ -406,6 +406,24 @@ static void test_a_child_without_descriptors(void **state)
 	ended(&s);
 }
 
+/* What was typed comes instead of a template at times: nothing of it is kept. */
+static void test_routes_are_strained(void **state)
+{
+	struct started s = started(ours);
+	char text[1 << 16];
+
+	(void)state;
+	assert_int_equal(tamis_route(s.tamis, "GET", "/users/{id}", 200, 1), 0);
+	assert_int_equal(tamis_route(s.tamis, "GET", "/users/jo@example.com?token=abc123", 200, 1),
+			 0);
+	assert_true(tamis_metrics(s.tamis, text, sizeof(text)) > 0);
+	assert_non_null(strstr(text, "\"/users/{id}\""));
+	assert_non_null(strstr(text, "\"/users/[REDACTED_EMAIL]?token=[REDACTED]\""));
+	assert_null(strstr(text, "jo@example.com"));
+	assert_null(strstr(text, "abc123"));
+	ended(&s);
+}
+
 /* The directory is removed under it. */
 static void test_the_state_directory_is_gone(void **state)
 {
@@ -470,6 +488,7 @@ int main(void)
 	    cmocka_unit_test(test_a_trusted_application_is_not_limited_unless_asked_for),
 	    cmocka_unit_test(test_more_threads_than_workers),
 	    cmocka_unit_test(test_a_child_without_descriptors),
+	    cmocka_unit_test(test_routes_are_strained),
 	    cmocka_unit_test(test_the_state_directory_is_gone),
 	    cmocka_unit_test(test_nothing_of_the_process_is_changed),
 	};
