@@ -106,6 +106,27 @@ def test_run_without_website_is_local_only_and_says_so_once(clone):
         assert not listening(port)
 
 
+def test_run_counts_out_of_the_box(clone):
+    """The three printed lines, as they stand: a token, an increment, and the table after the rollup's next turn."""
+    port = free_port()
+    with Run(clone, f"--port={port}", TAMIS_COUNTS_FLUSH_SECONDS="1") as run:
+        curl = run.line(f"curl -s http://127.0.0.1:{port}/api/counts")
+        at = run.lines.index(curl)
+        wait_for(lambda: len(run.lines) > at + 1, "the last line")
+        token, curl, table = run.lines[at - 1:at + 2]
+        done = subprocess.run(["bash", "-c", token], env=environment(), capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+
+        def shell(line):
+            return subprocess.run(["bash", "-c", line], env=environment(), capture_output=True, text=True).stdout
+        wait_for(lambda: shell(curl) == '{"counted":1}', "the token to be known")
+        wait_for(lambda: shell(table).split()[2:3] == ["1"], "the rollup")
+        assert "directory_view" in shell(table)
+        rollup, = [pid for pid, words in processes() if str(clone) in words and words.rstrip().endswith("tamis rollup")]
+        os.kill(rollup, signal.SIGKILL)
+        run.line("setup: the rollup ended (137): starting it again", 10)
+
+
 def test_killed_servers_leave_nobody_behind(clone):
     """kill -9 of the forwarder: it comes again; of lighttpd: all ends, the responder too."""
     port = free_port()
