@@ -11,6 +11,7 @@
 
 #define TEXT_BYTES ((size_t)256 * 1024 * 1024)
 #define DAYS_SHOWN 30
+#define DAYS_EVER 2932896 /* 9999-12-31 */
 
 enum form { FORM_TABLE, FORM_JSON, FORM_CSV };
 
@@ -93,6 +94,47 @@ static enum status read_options(const struct invocation *call, struct asked *ask
 	return status;
 }
 
+static void see_row(void *context, const struct counts_row *row)
+{
+	(void)row;
+	*(bool *)context = true;
+}
+
+/* Whatever was counted under it on any day; the registry may have dropped it since. */
+static enum status was_counted(struct counts_reader *reader, const char *name, bool *was,
+			       struct reason *why)
+{
+	const struct counts_question ever = {name, "", 0, DAYS_EVER, GROUP_NAME, INT32_MAX};
+
+	*was = false;
+	return counts_read(reader, &ever, see_row, was, why);
+}
+
+/* A name that neither the registry nor the store knows is a slip of the pen. */
+static enum status check_name(struct counts_reader *reader, const struct config *config,
+			      const char *name, struct reason *why)
+{
+	struct registry *registry;
+	const char *step;
+	enum status status;
+	bool known;
+
+	if (!*name || !*config->counts_registry)
+		return ST_OK;
+	status = registry_open(&registry, config->counts_registry, why);
+	if (status != ST_OK)
+		return status;
+	known = registry_find(registry, name, &step) != NULL;
+	registry_close(registry);
+	if (!known)
+		status = was_counted(reader, name, &known, why);
+	if (status == ST_OK && !known)
+		status = reason_set(why, ST_NOT_FOUND,
+				    "counts: the registry has no metric of this name, and nothing "
+				    "was counted under it (steps: --steps=NAME)");
+	return status;
+}
+
 /* The steps of one metric, as the registry orders them. */
 static enum status write_steps(struct counts_reader *reader, const struct config *config,
 			       const struct asked *asked, struct buf *out, struct reason *why)
@@ -136,6 +178,9 @@ static enum status write_asked(struct counts_reader *reader, const struct config
 
 	if (asked->steps)
 		return write_steps(reader, config, asked, out, why);
+	enum status status = check_name(reader, config, asked->question.name, why);
+	if (status != ST_OK)
+		return status;
 	return writers[asked->form][asked->errors](reader, &asked->question, out, why);
 }
 

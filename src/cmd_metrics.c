@@ -7,6 +7,7 @@
 #include "command.h"
 #include "counters.h"
 #include "overview.h"
+#include "state.h"
 
 #define TEXT_BYTES ((size_t)64 * 1024 * 1024)
 
@@ -33,6 +34,8 @@ enum status cmd_metrics(const struct invocation *call, struct reason *why)
 	struct counters *counters;
 	struct buf out;
 
+	if (status == ST_OK)
+		status = state_there(call->config, why);
 	if (status == ST_OK)
 		status = counters_open(&counters, call->config, why);
 	if (status != ST_OK)

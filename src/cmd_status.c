@@ -9,6 +9,7 @@
 #include "counters.h"
 #include "overview.h"
 #include "rollup_watch.h"
+#include "state.h"
 #include "words.h"
 
 #define TEXT_BYTES ((size_t)64 * 1024)
@@ -208,7 +209,9 @@ static enum status print_status(const struct invocation *call, bool json, struct
 	enum status status;
 	struct buf out;
 
-	status = counters_open(&counters, call->config, why);
+	status = state_there(call->config, why);
+	if (status == ST_OK)
+		status = counters_open(&counters, call->config, why);
 	if (status != ST_OK)
 		return status;
 	status = overview_take(&overview, call->config, counters, why);

@@ -14,6 +14,7 @@
 
 #include "command.h"
 #include "counters.h"
+#include "state.h"
 #include "top.h"
 
 #define TEXT_BYTES ((size_t)64 * 1024)
@@ -166,7 +167,9 @@ enum status cmd_top(const struct invocation *call, struct reason *why)
 	if (status != ST_OK)
 		return status;
 	terminal.live = !once && isatty(STDOUT_FILENO);
-	status = counters_open(&top.counters, call->config, why);
+	status = state_there(call->config, why);
+	if (status == ST_OK)
+		status = counters_open(&top.counters, call->config, why);
 	if (status != ST_OK)
 		return status;
 	status = heading(&terminal, once, why);

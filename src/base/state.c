@@ -35,6 +35,16 @@ enum status state_check(const struct config *config, struct reason *why)
 	return reason_set(why, ST_CONFIG, "state.dir: %s is no directory", config->state_dir);
 }
 
+enum status state_there(const struct config *config, struct reason *why)
+{
+	struct stat about;
+
+	if (stat(config->state_dir, &about) == 0)
+		return ST_OK;
+	return reason_set(why, errno == ENOENT || errno == ENOTDIR ? ST_NOT_FOUND : ST_IO,
+			  "state.dir: %s: %s", config->state_dir, strerror(errno));
+}
+
 enum status state_make(const struct config *config, struct reason *why)
 {
 	char spool[STATE_PATH_BYTES];

@@ -14,13 +14,13 @@
 #define STATE_ID_KEY "identify.key"   /* only with identify.ids: persistent */
 #define STATE_STORE "store"	      /* SQLite's files, whichever user makes them */
 #define STATE_COUNTS "store/counts.db"
-#define STATE_TALLY "tally"	      /* counts on their way to the store */
-#define STATE_ROLLUP "rollup"	      /* empty; its time: when a rollup came to its end last */
-#define STATE_TOKENS "tokens"	      /* who may count and read, hashed */
-#define STATE_AUDIT "audit.log"	      /* who read exact counts */
-#define STATE_RELEASES "releases"     /* the journal of what was released */
-#define STATE_BOUNDED "bounded"	      /* the last day that contributions were bounded on */
-#define STATE_IMPORT "import"	      /* ledgers of `tamis import` */
+#define STATE_TALLY "tally"	  /* counts on their way to the store */
+#define STATE_ROLLUP "rollup"	  /* empty; its time: when a rollup came to its end last */
+#define STATE_TOKENS "tokens"	  /* who may count and read, hashed */
+#define STATE_AUDIT "audit.log"	  /* who read exact counts */
+#define STATE_RELEASES "releases" /* the journal of what was released */
+#define STATE_BOUNDED "bounded"	  /* the last day that contributions were bounded on */
+#define STATE_IMPORT "import"	  /* ledgers of `tamis import` */
 
 #define STATE_PATH_BYTES 1024
 
@@ -29,6 +29,8 @@
  * or what it is to lie in is no directory.
  */
 MUST_CHECK enum status state_check(const struct config *config, struct reason *why);
+/* For who only looks. ST_NOT_FOUND: there is no state.dir, it may be mistyped. */
+MUST_CHECK enum status state_there(const struct config *config, struct reason *why);
 /*
  * Make state.dir and the spool's directory in it where they are missing, with mode 3770:
  * all users of the group write there, none removes what is another's.

@@ -301,7 +301,14 @@ def test_counts_on_a_terminal(counted):
     assert rows[0][3] == "\u2588" * 24
     assert json.loads(counted.command("counts", "--json", "--group-by=event_id").stdout)["rows"]
     assert counted.command("counts", "--csv", "--id=2").stdout.count("\n") == 4
-    assert "nothing" in counted.command("counts", "--name=other").stdout
+    assert "nothing" in counted.command("counts", "--id=3").stdout
+    for form in ((), ("--json",), ("--csv",)):
+        slip = counted.command("counts", "--name=directory_veiw", *form)
+        assert slip.returncode == 66 and not slip.stdout and "registry has no metric of this name" in slip.stderr
+    path = counted.directory / "registry.yaml"
+    path.write_text(REGISTRY.replace("directory_view", "another"))
+    assert "\u2588" in counted.command("counts", "--name=directory_view").stdout  # once declared, still counted
+    assert "nothing" in counted.command("counts", "--name=another").stdout
     assert counted.command("counts", "--from=soon").returncode == 64
     assert counted.command("counts", "--group-by=person").returncode == 64
 

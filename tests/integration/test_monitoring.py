@@ -109,6 +109,7 @@ def test_the_dashboard_fits_its_grid():
 
 
 def test_commands_of_the_page_run(tamis):
+    tamis.state.mkdir()
     tamis.command("status", check=True)
     # The others are run where there is systemd (check-packages) and a token (test_responder).
     blocks = re.findall(r"^```sh\n(tamis .*?)^```$", OPERATIONS.read_text(), re.M | re.S)

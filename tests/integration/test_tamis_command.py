@@ -136,7 +136,17 @@ def test_anchors_are_refused(tamis):
         assert process.returncode == 78 and "anchors are not understood" in process.stderr
 
 
+def test_who_only_looks_makes_no_directory(tamis):
+    tamis.set(TAMIS_STATE_DIR=tamis.directory / "mistyped")
+    for words in (["status"], ["status", "--json"], ["top", "--once"], ["metrics"]):
+        process = tamis.command(*words)
+        assert process.returncode == 66, words
+        assert "mistyped: No such file or directory" in process.stderr and not process.stdout
+    assert not (tamis.directory / "mistyped").exists()
+
+
 def test_status_before_anything_came(tamis):
+    tamis.state.mkdir()
     process = tamis.command("status", check=True)
     assert "local only" in process.stdout and "none is needed" in process.stdout
     assert "WARNING" not in process.stdout
