@@ -4,6 +4,4 @@ soak: all
 	$(MAKE) $(AM_MAKEFLAGS) tests/unit/test_spool_kill
 	$(AM_TESTS_ENVIRONMENT) SOAK_SECONDS=$${SOAK_SECONDS:-600} \
 		$(PY_LOG_COMPILER) $(srcdir)/%D%/integration/test_soak.py
-	$(AM_TESTS_ENVIRONMENT) TAMIS_TEST_INCREMENTS=1000000 \
-		$(PY_LOG_COMPILER) $(srcdir)/%D%/integration/test_stores.py
 	SPOOL_KILL_SECONDS=$${SOAK_SECONDS:-600} tests/unit/test_spool_kill

@@ -15,6 +15,10 @@ PYTESTS += %D%/test_forward.py %D%/test_forward_torture.py
 noinst_PROGRAMS += %D%/forker
 tests_integration_forker_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
 tests_integration_forker_LDADD = libtamis.la -lpthread
+# As many increments as are wanted, the same ones each time.
+noinst_PROGRAMS += %D%/increments
+tests_integration_increments_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
+tests_integration_increments_LDADD = libtamis.la
 # Not under ASan: children of processes that fork amid threads wait for a lock of its own, crashes
 # are its own too, and Python would load libtamis without its runtime.
 if !ASAN

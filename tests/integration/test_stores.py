@@ -12,9 +12,8 @@ import pytest
 
 import middleware
 import postgres
-from conftest import SOURCE
+from conftest import BUILD, SOURCE
 
-INCREMENTS = int(os.environ.get("TAMIS_TEST_INCREMENTS", "50000"))  # `make soak`: a million
 OLD_ID = "4711081547110815"
 CANARIES = ("canary@example.com", "203.0.113.77", "canary-agent/1.0", "canary query")
 
@@ -50,39 +49,23 @@ def rollup(tamis):
     assert done.returncode == 0, done.stderr
 
 
-COUNT = """
-import random, sys
-from tamis import count
-draw = random.Random(7)
-for i in range({n}):
-    count(draw.choice(('directory_view', 'directory_search')), event_id=draw.randrange(1000),
-          source=draw.choice(('web', 'admin', None)), count=draw.randrange(1, 4))
-    if i % 10000 == 9999:
-        import subprocess
-        subprocess.run([{tamis!r}, 'rollup', '--once'], check=True)
-"""
-
-
 def test_identical_tables(counting, server):
-    """Through tallies and rollups in between, as they come."""
-    command = counting.command("--version").args[0]
-    python(counting, COUNT.format(n=INCREMENTS, tamis=command))
-    rollup(counting)
-    table = counting.command("counts", "--csv", "--group-by=all").stdout
-    assert table.count("\n") > 5000
-    counting.set(DATABASE_URL=server.database("identical"), TAMIS_STATE_DIR=counting.directory / "other")
-    python(counting, COUNT.format(n=INCREMENTS, tamis=command))
-    rollup(counting)
-    assert sorted(counting.command("counts", "--csv", "--group-by=all").stdout.splitlines()) == sorted(
-        table.splitlines()
-    )
-    for group in ("event_name", "event_date", "event_id", "source"):
-        other = counting.command("counts", "--csv", f"--group-by={group}").stdout
-        counting.set(DATABASE_URL=None, TAMIS_STATE_DIR=counting.state)
-        assert sorted(counting.command("counts", "--csv", f"--group-by={group}").stdout.splitlines()) == sorted(
-            other.splitlines()
-        )
-        counting.set(DATABASE_URL=server.url("identical"), TAMIS_STATE_DIR=counting.directory / "other")
+    """The same million increments through lanes and rollups as they come, into either store."""
+    command, tool = (str(BUILD / name) for name in ("tamis", "tests/integration/increments"))
+    stores = {"sqlite": {}, "postgresql": {"DATABASE_URL": server.database("identical"),
+                                           "TAMIS_STATE_DIR": counting.directory / "other"}}  # fmt: skip
+    tables = {}
+    for name, settings in stores.items():
+        counting.set(**settings)
+        done = subprocess.run([tool, "1000000", "7", "100000", command], env=counting.environment,
+                              capture_output=True, text=True, timeout=300)  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        rollup(counting)
+        tables[name] = [counting.command("counts", "--csv", f"--group-by={group}").stdout
+                        for group in ("all", "event_name", "event_date", "event_id", "source")]  # fmt: skip
+    assert tables["sqlite"] == tables["postgresql"]
+    assert tables["sqlite"][0].count("\n") >= 2 * 3 * 450
+    assert sum(int(line.split(",")[3]) for line in tables["sqlite"][1].splitlines()[1:]) > 1900000
 
 
 def test_nothing_of_a_person_in_postgresql(counting, server):
