@@ -27,6 +27,8 @@ bool exchange_body(struct exchange *exchange)
 	}
 }
 
+#define SUBJECT_SCOPES ((unsigned)SCOPE_INGEST | (unsigned)SCOPE_READ_TEAM)
+
 enum status exchange_grant(struct exchange *exchange, unsigned scopes, struct grant *grant)
 {
 	int32_t today = (int32_t)clock_day(clock_wall_us());
@@ -39,7 +41,8 @@ enum status exchange_grant(struct exchange *exchange, unsigned scopes, struct gr
 		response_error(exchange->response, 401, "unauthorized", "This token is not valid.");
 		return ST_DENIED;
 	}
-	if (grant->scopes & scopes)
+	/* Of one event_id it is only where those are counted and read: POST and GET /api/counts. */
+	if (grant->scopes & scopes && (!*grant->subject || scopes & SUBJECT_SCOPES))
 		return ST_OK;
 	response_error(exchange->response, 403, "forbidden", "This token is not for that.");
 	return ST_DENIED;

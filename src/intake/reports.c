@@ -221,6 +221,8 @@ static struct intake_verdict take(struct intake_worker *worker,
 		verdict = read_metric(&report, worker->intake->registry, object, today);
 	if (verdict.status == ST_OK)
 		verdict = read_dimensions(&report, object);
+	if (verdict.status == ST_OK && request->grant && *request->grant->subject)
+		verdict = desk_refuse(ST_DENIED, "", "has no event_id, and this token is for one");
 	if (verdict.status == ST_OK)
 		verdict = desk_permit(request, report.measure);
 	if (verdict.status == ST_OK)
