@@ -149,14 +149,12 @@ static enum status orphan_settle(const char *dir, uint64_t boot, int64_t since_u
 	status = orphan_mend(orphan, boot, heir, &whole);
 	if (status != ST_OK)
 		return status == ST_INVALID ? ST_OK : status;
-	whole = whole && orphan->mark.bytes < max_bytes && shelf_made_us(orphan->stem) >= since_us;
-	if (whole && found->fd < 0) {
+	if (whole && found->fd < 0 && orphan->mark.bytes < max_bytes &&
+	    shelf_made_us(orphan->stem) >= since_us) {
 		*found = *orphan;
 		orphan->fd = -1;
 		return ST_OK;
 	}
-	if (whole && heir->brief)
-		return ST_OK;
 	if (fdatasync(orphan->fd) < 0)
 		return ST_IO;
 	return shelf_seal(dir, orphan->stem);
@@ -172,7 +170,7 @@ enum status adopt_orphans(const char *dir, uint64_t boot, int64_t since_us, uint
 
 	found->fd = -1;
 	status = shelf_list(dir, &items, &n);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && !(heir->brief && found->fd >= 0); i++) {
 		if (items[i].sealed)
 			continue;
 		memcpy(orphan.stem, items[i].stem, sizeof(orphan.stem));

@@ -14,7 +14,7 @@
 struct adopt_heir {
 	void (*orphan)(void *context, const struct stamp *stamp, const struct clean *clean);
 	void *context;
-	bool brief; /* the heir lives for one request: what is in order stays as it is */
+	bool brief; /* lives for one request: takes one segment, the oldest, and sees no others */
 };
 
 /* A segment that is locked by us. */
@@ -36,8 +36,8 @@ MUST_CHECK enum status adopt_check(int fd, const struct segment_mark *mark,
 /*
  * See to all `.open` segments in `dir` that nobody owns: torn tails are cut. One that was
  * made under this boot, not before since_us, and is smaller than max_bytes is handed over
- * for continuing (found->fd >= 0); the others are sealed, or left for other heirs where this
- * one is brief: processes of one request that overlap would make a segment for each event.
+ * for continuing (found->fd >= 0); the others are sealed, but by a brief heir, or processes of
+ * one request that overlap would make a segment for each event.
  */
 MUST_CHECK enum status adopt_orphans(const char *dir, uint64_t boot, int64_t since_us,
 				     uint64_t max_bytes, const struct adopt_heir *heir,
