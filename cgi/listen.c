@@ -4,6 +4,7 @@
 #include "listen.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -57,4 +58,21 @@ enum status listen_open(int *fd, const char *path, struct reason *why)
 	close(*fd);
 	return reason_set(why, rc == EADDRINUSE ? ST_BUSY : ST_IO, "http.socket %s: %s", path,
 			  strerror(rc));
+}
+
+/* mod_fcgid calls them by its process number and one of their own: sock/812.3 */
+bool listen_is_alone(int fd)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNSPEC};
+	socklen_t len = sizeof address - 1;
+	const char *name;
+	char ours[32];
+
+	if (getsockname(fd, (struct sockaddr *)&address, &len) != 0 ||
+	    address.sun_family != AF_UNIX)
+		return false;
+	address.sun_path[sizeof address.sun_path - 1] = '\0';
+	name = strrchr(address.sun_path, '/');
+	(void)snprintf(ours, sizeof ours, "/%ld.", (long)getppid());
+	return name && strncmp(name, ours, strlen(ours)) == 0;
 }

@@ -4,6 +4,8 @@
 #ifndef TAMIS_CGI_LISTEN_H
 #define TAMIS_CGI_LISTEN_H
 
+#include <stdbool.h>
+
 #include "status.h"
 
 /*
@@ -11,5 +13,11 @@
  * does. Close *fd at the end; the file is left to the next start.
  */
 MUST_CHECK enum status listen_open(int *fd, const char *path, struct reason *why);
+
+/*
+ * Did our parent make the socket for this process and no other, as mod_fcgid does? Nobody
+ * takes what waits there when we end.
+ */
+bool listen_is_alone(int fd);
 
 #endif

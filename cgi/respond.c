@@ -38,6 +38,7 @@
 #define DRAIN_US US_PER_S
 #define LINGER_MS 300
 #define WATCH_EVERY_NS 500000000
+#define FAREWELL_NS 500000000
 
 static volatile sig_atomic_t stopping;
 
@@ -358,6 +359,11 @@ static enum status start_threads(struct thread *threads, size_t n, size_t *start
 static enum status run_fastcgi(struct hall *hall, const struct command_line *line, int socket,
 			       const sigset_t *stop)
 {
+	/*
+	 * Children of Apache that finish what they began send it to this process still; a request
+	 * that waits in a socket when that closes is a failed one. mod_fcgid kills after a second.
+	 */
+	const struct timespec farewell = {.tv_nsec = FAREWELL_NS};
 	size_t n = line->n_threads, started = 0;
 	struct thread *threads = calloc(n, sizeof *threads);
 	enum status st = threads && FCGX_Init() == 0 ? ST_OK : ST_NO_MEMORY;
@@ -369,6 +375,8 @@ static enum status run_fastcgi(struct hall *hall, const struct command_line *lin
 			move_threads(threads, started, hall);
 			hall_settle(hall);
 		}
+	if (st == ST_OK && listen_is_alone(socket))
+		(void)nanosleep(&farewell, NULL);
 	stopping = 1;
 	if (!end_threads(threads, started))
 		_exit(status_exit(st)); /* what was answered is on the spool */

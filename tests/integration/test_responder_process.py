@@ -29,6 +29,28 @@ def test_signals_end_it_while_threads_wait(tamis, stop):
     assert tamis.command("spool", "cat", check=True).stdout.count('"url"') == 1
 
 
+def test_what_waits_in_a_socket_of_its_own_is_answered_after_sigterm(tamis):
+    """mod_fcgid makes a socket for each process, called by its own process number: nobody else takes what comes there."""
+    def asks():
+        s = socket.socket(socket.AF_UNIX)
+        s.settimeout(20)
+        s.connect(listener.getsockname())
+        s.sendall(begin(0) + parameters(**HEAD) + record(5, json.dumps(EVENT).encode()) + record(5, b""))
+        return s
+
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tamis.directory / f"{os.getpid()}.0"))
+        listener.listen(8)
+        process = tamis.start(BUILD / "tamis.fcgi", "--http.threads=1", stdin=listener)
+        assert b"200 OK" in read_answer(asks())
+        process.send_signal(signal.SIGSTOP)
+        waiting = [asks() for _ in range(5)]
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGCONT)
+        assert all(b"200 OK" in read_answer(s) for s in waiting)
+        assert process.wait(2) == 0
+
+
 def test_kept_connection_carries_many_requests(tamis):
     _, path = own_responder(tamis)
     with socket.socket(socket.AF_UNIX) as s:

@@ -195,7 +195,7 @@ class Load:
 
 
 # Whose reload may fail a request that is under way, and why; see docs/deploy.md.
-ROUGH = {"apache-fcgid": "mod_fcgid ends its processes", "apache-cgi": "mod_cgid's daemon starts anew",
+ROUGH = {"apache-fcgid": "mod_fcgid ends what it starts at that moment", "apache-cgi": "mod_cgid's daemon starts anew",
          "caddy": "the kernel resets what waits on its old socket"}
 
 
