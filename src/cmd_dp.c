@@ -38,13 +38,15 @@ static enum status read_options(const struct invocation *call, double *daily, st
 
 static void write_metric(struct buf *out, const struct measure *measure, double daily)
 {
-	static const char *const names[] = {"none", "laplace", "krr"};
+	bool krr = measure->mechanism == MECHANISM_KRR, gaussian = measure->noise == NOISE_GAUSSIAN;
 	struct forecast f;
 
 	forecast_make(&f, measure, daily);
-	buf_addf(out, "%-24s %-8s %8zu %8.0f %10.0f %10.0f %12.0f\n", measure->name,
-		 names[measure->mechanism], f.cells, f.sensitivity, ceil(f.empty), ceil(f.even),
-		 ceil(f.needed));
+	buf_addf(out, "%-24s %-12s %8zu %8.0f %10.0f %10.0f %12.0f\n", measure->name,
+		 krr	    ? gaussian ? "krr+gaussian" : "krr"
+		 : gaussian ? "gaussian"
+			    : "laplace",
+		 f.cells, f.sensitivity, ceil(f.empty), ceil(f.even), ceil(f.needed));
 }
 
 static void write_table(struct buf *out, const struct registry *registry, double daily)
@@ -54,7 +56,7 @@ static void write_table(struct buf *out, const struct registry *registry, double
 	buf_addf(out,
 		 "95 %% of released cells lie within this of the truth, at %.0f reports a day:\n\n",
 		 daily);
-	buf_addf(out, "%-24s %-8s %8s %8s %10s %10s %12s\n", "METRIC", "HOW", "CELLS", "L1",
+	buf_addf(out, "%-24s %-12s %8s %8s %10s %10s %12s\n", "METRIC", "HOW", "CELLS", "L1",
 		 "EMPTY", "EVEN", "FOR 10 %");
 	for (size_t i = 0; i < registry_size(registry); i++) {
 		if (registry_at(registry, i)->mechanism == MECHANISM_NONE)

@@ -4,6 +4,7 @@
 #include "released.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,6 +109,17 @@ static void write_micro(struct buf *out, const char *name, uint64_t micro)
 	buf_addf(out, "\"%s\":%" PRIu64 ".%06" PRIu64 ",", name, micro / 1000000, micro % 1000000);
 }
 
+/* Parts of 10^12 as a decimal number: 0, or 0.000001. */
+static void write_pico(struct buf *out, const char *name, uint64_t pico)
+{
+	char digits[24];
+	int n = snprintf(digits, sizeof(digits), "%012" PRIu64, pico);
+
+	while (n > 0 && digits[n - 1] == '0')
+		n--;
+	buf_addf(out, "\"%s\":0%s%.*s,", name, n ? "." : "", n, digits);
+}
+
 static void write_privacy(struct buf *out, const struct aggregate *aggregate)
 {
 	const struct promise *promise = aggregate_promise(aggregate);
@@ -121,9 +133,9 @@ static void write_privacy(struct buf *out, const struct aggregate *aggregate)
 	write_micro(out, "epsilon", promise->epsilon_micro);
 	if (promise->client_epsilon_micro)
 		write_micro(out, "client_epsilon", promise->client_epsilon_micro);
+	write_pico(out, "delta", promise->delta_pico);
 	buf_addf(out,
-		 "\"delta\":0,\"l0\":%" PRIu64 ",\"linf\":%" PRIu64 ",\"mechanism\":\"%s\","
-		 "\"release_id\":[",
+		 "\"l0\":%" PRIu64 ",\"linf\":%" PRIu64 ",\"mechanism\":\"%s\",\"release_id\":[",
 		 promise->l0, promise->linf, promise->mechanism);
 	for (size_t i = 0; i < aggregate_releases(aggregate); i++)
 		buf_addf(out, "%s\"%s\"", i ? "," : "", aggregate_release(aggregate, i));

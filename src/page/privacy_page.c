@@ -6,17 +6,25 @@
 
 #include "page.h"
 
-/* Millionths as a decimal number without needless zeros. */
+/* A number of so many places behind the point, without needless zeros. */
+static void write_decimal(struct buf *out, uint64_t number, int places)
+{
+	uint64_t one = 1;
+
+	for (int i = 0; i < places; i++)
+		one *= 10;
+	buf_addf(out, "%" PRIu64, number / one);
+	number %= one;
+	if (!number)
+		return;
+	for (; number % 10 == 0; places--)
+		number /= 10;
+	buf_addf(out, ".%0*" PRIu64, places, number);
+}
+
 static void write_micro(struct buf *out, uint64_t micro)
 {
-	uint64_t part = micro % 1000000, digits = 6;
-
-	buf_addf(out, "%" PRIu64, micro / 1000000);
-	if (!part)
-		return;
-	for (; part % 10 == 0; digits--)
-		part /= 10;
-	buf_addf(out, ".%0*" PRIu64, (int)digits, part);
+	write_decimal(out, micro, 6);
 }
 
 static void write_bound(struct buf *out, const struct measure *m)
@@ -46,21 +54,24 @@ static void write_client(struct buf *out, const struct measure *m)
 
 static void write_metric(struct buf *out, const struct measure *m)
 {
+	const char *law = m->noise == NOISE_GAUSSIAN ? "Gaussian" : "Laplace";
+
 	buf_addf(out, "<h2 id=\"%s\"><code>%s</code></h2>\n<p>", m->name, m->name);
 	page_text(out, m->question);
 	buf_adds(out, "</p>\n<p>");
 	write_bound(out, m);
 	write_client(out, m);
-	buf_adds(out, " The day's counts, those of nothing included, get noise from the discrete "
-		      "Laplace law once, and are then published; the true ones are removed.</p>\n"
-		      "<table>\n<tr><th>Unit</th><td>client-day</td></tr>\n"
-		      "<tr><th>Epsilon</th><td>");
+	buf_addf(out,
+		 " The day's counts, those of nothing included, get noise from the discrete "
+		 "%s law once, and are then published; the true ones are removed.</p>\n"
+		 "<table>\n<tr><th>Unit</th><td>client-day</td></tr>\n"
+		 "<tr><th>Epsilon</th><td>",
+		 law);
 	write_micro(out, m->epsilon);
-	buf_adds(out,
-		 " a day</td></tr>\n<tr><th>Delta</th><td>0</td></tr>\n<tr><th>Mechanism</th><td>");
-	buf_adds(out, m->mechanism == MECHANISM_KRR
-			  ? "randomised response at the client, discrete Laplace at the server"
-			  : "discrete Laplace at the server");
+	buf_adds(out, " a day</td></tr>\n<tr><th>Delta</th><td>");
+	write_decimal(out, m->delta, 12);
+	buf_addf(out, "</td></tr>\n<tr><th>Mechanism</th><td>%sdiscrete %s at the server",
+		 m->mechanism == MECHANISM_KRR ? "randomised response at the client, " : "", law);
 	buf_addf(out, "</td></tr>\n<tr><th>Owner</th><td>");
 	page_text(out, m->owner);
 	buf_adds(out, "</td></tr>\n</table>\n");
@@ -75,8 +86,10 @@ void page_privacy(struct buf *out, const struct registry *registry)
 	    out,
 	    "<p>Counts are published with noise. Whether you were counted on a day changes the "
 	    "probability of any published table by at most the factor e<sup>epsilon</sup> for "
-	    "each metric. Values below 5 are not shown.</p>\n"
-	    "<p class=\"quiet\">Not promised: the metrics' epsilons add up, and so do days. The "
+	    "each metric; where there is a delta, more than that with at most that probability. "
+	    "Values below 5 are not shown.</p>\n"
+	    "<p class=\"quiet\">Not promised: the metrics' epsilons and deltas add up, and so do "
+	    "days. The "
 	    "unit is a client (an address, or an IPv6 /64) on a day, not a person: who uses two "
 	    "networks is two clients, a household behind one address is one. Your address is "
 	    "used to keep the bound, as a hash under a key that lives one day in memory, and "

@@ -305,6 +305,7 @@ static void take_promise(struct aggregate *aggregate, const struct release *rele
 	    larger(ours->client_epsilon_micro, theirs->client_epsilon_micro);
 	ours->l0 = larger(ours->l0, theirs->l0);
 	ours->linf = larger(ours->linf, theirs->linf);
+	ours->delta_pico = larger(ours->delta_pico, theirs->delta_pico);
 	strncpy(aggregate->mechanism, theirs->mechanism, sizeof(aggregate->mechanism) - 1);
 	ours->mechanism = aggregate->mechanism;
 	strncpy(aggregate->ids[aggregate->n_ids++], release_id(release), RELEASE_ID_BYTES - 1);

@@ -37,4 +37,33 @@ static inline bool chance_exp(struct entropy *entropy, uint64_t num, uint64_t de
 	return chance_exp_part(entropy, num, den);
 }
 
+typedef unsigned __int128 wide;
+
+/* entropy_below() of a wide n: as many bits as it has, redrawn where they are too many. */
+static inline wide entropy_below_wide(struct entropy *entropy, wide n)
+{
+	wide mask = n - 1, drawn;
+
+	for (unsigned shift = 1; shift < 128; shift *= 2)
+		mask |= mask >> shift;
+	do {
+		drawn = (wide)entropy_u64(entropy) << 64;
+		drawn = (drawn | entropy_u64(entropy)) & mask;
+	} while (drawn >= n && !entropy->failed);
+	return drawn;
+}
+
+/* chance_exp() of wide numbers, den below 2^108. */
+static inline bool chance_exp_wide(struct entropy *entropy, wide num, wide den)
+{
+	unsigned k = 1;
+
+	for (; num > den; num -= den)
+		if (!chance_exp_part(entropy, 1, 1))
+			return false;
+	while (entropy_below_wide(entropy, den * k) < num && k < 1 << 20)
+		k++;
+	return k & 1;
+}
+
 #endif

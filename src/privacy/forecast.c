@@ -7,7 +7,7 @@
 
 #include "domain.h"
 #include "krr.h"
-#include "noise.h"
+#include "law.h"
 
 #define NORMAL_95 1.959964
 #define PRECISION 0.1
@@ -16,23 +16,20 @@
 /* Cells that share one report: all of them, or one dimension's of a split domain. */
 struct shape {
 	size_t cells; /* of the first block */
-	uint64_t answers, epsilon;
-	struct ratio scale;
+	uint64_t epsilon;
+	struct law law;
 };
 
-static struct shape shape_of(const struct measure *measure, double *sensitivity)
+static struct shape shape_of(const struct measure *measure)
 {
 	bool split = domain_is_split(measure);
 	struct shape shape = {
 	    .cells = split ? measure->dimensions.items[0].values.n : domain_cells(measure),
-	    .answers = split ? measure->dimensions.n : 1,
+	    .epsilon = measure->client_epsilon / (split ? measure->dimensions.n : 1),
 	};
-	uint64_t l1 = measure->cells_per_client * measure->per_cell * shape.answers;
 
-	shape.epsilon = measure->client_epsilon / shape.answers;
-	*sensitivity = (double)l1;
-	if (noise_scale(&shape.scale, l1, measure->epsilon) != ST_OK)
-		shape.scale = (struct ratio){1, 1}; /* lint does not let it come so far */
+	if (law_of(&shape.law, measure) != ST_OK)
+		shape.law = (struct law){.measure = {1, 1}}; /* lint does not let it come so far */
 	return shape;
 }
 
@@ -40,10 +37,10 @@ static struct shape shape_of(const struct measure *measure, double *sensitivity)
 static double halfwidth(const struct measure *measure, const struct shape *shape, double inside,
 			double reports)
 {
-	double noise = noise_laplace_variance(shape->scale);
+	double noise = law_variance(&shape->law);
 
 	if (measure->mechanism == MECHANISM_LAPLACE)
-		return (double)noise_laplace_95(shape->scale);
+		return (double)law_95(&shape->law);
 	struct krr_rates r = krr_rates((uint32_t)shape->cells, shape->epsilon);
 	double gap = r.p - r.q, k = (double)shape->cells;
 	double variance = inside * r.p * (1 - r.p) + (reports - inside) * r.q * (1 - r.q) +
@@ -53,10 +50,11 @@ static double halfwidth(const struct measure *measure, const struct shape *shape
 
 void forecast_make(struct forecast *out, const struct measure *measure, double reports)
 {
-	struct shape shape = shape_of(measure, &out->sensitivity);
+	struct shape shape = shape_of(measure);
 	double share = 1 / (double)shape.cells;
 
 	out->cells = domain_cells(measure);
+	out->sensitivity = (double)law_sensitivity(measure);
 	out->empty = halfwidth(measure, &shape, 0, reports);
 	out->even = halfwidth(measure, &shape, reports * share, reports);
 	double low = 1, high = REPORTS_MAX; /* the halfwidth grows more slowly than the reports */

@@ -14,8 +14,10 @@ libtamis_noise_la_LIBADD = $(SODIUM_LIBS) -lm
 libtamis_privacy_la_CPPFLAGS = $(PRIVACY_CPPFLAGS) $(SODIUM_CFLAGS)
 libtamis_privacy_la_SOURCES = \
 	%D%/aggregate.c %D%/aggregate.h \
+	%D%/delta.c %D%/delta.h \
 	%D%/forecast.c %D%/forecast.h \
 	%D%/kanon.c %D%/kanon.h \
+	%D%/law.c %D%/law.h \
 	%D%/release.c %D%/release.h \
 	%D%/snapshot.c %D%/snapshot.h
 libtamis_privacy_la_LIBADD = libtamis_noise.la libtamis_store.la $(SODIUM_LIBS) -lm

@@ -7,10 +7,6 @@
 
 #include "chance.h"
 
-#define SIGMA_MAX 1024
-
-typedef unsigned __int128 wide;
-
 static struct ratio lowest_terms(uint64_t num, uint64_t den)
 {
 	uint64_t a = num, b = den;
@@ -31,12 +27,11 @@ enum status noise_scale(struct ratio *scale, uint64_t l1, uint64_t epsilon_micro
 	return ST_OK;
 }
 
-enum status noise_variance(struct ratio *variance, uint64_t l2_squared, uint64_t rho_micro)
+enum status noise_variance(struct ratio *variance, uint64_t variance_micro)
 {
-	if (!l2_squared || l2_squared > MICRO || !rho_micro || rho_micro > 1000ull * MICRO ||
-	    l2_squared * MICRO / rho_micro / 2 >= (uint64_t)SIGMA_MAX * SIGMA_MAX)
+	if (!variance_micro || variance_micro > (uint64_t)NOISE_SIGMA_MAX * NOISE_SIGMA_MAX * MICRO)
 		return ST_CONFIG;
-	*variance = lowest_terms(l2_squared * MICRO, 2 * rho_micro);
+	*variance = lowest_terms(variance_micro, MICRO);
 	return ST_OK;
 }
 
@@ -63,32 +58,6 @@ int64_t noise_laplace(struct entropy *entropy, struct ratio scale)
 		return negative ? -(int64_t)y : (int64_t)y;
 	}
 	return 0;
-}
-
-static wide wide_below(struct entropy *entropy, wide n)
-{
-	wide mask = n - 1, drawn;
-
-	for (unsigned shift = 1; shift < 128; shift *= 2)
-		mask |= mask >> shift;
-	do {
-		drawn = (wide)entropy_u64(entropy) << 64;
-		drawn = (drawn | entropy_u64(entropy)) & mask;
-	} while (drawn >= n && entropy_ok(entropy));
-	return drawn;
-}
-
-/* exp(-num/den), as chance_exp(), of wide numbers. */
-static bool wide_chance_exp(struct entropy *entropy, wide num, wide den)
-{
-	unsigned k = 1;
-
-	for (; num > den; num -= den)
-		if (!chance_exp_part(entropy, 1, 1))
-			return false;
-	while (wide_below(entropy, den * k) < num && k < 1 << 20)
-		k++;
-	return k & 1;
 }
 
 static uint64_t square_root(uint64_t n)
@@ -120,7 +89,7 @@ int64_t noise_gaussian(struct entropy *entropy, struct ratio variance)
 			continue;
 		wide a = (wide)size * t * variance.den, b = variance.num;
 		wide distance = a > b ? a - b : b - a;
-		if (wide_chance_exp(entropy, distance * distance, den))
+		if (chance_exp_wide(entropy, distance * distance, den))
 			return y;
 	}
 	return 0;

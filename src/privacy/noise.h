@@ -22,12 +22,9 @@ struct ratio {
  * ST_CONFIG: zero, or beyond what is exact (l1 <= 10^6, 1 <= epsilon <= 10^9 millionths).
  */
 MUST_CHECK enum status noise_scale(struct ratio *scale, uint64_t l1, uint64_t epsilon_micro);
-/*
- * Variance of the Gaussian law for rho-zCDP at squared sensitivity l2_squared:
- * l2_squared / (2 rho). ST_CONFIG: zero, or a sigma beyond 1024.
- */
-MUST_CHECK enum status noise_variance(struct ratio *variance, uint64_t l2_squared,
-				      uint64_t rho_micro);
+/* A variance of the Gaussian law, in millionths. ST_CONFIG: zero, or beyond what is exact. */
+#define NOISE_SIGMA_MAX 1024
+MUST_CHECK enum status noise_variance(struct ratio *variance, uint64_t variance_micro);
 
 /* P(x) proportional to exp(-|x| / scale). With a failed source the value means nothing. */
 int64_t noise_laplace(struct entropy *entropy, struct ratio scale);

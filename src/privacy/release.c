@@ -12,40 +12,32 @@
 #include "day.h"
 #include "domain.h"
 #include "krr.h"
-#include "noise.h"
+#include "law.h"
 
 #define TEXT_BYTES ((size_t)64 * 1024 * 1024)
 #define NUMBER_BYTES 24
 #define NORMAL_95 1.959964
 
-/* Mechanisms, as the store and the readers of releases know them. */
-#define LAPLACE "laplace"
-#define KRR "krr+laplace"
-#define KRR_SPLIT "krr-split+laplace"
+/* Mechanisms, as the store and the readers of releases know them: [krr][split][gaussian]. */
+static const char *const mechanisms[2][2][2] = {
+    {{"laplace", "gaussian"}, {NULL, NULL}},
+    {{"krr+laplace", "krr+gaussian"}, {"krr-split+laplace", "krr-split+gaussian"}},
+};
 
 struct release {
 	const char *day, *id, *domain;
 	struct promise promise;
-	struct ratio scale;
-	bool split;	  /* one random answer a dimension */
-	double halfwidth; /* of every cell, without random answers */
+	struct law law;
+	bool random, split; /* answers at the client, and of those one a dimension */
+	double halfwidth;   /* of every cell, without random answers */
 	size_t n;
 	struct estimate *cells;
 };
 
-/* One client-day moves the counts by at most this much together. */
-static uint64_t sensitivity(const struct measure *measure)
-{
-	uint64_t answers = domain_is_split(measure) ? measure->dimensions.n : 1;
-
-	return measure->cells_per_client * measure->per_cell * answers;
-}
-
 static const char *mechanism_name(const struct measure *measure)
 {
-	if (measure->mechanism == MECHANISM_LAPLACE)
-		return LAPLACE;
-	return domain_is_split(measure) ? KRR_SPLIT : KRR;
+	return mechanisms[measure->mechanism == MECHANISM_KRR][domain_is_split(measure)]
+			 [measure->noise == NOISE_GAUSSIAN];
 }
 
 struct counts {
@@ -64,12 +56,12 @@ static enum status take_count(void *context, const char *const *columns)
 }
 
 /* The noisy counts, "12,-3,0,..." */
-static void add_noise(struct buf *out, const struct counts *counts, struct ratio scale,
+static void add_noise(struct buf *out, const struct counts *counts, const struct law *law,
 		      struct entropy *entropy)
 {
 	for (size_t i = 0; i < counts->n; i++)
 		buf_addf(out, "%s%" PRId64, i ? "," : "",
-			 counts->cells[i] + noise_laplace(entropy, scale));
+			 counts->cells[i] + law_draw(entropy, law));
 }
 
 struct making {
@@ -77,7 +69,7 @@ struct making {
 	const struct measure *measure;
 	const char *day;
 	char version[NUMBER_BYTES], terms[TERMS_BYTES], id[RELEASE_ID_BYTES];
-	struct ratio scale;
+	struct law law;
 };
 
 static enum status see_release(void *context, const char *const *columns)
@@ -108,9 +100,9 @@ static enum status already(const struct making *making, struct reason *why)
 static enum status charge(const struct making *making, struct reason *why)
 {
 	const struct measure *m = making->measure;
-	const struct store_value values[] = {STORE_TEXT(m->name), STORE_TEXT(making->day),
-					     STORE_NUMBER((int64_t)m->epsilon),
-					     STORE_TEXT(making->id)};
+	const struct store_value values[] = {
+	    STORE_TEXT(m->name), STORE_TEXT(making->day), STORE_NUMBER((int64_t)m->epsilon),
+	    STORE_NUMBER((int64_t)m->delta), STORE_TEXT(making->id)};
 	enum status status = store_run(making->store, QUERY_LEDGER_CHARGE, values, NULL, NULL, why);
 
 	if (status == ST_OK && store_changed(making->store) == 0)
@@ -131,6 +123,8 @@ static enum status keep(const struct making *making, const char *cells, struct r
 	    STORE_NUMBER((int64_t)m->client_epsilon),
 	    STORE_NUMBER((int64_t)m->cells_per_client),
 	    STORE_NUMBER((int64_t)m->per_cell),
+	    STORE_NUMBER((int64_t)m->delta),
+	    STORE_NUMBER((int64_t)law_variance_micro(&making->law)),
 	    STORE_TEXT(cells),
 	};
 	const struct store_value gone[] = {STORE_TEXT(m->name), STORE_TEXT(making->day)};
@@ -172,8 +166,8 @@ static enum status check_version(const struct making *making, const char *domain
 		    store_run(making->store, QUERY_RELEASE_TERMS, values, compare, &answers, why);
 	if (status == ST_OK && (cells.differs || answers.differs))
 		status = reason_set(why, ST_CONFIG,
-				    "%s: dimensions, mechanism or client_epsilon changed: raise "
-				    "its domain_version",
+				    "%s: dimensions, mechanism, noise or client_epsilon changed: "
+				    "raise its domain_version",
 				    making->measure->name);
 	return status;
 }
@@ -213,7 +207,7 @@ static enum status make(const struct making *making, struct counts *counts, stru
 	if (status != ST_OK)
 		return status;
 	buf_init(&cells, TEXT_BYTES);
-	add_noise(&cells, counts, making->scale, entropy);
+	add_noise(&cells, counts, &making->law, entropy);
 	if (!entropy_ok(entropy))
 		status = reason_set(why, ST_IO, "no randomness: nothing is released");
 	else if (!buf_ok(&cells))
@@ -230,10 +224,11 @@ enum status release_make(struct store *store, const struct measure *measure, int
 	struct counts counts = {.n = domain_cells(measure)};
 	char text[DAY_BYTES];
 	struct making making = {.store = store, .measure = measure, .day = day_text(text, day)};
-	enum status status = noise_scale(&making.scale, sensitivity(measure), measure->epsilon);
+	enum status status = law_of(&making.law, measure);
 
 	if (status != ST_OK)
-		return reason_set(why, status, "%s: no noise can be drawn for this epsilon",
+		return reason_set(why, status,
+				  "%s: no noise can be drawn for this epsilon and delta",
 				  measure->name);
 	snprintf(making.version, sizeof(making.version), "%" PRIu64, measure->domain_version);
 	measure_terms(making.terms, measure);
@@ -269,7 +264,7 @@ static size_t block_size(const char *lines, size_t dimension)
 /* Random answers are undone once, from the noisy counts; each dimension for itself if split. */
 static void undo_answers(struct release *release, const int64_t *noisy)
 {
-	double variance = noise_laplace_variance(release->scale);
+	double variance = law_variance(&release->law);
 	uint64_t epsilon = release->promise.client_epsilon_micro, blocks = 1;
 	const char *lines = strchr(release->domain, '\n') + 1;
 
@@ -289,13 +284,13 @@ static void undo_answers(struct release *release, const int64_t *noisy)
 
 static void estimate_cells(struct release *release, const int64_t *noisy)
 {
-	double variance = noise_laplace_variance(release->scale);
+	double variance = law_variance(&release->law);
 
-	if (strcmp(release->promise.mechanism, LAPLACE) != 0) {
+	if (release->random) {
 		undo_answers(release, noisy);
 		return;
 	}
-	release->halfwidth = (double)noise_laplace_95(release->scale);
+	release->halfwidth = (double)law_95(&release->law);
 	for (size_t i = 0; i < release->n; i++)
 		release->cells[i] = (struct estimate){(double)noisy[i], variance};
 }
@@ -331,9 +326,26 @@ enum {
 	AT_CLIENT_EPSILON,
 	AT_L0,
 	AT_LINF,
+	AT_DELTA,
+	AT_VARIANCE,
 	AT_CELLS,
 	AT_DOMAIN
 };
+
+static uint64_t number(const char *column)
+{
+	return strtoull(column, NULL, 10);
+}
+
+/* The law as it was drawn from: whatever is known better today, its variance stands there. */
+static enum status read_law(struct release *release, uint64_t answers, uint64_t variance_micro)
+{
+	const struct promise *p = &release->promise;
+
+	return variance_micro
+		   ? law_gaussian(&release->law, variance_micro)
+		   : law_laplace(&release->law, p->l0 * p->linf * answers, p->epsilon_micro);
+}
 
 static bool fill(struct release *release, const char *const *columns)
 {
@@ -341,11 +353,12 @@ static bool fill(struct release *release, const char *const *columns)
 	    .day = columns[AT_DAY],
 	    .id = columns[AT_ID],
 	    .domain = columns[AT_DOMAIN],
-	    .promise = {columns[AT_MECHANISM], strtoull(columns[AT_EPSILON], NULL, 10),
-			strtoull(columns[AT_CLIENT_EPSILON], NULL, 10),
-			strtoull(columns[AT_L0], NULL, 10), strtoull(columns[AT_LINF], NULL, 10)},
+	    .promise = {columns[AT_MECHANISM], number(columns[AT_EPSILON]),
+			number(columns[AT_CLIENT_EPSILON]), number(columns[AT_L0]),
+			number(columns[AT_LINF]), number(columns[AT_DELTA])},
+	    .random = strncmp(columns[AT_MECHANISM], "krr", 3) == 0,
+	    .split = strncmp(columns[AT_MECHANISM], "krr-split", 9) == 0,
 	};
-	release->split = strcmp(release->promise.mechanism, KRR_SPLIT) == 0;
 	const char *names = release->domain + (release->split ? strlen("split|") : 0);
 	uint64_t answers = 1;
 	for (const char *c = names; release->split && *c && *c != '\n'; c++)
@@ -353,8 +366,7 @@ static bool fill(struct release *release, const char *const *columns)
 	for (const char *c = strchr(release->domain, '\n'); c; c = strchr(c + 1, '\n'))
 		release->n++;
 	return release->n-- && /* the names' line, and one a cell */
-	       noise_scale(&release->scale, release->promise.l0 * release->promise.linf * answers,
-			   release->promise.epsilon_micro) == ST_OK;
+	       read_law(release, answers, number(columns[AT_VARIANCE])) == ST_OK;
 }
 
 static enum status take_release(void *context, const char *const *columns)

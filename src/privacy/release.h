@@ -17,8 +17,9 @@ struct release;
 
 /* What is promised of it. */
 struct promise {
-	const char *mechanism; /* "laplace" or "krr+laplace" */
+	const char *mechanism; /* "laplace", "gaussian", "krr+laplace", ... */
 	uint64_t epsilon_micro, client_epsilon_micro, l0, linf;
+	uint64_t delta_pico; /* 0 with Laplace noise */
 };
 
 #define RELEASE_ID_BYTES 17
@@ -49,7 +50,7 @@ const char *release_domain(const struct release *release);
 size_t release_size(const struct release *release);
 /* A cell's estimate and the variance of it, noise and random answers included. */
 struct estimate release_cell(const struct release *release, size_t cell);
-/* 95 % of the time the truth lies so near: exactly for one cell with Laplace noise. */
+/* 95 % of the time the truth lies so near: exactly for one cell without random answers. */
 double release_halfwidth(const struct release *release, size_t cell);
 
 #endif

@@ -13,6 +13,8 @@
 #define DIMENSIONS_MAX 8
 #define ATTEMPTS_MAX 100     /* bound.h's, which this room does not know */
 #define EPSILON_MAX 10000000 /* millionths */
+#define GAUSSIAN_EPSILON_MIN 100000
+#define DELTA_MAX 1000000 /* 10^-12 parts: one in a million */
 
 /* Counting things is what this is for; whoever these are, they are people or stand for one. */
 static bool is_person(const char *subject)
@@ -168,10 +170,33 @@ static void check_release(struct reading *reading, const yaml_node_t *node,
 	tell(reading, node, rules, sizeof(rules) / sizeof(*rules));
 }
 
+/* Gaussian noise is measured for counts that move by one each: more would want more of it. */
+static void check_noise(struct reading *reading, const yaml_node_t *node,
+			const struct measure *measure)
+{
+	bool gaussian = measure->noise == NOISE_GAUSSIAN;
+	bool krr = measure->mechanism == MECHANISM_KRR;
+	const struct rule rules[] = {
+	    {gaussian && measure->mechanism == MECHANISM_NONE, "noise",
+	     "is said, and no mechanism"},
+	    {gaussian && !measure->delta, "delta", "is missing, or zero: noise: gaussian has one"},
+	    {!gaussian && measure->delta, "delta", "is said without noise: gaussian"},
+	    {measure->delta > DELTA_MAX, "delta", "is more than one in a million"},
+	    {gaussian && measure->epsilon && measure->epsilon < GAUSSIAN_EPSILON_MIN, "epsilon",
+	     "is less than 0.1, too little for noise: gaussian"},
+	    {gaussian && measure->per_cell != 1, "per_cell", "is 1 with noise: gaussian"},
+	    {gaussian && krr && measure->cells_per_client != 1, "cells_per_client",
+	     "is 1 with krr and noise: gaussian"},
+	};
+
+	tell(reading, node, rules, sizeof(rules) / sizeof(*rules));
+}
+
 void measure_check(struct reading *reading, const yaml_node_t *node, const struct measure *measure)
 {
 	check_counting(reading, node, measure);
 	check_release(reading, node, measure);
+	check_noise(reading, node, measure);
 }
 
 void measure_check_day(struct reading *reading, const yaml_node_t *node,

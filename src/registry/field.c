@@ -213,25 +213,41 @@ static bool read_number(uint64_t *out, const char *range, const char *text)
 	return *text >= '0' && *text <= '9' && !*end && !errno && *out >= min && *out <= max;
 }
 
-/* "0.5" as 500000; at most six digits behind the point. */
-static bool read_micro(uint64_t *out, const char *text)
+static uint64_t power_of_ten(unsigned n)
 {
-	uint64_t micro = 1000000, n = 0;
+	uint64_t power = 1;
+
+	while (n-- > 0)
+		power *= 10;
+	return power;
+}
+
+/* "0.5" with six places as 500000, "5e-1" too; no more digits than there are places. */
+static bool read_decimal(uint64_t *out, const char *text, unsigned places)
+{
+	uint64_t n = 0;
 	bool point = false, digit = false;
 
-	for (; *text; text++) {
+	for (; *text && *text != 'e'; text++) {
 		if (*text == '.' && !point) {
 			point = true;
 			continue;
 		}
-		if (*text < '0' || *text > '9' || n > UINT64_MAX / 100 || (point && micro == 1))
+		if (*text < '0' || *text > '9' || n > UINT64_MAX / 100 || (point && places-- == 0))
 			return false;
 		n = n * 10 + (uint64_t)(*text - '0');
 		digit = true;
-		micro /= point ? 10 : 1;
 	}
-	*out = n * micro;
-	return digit && n <= UINT64_MAX / 1000000;
+	if (*text == 'e') {
+		if (text[1] != '-' || text[2] < '0' || text[2] > '9')
+			return false;
+		unsigned long down = strtoul(text + 2, (char **)(uintptr_t)&text, 10);
+		if (*text || down > places)
+			return false;
+		places -= (unsigned)down;
+	}
+	*out = n * power_of_ten(places);
+	return digit && n <= UINT64_MAX / power_of_ten(places);
 }
 
 static bool read_scalar(struct reading *reading, const struct field *field, const char *text,
@@ -254,8 +270,10 @@ static bool read_scalar(struct reading *reading, const struct field *field, cons
 		return read_choice(place, field->values, text);
 	case FIELD_NUMBER:
 		return read_number(place, field->values, text);
+	case FIELD_PICO:
+		return read_decimal(place, text, 12);
 	default:
-		return read_micro(place, text);
+		return read_decimal(place, text, 6);
 	}
 }
 
@@ -269,6 +287,7 @@ void field_read(struct reading *reading, const struct field *field, yaml_node_t 
 	    [FIELD_FLAG] = "is neither true nor false",
 	    [FIELD_NUMBER] = "is no whole number within its range",
 	    [FIELD_MICRO] = "is no decimal number with at most six digits behind the point",
+	    [FIELD_PICO] = "is no decimal number with at most twelve digits behind the point",
 	};
 	void *place = (char *)measure + field->offset;
 	const char *text = node_text(node);

@@ -19,6 +19,7 @@ struct registry;
 enum { EVENT_ID_NONE, EVENT_ID_INTEGER, EVENT_ID_UUID };
 enum { READ_TEAM, READ_RELEASED };
 enum { MECHANISM_NONE, MECHANISM_LAPLACE, MECHANISM_KRR };
+enum { NOISE_LAPLACE, NOISE_GAUSSIAN };
 enum { DOMAIN_JOINT, DOMAIN_SPLIT };
 enum { CHANGE_NONE, CHANGE_UP, CHANGE_DOWN };
 
@@ -32,6 +33,7 @@ struct measure {
 #define FIELD_CHOICE unsigned
 #define FIELD_NUMBER uint64_t
 #define FIELD_MICRO uint64_t
+#define FIELD_PICO uint64_t
 #define FIELD_DIMENSIONS struct dimensions
 #define FIELD(member, type, key, needed, values, help) FIELD_##type member;
 #include "registry.def"
@@ -44,6 +46,7 @@ struct measure {
 #undef FIELD_CHOICE
 #undef FIELD_NUMBER
 #undef FIELD_MICRO
+#undef FIELD_PICO
 #undef FIELD_DIMENSIONS
 };
 

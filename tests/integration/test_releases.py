@@ -41,6 +41,9 @@ metrics:
     cells_per_client: 1
     dimensions:
       template: [a, b, c]
+  usage:
+    {question: Which parts are used?, description: One a use., owner: mail team, subject: part, review: 2099-01-31,
+     read: released, mechanism: laplace, noise: gaussian, epsilon: 1, delta: 1e-6, dimensions: {part: [a, b]}}
 """
 
 
@@ -104,7 +107,7 @@ def released(site):
         assert json.loads(send(site, [increment(state, method)], client).body)["accepted"] == 1
     a_day_passes(site)
     done = site.command("snapshot")
-    assert done.stdout == "released 2, there already 0, refused 0\n", done.stderr
+    assert done.stdout == "released 3, there already 0, refused 0\n", done.stderr
     return site
 
 
@@ -128,8 +131,16 @@ def test_released_cells_with_their_promise(released):
     rows = table.body.decode().splitlines()
     assert rows[0] == "day,state,value,lo95,hi95" and len(rows) == 1 + 57
     health = json.loads(released.request("GET", "/api/analytics/health").body)
-    assert [m["metric"] for m in health["metrics"]] == ["delivery", "opinion"]
+    assert [m["metric"] for m in health["metrics"]] == ["delivery", "opinion", "usage"]
     assert health["metrics"][0]["days"] == 1
+
+
+def test_gaussian_noise_tells_its_delta(released):
+    said = json.loads(ask(released, "metric=usage&group_by=part").body)
+    assert said["privacy"]["mechanism"] == "gaussian" and said["privacy"]["delta"] == 1e-6
+    assert (said["privacy"]["epsilon"], said["privacy"]["l0"], said["privacy"]["linf"]) == (1, 10, 1)
+    assert [c["part"] for c in said["cells"]] == ["a", "b", "__other__"]
+    assert all(c["value"] is None or c["hi95"] - c["value"] == 26 for c in said["cells"])
 
 
 def test_bad_questions(released):
@@ -153,7 +164,7 @@ def test_equal_questions_have_one_answer(released):
     connection.close()
     assert len(answers) == 1
     for _ in range(3):
-        assert "there already 2" in released.command("snapshot").stdout
+        assert "there already 3" in released.command("snapshot").stdout
     assert ask(released, "metric=delivery&group_by=state").body in answers
 
 
@@ -162,12 +173,12 @@ def test_the_true_counts_are_gone(released):
     with database(released) as db:
         assert db.execute("SELECT count(*) FROM reports").fetchone() == (0,)
         assert db.execute("SELECT count(*), sum(epsilon_micro) FROM ledger").fetchone() == (
-            2, 2000000)
+            3, 3000000)
     before = ask(released, "metric=delivery&group_by=state").body
     for client in range(300, 320):
         send(released, [increment()], client)
     a_day_passes(released)
-    assert "there already 2" in released.command("snapshot").stdout
+    assert "there already 3" in released.command("snapshot").stdout
     assert ask(released, "metric=delivery&group_by=state").body == before
 
 
@@ -222,9 +233,9 @@ def test_two_snapshots_at_once_and_killed(released):
         running[0].kill()
         for process in running:
             process.wait(timeout=30)
-    assert "there already 2" in released.command("snapshot").stdout
+    assert "there already 3" in released.command("snapshot").stdout
     with database(released) as db:
-        assert db.execute("SELECT count(*) FROM releases").fetchone() == (2,)
+        assert db.execute("SELECT count(*) FROM releases").fetchone() == (3,)
 
 
 def test_restored_from_a_backup(site):
@@ -232,13 +243,13 @@ def test_restored_from_a_backup(site):
     with database(site) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     backup = (site.state / "store/counts.db").read_bytes()
-    assert "released 2" in site.command("snapshot").stdout
+    assert "released 3" in site.command("snapshot").stdout
     for name in ("store/counts.db-wal", "store/counts.db-shm"):
         (site.state / name).unlink(missing_ok=True)
     (site.state / "store/counts.db").write_bytes(backup)
     done = site.command("snapshot")
     assert done.returncode == 77 and "backup" in done.stderr
-    assert "released 0, there already 0, refused 2" in done.stdout
+    assert "released 0, there already 0, refused 3" in done.stdout
 
 
 def test_the_page_says_what_is_promised(site):
@@ -246,6 +257,7 @@ def test_the_page_says_what_is_promised(site):
     text = page.body.decode()
     assert page.headers["content-type"].startswith("text/html") and "<script" not in text
     assert "How do letters go out?" in text and "client-day" in text
+    assert "discrete Gaussian at the server" in text and "<td>0.000001</td>" in text
     assert "No more than 1 of one client's answers a day" in text and "epsilon 2 a report" in text
 
 
@@ -255,6 +267,7 @@ def test_forecast_before_anything_is_switched_on(site):
     assert rows["delivery"] == ["laplace", "171", "1", "3", "3", "5130"]
     kind, cells, l1, empty, even, needed = rows["opinion"]
     assert (kind, cells, l1) == ("krr", "4", "1")
+    assert rows["usage"][:5] == ["gaussian", "3", "10", "26", "26"]
     assert 80 < float(empty) < 120 and float(empty) < float(even) < 200
     assert site.command("dp", "forecast", "--daily=0").returncode == 64
 
@@ -266,7 +279,7 @@ def test_the_job_over_http(site):
     headers = {"Authorization": f"Bearer {token}"}
     wait_for(lambda: site.request("POST", path, b"", headers).status == 200, "the token")
     said = json.loads(site.request("GET", path, None, headers).body)
-    assert said == {"released": 0, "there": 2, "refused": 0, "ok": True}
+    assert said == {"released": 0, "there": 3, "refused": 0, "ok": True}
     headers = {"Authorization": f"Bearer {site.token}"}
     assert site.request("POST", path, b"", headers).status == 403
 

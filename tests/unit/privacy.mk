@@ -11,6 +11,10 @@ tests_unit_test_noise_CPPFLAGS = $(UNIT_PRIVACY_CPPFLAGS)
 tests_unit_test_noise_LDADD = $(UNIT_PRIVACY_LIBS)
 tests_unit_test_noise_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getrandom
 
+unit_tests += tests/unit/test_delta
+tests_unit_test_delta_CPPFLAGS = $(UNIT_PRIVACY_CPPFLAGS)
+tests_unit_test_delta_LDADD = $(UNIT_PRIVACY_LIBS)
+
 unit_tests += tests/unit/test_release
 tests_unit_test_release_CPPFLAGS = $(UNIT_PRIVACY_CPPFLAGS)
 tests_unit_test_release_LDADD = $(UNIT_PRIVACY_LIBS)

@@ -123,6 +123,7 @@ static void test_states(void **state)
 	"    review: 2099-01-01\n"
 
 #define NOISY "    mechanism: laplace\n    read: released\n"
+#define GAUSSIAN "    epsilon: 1\n    noise: gaussian\n"
 
 static void test_problems(void **state)
 {
@@ -162,6 +163,17 @@ static void test_problems(void **state)
 	     "    dimensions: {s: {builtin: us_states}}\n",
 	     "say domain: split"},
 	    {HEAD GOOD NOISY "    epsilon: 1\n    domain: split\n", "is split without"},
+	    {HEAD GOOD NOISY "    epsilon: 1\n    noise: gaussian\n", "a.delta: is missing"},
+	    {HEAD GOOD NOISY "    epsilon: 1\n    delta: 1e-9\n", "without noise: gaussian"},
+	    {HEAD GOOD NOISY GAUSSIAN "    delta: 1e-13\n", "a.delta: is no decimal"},
+	    {HEAD GOOD NOISY GAUSSIAN "    delta: 0.00001\n", "more than one in a million"},
+	    {HEAD GOOD NOISY GAUSSIAN "    delta: 1e-9\n    per_cell: 2\n", "a.per_cell: is 1"},
+	    {HEAD GOOD NOISY "    noise: gaussian\n    delta: 1e-9\n    epsilon: 0.09\n",
+	     "a.epsilon: is less than 0.1"},
+	    {HEAD GOOD "    mechanism: krr\n    client_epsilon: 2\n    read: released\n"
+		       "    dimensions: {d: [x]}\n" GAUSSIAN "    delta: 1e-9\n",
+	     "a.cells_per_client: is 1 with krr"},
+	    {HEAD GOOD "    noise: gaussian\n    delta: 1e-9\n", "a.noise: is said"},
 	    {HEAD GOOD NOISY "    epsilon: 1\n    sources: [web]\n", "a.sources: contradicts"},
 	    {HEAD GOOD NOISY "    epsilon: 1\n    per_cell: 11\n", "is more than the 100"},
 	    {HEAD GOOD NOISY "    epsilon: 1\n    dimensions: {day: [x]}\n", "one called day"},

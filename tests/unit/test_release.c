@@ -38,7 +38,7 @@ ssize_t __wrap_getrandom(void *bytes, size_t n, unsigned flags)
 	return -1;
 }
 
-/* A registry with metrics m0..m11 of four cells, k (krr, joint) and s (krr, split). */
+/* A registry with metrics m0..m11 of four cells, m12 (krr, joint) and m13 (krr, split). */
 struct world {
 	struct place *place;
 	struct config config;
@@ -241,6 +241,52 @@ static void test_terms(void **state)
 	krr.client_epsilon++;
 	assert_int_equal(release_make(world->store, &krr, TODAY - 2, entropy, &why), ST_CONFIG);
 	assert_int_equal(charged(world->store), 3);
+	entropy_close(entropy);
+	world_close(world);
+}
+
+static enum status see_promise(void *context, const struct release *release)
+{
+	struct buf *out = context;
+	const struct promise *p = release_promise(release);
+
+	buf_addf(out, "%s %llu %llu %.0f", p->mechanism, (unsigned long long)p->epsilon_micro,
+		 (unsigned long long)p->delta_pico, release_halfwidth(release, 0));
+	return ST_OK;
+}
+
+static enum status take_delta(void *context, const char *const *columns)
+{
+	buf_addf(context, " %s", columns[3]);
+	return ST_OK;
+}
+
+/* Gaussian noise: its delta stands in the release and in the ledger, its variance in the interval.
+ */
+static void test_gaussian(void **state)
+{
+	struct world *world = world_open();
+	struct store_value days[] = {STORE_TEXT("0000"), STORE_TEXT("9999")};
+	struct measure m = changed(world, "m0");
+	struct reason why = {""};
+	struct entropy *entropy;
+	struct buf out;
+
+	(void)state;
+	assert_int_equal(entropy_open(&entropy), ST_OK);
+	buf_init(&out, 4096);
+	m.noise = NOISE_GAUSSIAN;
+	assert_int_equal(release_make(world->store, &m, TODAY - 1, entropy, &why), ST_CONFIG);
+	m.delta = 1000;
+	assert_int_equal(release_make(world->store, &m, TODAY - 1, entropy, &why), ST_OK);
+	assert_int_equal(release_read(world->store, "m0", 0, TODAY, see_promise, &out, &why),
+			 ST_OK);
+	assert_int_equal(store_run(world->store, QUERY_LEDGER, days, take_delta, &out, &why),
+			 ST_OK);
+	assert_string_equal(out.data, "gaussian 1000000 1000 11 1000");
+	m.noise = NOISE_LAPLACE;
+	assert_int_equal(release_make(world->store, &m, TODAY - 2, entropy, &why), ST_CONFIG);
+	buf_free(&out);
 	entropy_close(entropy);
 	world_close(world);
 }
@@ -479,15 +525,11 @@ static void test_domain(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_once),
-	    cmocka_unit_test(test_terms),
-	    cmocka_unit_test(test_out_of_order),
-	    cmocka_unit_test(test_not_twice),
-	    cmocka_unit_test(test_no_randomness),
-	    cmocka_unit_test(test_kills),
-	    cmocka_unit_test(test_answers),
-	    cmocka_unit_test(test_domain),
-	    cmocka_unit_test(test_noise_fits_the_bound),
+	    cmocka_unit_test(test_once),      cmocka_unit_test(test_terms),
+	    cmocka_unit_test(test_gaussian),  cmocka_unit_test(test_out_of_order),
+	    cmocka_unit_test(test_not_twice), cmocka_unit_test(test_no_randomness),
+	    cmocka_unit_test(test_kills),     cmocka_unit_test(test_answers),
+	    cmocka_unit_test(test_domain),    cmocka_unit_test(test_noise_fits_the_bound),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
