@@ -192,6 +192,7 @@ void cron_snapshot(struct exchange *exchange)
 	status = released_snapshot(exchange->service->config, DAY_NEVER, &job, &why);
 	response->headers = "Cache-Control: no-store\r\n";
 	response->code = status == ST_OK ? 200 : response_code(status);
-	buf_addf(&response->body, "{\"released\":%u,\"there\":%u,\"refused\":%u,\"ok\":%s}",
-		 job.made, job.there, job.refused, status == ST_OK ? "true" : "false");
+	buf_addf(&response->body,
+		 "{\"released\":%u,\"there\":%u,\"refused\":%u,\"shut\":%u,\"ok\":%s}", job.made,
+		 job.there, job.refused, job.shut, status == ST_OK ? "true" : "false");
 }

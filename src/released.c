@@ -14,6 +14,7 @@
 #include "rollup.h"
 #include "snapshot.h"
 #include "state.h"
+#include "warrant.h"
 
 #define HEALTH_DAYS 30
 #define CATCH_UP_DAYS 90
@@ -309,7 +310,7 @@ static enum status take(const struct config *config, struct registry *registry, 
 
 	if (status != ST_OK)
 		return status;
-	state_path(journal, config, STATE_RELEASES);
+	warrant_dir(journal, config);
 	if (day == DAY_NEVER) {
 		to = today - 1;
 		status = snapshot_due(store, registry, today, CATCH_UP_DAYS, &from, why);
@@ -338,6 +339,25 @@ enum status released_snapshot(const struct config *config, int32_t day, struct r
 	if (status == ST_OK)
 		status = take(config, registry, day, &done, why);
 	registry_close(registry);
-	*job = (struct released_job){done.made, done.there, done.refused};
+	*job = (struct released_job){done.made, done.there, done.refused, done.shut};
+	return status;
+}
+
+enum status released_warrant(const struct config *config, bool restored, struct reason *why)
+{
+	int32_t today = (int32_t)clock_day(clock_wall_us());
+	char journal[STATE_PATH_BYTES];
+	struct store *store;
+	enum status status =
+	    empty_tallies(config, why); /* what they hold of days to be shut goes, too */
+
+	if (status == ST_OK)
+		status = store_open(&store, config, STORE_WRITE, why);
+	if (status != ST_OK)
+		return status;
+	warrant_dir(journal, config);
+	status = restored ? warrant_restored(store, journal, today - 1, why)
+			  : warrant_moved(store, journal, why);
+	store_close(store);
 	return status;
 }

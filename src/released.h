@@ -43,9 +43,9 @@ MUST_CHECK enum status released_answer(struct released_reader *reader,
 MUST_CHECK enum status released_health(struct released_reader *reader, struct buf *out,
 				       struct reason *why);
 
-/* How many releases the job made, found there, and refused. */
+/* How many releases the job made, found there, and refused; and found shut by --restored. */
 struct released_job {
-	unsigned made, there, refused;
+	unsigned made, there, refused, shut;
 };
 /*
  * Bring what is counted into the store, then release `day` (day.h), or with DAY_NEVER all days
@@ -53,5 +53,11 @@ struct released_job {
  */
 MUST_CHECK enum status released_snapshot(const struct config *config, int32_t day,
 					 struct released_job *job, struct reason *why);
+/*
+ * The journal of releases is missing or a copy. restored: store or journal came from a backup,
+ * so no day that is over is released any more; else both were moved and the copy is the newest.
+ */
+MUST_CHECK enum status released_warrant(const struct config *config, bool restored,
+					struct reason *why);
 
 #endif

@@ -13,6 +13,7 @@
 #include "day.h"
 #include "state.h"
 #include "store.h"
+#include "warrant.h"
 
 #define CELL_VALUES 5
 
@@ -210,13 +211,28 @@ static void leave_mark(const struct config *config)
 	close(fd);
 }
 
+/* The store, and before anything is in it what remembers its releases; if that cannot be made,
+ * the snapshot says why, and counts go on. */
+static enum status open_store(struct rollup *rollup, struct reason *why)
+{
+	enum status status = store_open(&rollup->store, rollup->config, STORE_WRITE, why);
+	char journal[STATE_PATH_BYTES];
+	struct reason ignored = {""};
+
+	if (status != ST_OK)
+		return status;
+	warrant_dir(journal, rollup->config);
+	status = warrant_begin(rollup->store, journal, &ignored);
+	return status == ST_UNAVAILABLE ? status : ST_OK;
+}
+
 enum status rollup_once(struct rollup *rollup, struct tally_drained *drained, struct reason *why)
 {
 	enum status status = ST_OK;
 
 	*drained = (struct tally_drained){0};
 	if (!rollup->store)
-		status = store_open(&rollup->store, rollup->config, STORE_WRITE, why);
+		status = open_store(rollup, why);
 	if (status == ST_OK)
 		status = tally_drain(rollup->directory, apply, rollup, drained, why);
 	if (status == ST_OK)

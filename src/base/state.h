@@ -18,7 +18,7 @@
 #define STATE_ROLLUP "rollup"	  /* empty; its time: when a rollup came to its end last */
 #define STATE_TOKENS "tokens"	  /* who may count and read, hashed */
 #define STATE_AUDIT "audit.log"	  /* who read exact counts */
-#define STATE_RELEASES "releases" /* the journal of what was released */
+#define STATE_RELEASED "released" /* the journal of what was released; in no backup */
 #define STATE_BOUNDED "bounded"	  /* the last day that contributions were bounded on */
 #define STATE_IMPORT "import"	  /* ledgers of `tamis import` */
 

@@ -16,8 +16,10 @@ libtamis_privacy_la_SOURCES = \
 	%D%/aggregate.c %D%/aggregate.h \
 	%D%/delta.c %D%/delta.h \
 	%D%/forecast.c %D%/forecast.h \
+	%D%/annals.c %D%/annals.h \
 	%D%/kanon.c %D%/kanon.h \
 	%D%/law.c %D%/law.h \
 	%D%/release.c %D%/release.h \
-	%D%/snapshot.c %D%/snapshot.h
+	%D%/snapshot.c %D%/snapshot.h \
+	%D%/warrant.c %D%/warrant.h
 libtamis_privacy_la_LIBADD = libtamis_noise.la libtamis_store.la $(SODIUM_LIBS) -lm

@@ -3,78 +3,12 @@
  */
 #include "snapshot.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include "day.h"
 #include "entropy.h"
-#include "file.h"
 #include "release.h"
-
-#define JOURNAL_BYTES ((size_t)64 * 1024 * 1024)
-#define LINE_BYTES 128
-
-/* "METRIC DAY", a line each, in the order in which they were released. */
-struct journal {
-	int fd; /* locked: one snapshot at a time on this machine */
-	struct buf text;
-	bool torn; /* the last line has no end: a crash cut it */
-};
-
-static enum status journal_open(struct journal *journal, const char *path, struct reason *why)
-{
-	enum status status;
-
-	buf_init(&journal->text, JOURNAL_BYTES);
-	journal->fd = file_open_shared(path, O_RDWR | O_APPEND, 0660);
-	if (journal->fd < 0 || flock(journal->fd, LOCK_EX))
-		return reason_set_path(why, ST_IO, path);
-	buf_addc(&journal->text, '\n');
-	status = file_read(path, &journal->text);
-	journal->torn = journal->text.len && journal->text.data[journal->text.len - 1] != '\n';
-	return status == ST_OK ? ST_OK : reason_set_path(why, status, path);
-}
-
-static void journal_close(struct journal *journal)
-{
-	if (journal->fd >= 0)
-		close(journal->fd);
-	buf_free(&journal->text);
-}
-
-static void journal_line(char line[LINE_BYTES], const char *metric, int32_t day)
-{
-	char text[DAY_BYTES];
-
-	snprintf(line, LINE_BYTES, "\n%s %s\n", metric, day_text(text, day));
-}
-
-static bool journal_has(const struct journal *journal, const char *metric, int32_t day)
-{
-	char line[LINE_BYTES];
-
-	journal_line(line, metric, day);
-	return memmem(journal->text.data, journal->text.len, line, strlen(line)) != NULL;
-}
-
-static enum status journal_add(struct journal *journal, const char *metric, int32_t day,
-			       struct reason *why)
-{
-	char line[LINE_BYTES];
-
-	if (journal_has(journal, metric, day))
-		return ST_OK;
-	journal_line(line, metric, day);
-	const char *from = line + (journal->torn ? 0 : 1);
-	if (file_write_all(journal->fd, from, strlen(from)) != ST_OK || fdatasync(journal->fd))
-		return reason_set(why, ST_IO, "the journal of releases cannot be written");
-	journal->torn = false;
-	buf_adds(&journal->text, line + 1);
-	return ST_OK;
-}
+#include "warrant.h"
 
 static enum status see(void *context, const struct release *release)
 {
@@ -92,33 +26,49 @@ static enum status is_released(struct store *store, const char *metric, int32_t 
 
 struct taking {
 	struct store *store;
-	struct journal *journal;
+	struct annals *journal; /* NULL: the store alone knows */
 	struct entropy *entropy;
 	struct snapshot_done *done;
 };
 
-static enum status take(const struct taking *taking, const struct measure *measure, int32_t day,
-			struct reason *why)
+/* May it be released, as far as the journal knows? */
+static enum status ask_journal(const struct taking *taking, const struct measure *measure,
+			       int32_t day, struct reason *why)
 {
 	char text[DAY_BYTES];
-	enum status status;
 	bool released;
+	enum status status = is_released(taking->store, measure->name, day, day, &released, why);
 
-	status = is_released(taking->store, measure->name, day, day, &released, why);
-	if (status == ST_OK && !released && journal_has(taking->journal, measure->name, day))
+	if (status != ST_OK || released || !taking->journal)
+		return status;
+	if (annals_is_shut(taking->journal, day))
+		return ST_NOT_FOUND;
+	if (annals_has(taking->journal, measure->name, day))
 		status =
 		    reason_set(why, ST_DENIED,
 			       "%s, %s: was released before, and the store does not know of it: "
 			       "it comes from a backup; it is not released a second time",
 			       measure->name, day_text(text, day));
+	return status;
+}
+
+static enum status take(const struct taking *taking, const struct measure *measure, int32_t day,
+			struct reason *why)
+{
+	enum status status = ask_journal(taking, measure, day, why);
+
+	if (status == ST_NOT_FOUND) {
+		taking->done->shut++;
+		return ST_OK;
+	}
 	if (status == ST_OK)
 		status = release_make(taking->store, measure, day, taking->entropy, why);
 	taking->done->made += status == ST_OK;
 	taking->done->there += status == ST_END;
 	taking->done->refused += status == ST_DENIED;
-	if (status == ST_OK || status == ST_END)
-		status = journal_add(taking->journal, measure->name, day, why);
-	return status;
+	if ((status == ST_OK || status == ST_END) && taking->journal)
+		status = annals_add(taking->journal, measure->name, day, why);
+	return status == ST_END ? ST_OK : status;
 }
 
 static enum status take_all(const struct taking *taking, const struct registry *registry,
@@ -140,12 +90,11 @@ static enum status take_all(const struct taking *taking, const struct registry *
 	return first;
 }
 
-enum status snapshot_take(struct store *store, const struct registry *registry, const char *journal,
-			  int32_t from, int32_t to, int32_t today, struct snapshot_done *done,
-			  struct reason *why)
+enum status snapshot_take(struct store *store, const struct registry *registry,
+			  const char *journal_dir, int32_t from, int32_t to, int32_t today,
+			  struct snapshot_done *done, struct reason *why)
 {
 	struct taking taking = {.store = store, .done = done};
-	struct journal book = {.fd = -1};
 	enum status status;
 
 	*done = (struct snapshot_done){0};
@@ -154,13 +103,12 @@ enum status snapshot_take(struct store *store, const struct registry *registry, 
 	status = entropy_open(&taking.entropy);
 	if (status != ST_OK)
 		return reason_set(why, status, "no randomness: nothing is released");
-	status = journal_open(&book, journal, why);
-	taking.journal = &book;
+	status = warrant_open(&taking.journal, store, journal_dir, why);
 	if (status == ST_OK)
 		status = take_all(&taking, registry, from, to, why);
 	if (status == ST_OK && done->made) /* the true counts' bytes, too */
 		status = store_compact(store, why);
-	journal_close(&book);
+	annals_close(taking.journal);
 	entropy_close(taking.entropy);
 	return status;
 }

@@ -3,6 +3,7 @@ import contextlib
 import datetime
 import http.client
 import json
+import shutil
 import sqlite3
 import subprocess
 
@@ -224,8 +225,9 @@ def test_two_snapshots_at_once_and_killed(released):
     with database(released) as db:
         db.execute("DELETE FROM ledger")
         db.execute("DELETE FROM releases")
+        db.execute("DELETE FROM generation")
         db.commit()
-    (released.state / "releases").unlink()
+    (released.state / "released/journal").unlink()
     for _ in range(5):
         running = [subprocess.Popen([BUILD / "tamis", "snapshot"], env=released.environment,
                                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -250,6 +252,29 @@ def test_restored_from_a_backup(site):
     done = site.command("snapshot")
     assert done.returncode == 77 and "backup" in done.stderr
     assert "released 0, there already 0, refused 3" in done.stdout
+
+
+def test_everything_restored_from_one_backup(site):
+    """Store and journal from one backup know nothing of the days since; so they are never released again."""
+    assert "released 3" in site.command("snapshot").stdout
+    backup = site.state.parent / "backup"
+    shutil.copytree(site.state, backup)
+    with database(site) as db:
+        db.execute("DELETE FROM ledger")
+        db.execute("DELETE FROM releases")
+        db.commit()
+    # As tar and rsync do, then as cp does into what is there.
+    for restore in (lambda: shutil.rmtree(site.state) or shutil.copytree(backup, site.state),
+                    lambda: (site.state / "released/journal").write_bytes((backup / "released/journal").read_bytes())):
+        restore()
+        done = site.command("snapshot")
+        assert done.returncode == 77 and "is a copy" in done.stderr and "released 0" in done.stdout
+        assert site.command("snapshot", "--restored", "--moved").returncode == 64
+        done = site.command("snapshot", "--restored", f"--date={yesterday()}")
+        assert done.returncode == 0 and "there already 3" in done.stdout, done.stderr
+        old = site.command("snapshot", "--date=2026-01-02")
+        assert old.returncode == 0 and old.stdout.endswith("never to be released: 3\n")
+    assert (site.state / "released/CACHEDIR.TAG").read_text().startswith("Signature: 8a477f597d28d172789f06886806bc55")
 
 
 def test_the_page_says_what_is_promised(site):
@@ -279,7 +304,7 @@ def test_the_job_over_http(site):
     headers = {"Authorization": f"Bearer {token}"}
     wait_for(lambda: site.request("POST", path, b"", headers).status == 200, "the token")
     said = json.loads(site.request("GET", path, None, headers).body)
-    assert said == {"released": 0, "there": 3, "refused": 0, "ok": True}
+    assert said == {"released": 0, "there": 3, "refused": 0, "shut": 0, "ok": True}
     headers = {"Authorization": f"Bearer {site.token}"}
     assert site.request("POST", path, b"", headers).status == 403
 

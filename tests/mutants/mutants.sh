@@ -19,7 +19,7 @@ compile() {
 	libraries=$low
 	case $1 in
 	test_noise_exact) rooms='' wrap='' ;;
-	test_delta) wrap='' ;;
+	test_delta | test_warrant) wrap='' ;;
 	test_intake) libraries="$high -lpcre2-8 ${CJSON_LIBS:--lcjson}" wrap='' ;;
 	esac
 	${CC:-cc} -D_GNU_SOURCE -O1 -w -I"$work/privacy" -I"$work/intake" -I"$src/src/base" -I"$src/src" \

@@ -20,6 +20,10 @@ tests_unit_test_release_CPPFLAGS = $(UNIT_PRIVACY_CPPFLAGS)
 tests_unit_test_release_LDADD = $(UNIT_PRIVACY_LIBS)
 tests_unit_test_release_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getrandom
 
+unit_tests += tests/unit/test_warrant
+tests_unit_test_warrant_CPPFLAGS = $(UNIT_PRIVACY_CPPFLAGS)
+tests_unit_test_warrant_LDADD = $(UNIT_PRIVACY_LIBS)
+
 unit_tests += tests/unit/test_kanon
 tests_unit_test_kanon_CPPFLAGS = $(UNIT_PRIVACY_CPPFLAGS)
 tests_unit_test_kanon_LDADD = $(UNIT_PRIVACY_LIBS)

@@ -93,7 +93,7 @@ static struct world *world_open(void)
 	world.config.state_dir = world.place->keys; /* on tmpfs: syncs cost nothing there */
 	world.registry = write_registry(world.place);
 	world.store = open_store(&world);
-	snprintf(world.journal, sizeof(world.journal), "%s/releases", world.place->keys);
+	snprintf(world.journal, sizeof(world.journal), "%s/released", world.place->keys);
 	return &world;
 }
 
