@@ -14,6 +14,7 @@
 
 #include "clock.h"
 #include "courier.h"
+#include "envoy.h"
 #include "herald.h"
 #include "log.h"
 
@@ -32,12 +33,13 @@ struct live {
 	struct gateway_worker *idle[CREW_MAX];
 	pthread_mutex_t counting; /* of what follows, and of crew->teller */
 	bool counts;
+	struct envoy *envoy;
 };
 
 struct crew {
 	struct crew *next;
 	const struct config *config;
-	bool forward;
+	enum crew_way way;
 	struct live *live;
 	struct gateway *gateway; /* the parent's where not live->open; NULL: nobody's */
 	struct teller *teller;	 /* likewise, live->counts */
@@ -109,7 +111,7 @@ static enum status live_map(struct live **out)
 	return ST_OK;
 }
 
-enum status crew_new(struct crew **out, const struct config *config, bool forward,
+enum status crew_new(struct crew **out, const struct config *config, enum crew_way way,
 		     struct reason *why)
 {
 	struct crew *crew = calloc(1, sizeof *crew);
@@ -120,7 +122,7 @@ enum status crew_new(struct crew **out, const struct config *config, bool forwar
 		return reason_set(why, st, "memory that fork() wipes: %s", status_text(st));
 	}
 	crew->config = config;
-	crew->forward = forward;
+	crew->way = way;
 	pthread_once(&crews.once, heed_forks);
 	pthread_mutex_lock(&crews.lock);
 	crew->next = crews.first;
@@ -156,6 +158,7 @@ bool crew_free(struct crew *crew, int wait_ms)
 		gateway_worker_free(live->idle[i]);
 	gateway_close(crew->gateway);
 	teller_close(crew->teller);
+	envoy_close(live->envoy);
 	(void)munmap(live, sizeof *live);
 	free(crew);
 	return ended;
@@ -166,7 +169,7 @@ static void begin_courier(struct crew *crew)
 {
 	const struct config *config = crew->config;
 
-	if (!crew->forward || !config->umami_websites.n || config->umami_debug)
+	if (crew->way != CREW_FORWARD || !config->umami_websites.n || config->umami_debug)
 		return;
 	if (courier_begin(&crew->live->courier, config) != ST_OK)
 		log_error("forward: no thread; events wait on the spool");
@@ -253,6 +256,8 @@ enum status crew_deliver(struct crew *crew, int wait_ms)
 {
 	struct courier *courier = crew->live->courier;
 
+	if (crew->way == CREW_REMOTE)
+		return crew->live->envoy ? envoy_flush(crew->live->envoy, wait_ms) : ST_OK;
 	return courier ? courier_deliver(courier, wait_ms) : ST_NOT_FOUND;
 }
 
@@ -282,15 +287,38 @@ enum status crew_count(struct crew *crew, const struct told *told, struct reason
 	return st;
 }
 
+/* With live->counting held. */
+static enum status find_envoy(struct crew *crew, struct reason *why)
+{
+	return crew->live->envoy ? ST_OK : envoy_open(&crew->live->envoy, crew->config, why);
+}
+
 enum status crew_report(struct crew *crew, const struct told_report *told, struct reason *why)
 {
 	struct live *live = crew->live;
+	bool remote = crew->way == CREW_REMOTE;
 	enum status st;
 
 	pthread_mutex_lock(&live->counting);
-	st = find_teller(crew, why);
+	st = remote ? find_envoy(crew, why) : find_teller(crew, why);
 	if (st == ST_OK)
-		st = teller_report(crew->teller, told, why);
+		st = remote ? envoy_report(live->envoy, told, why)
+			    : teller_report(crew->teller, told, why);
+	pthread_mutex_unlock(&live->counting);
+	return st;
+}
+
+enum status crew_budget(struct crew *crew, const char *address, struct buf *out)
+{
+	struct live *live = crew->live;
+	bool remote = crew->way == CREW_REMOTE;
+	enum status st;
+
+	pthread_mutex_lock(&live->counting);
+	st = remote ? find_envoy(crew, NULL) : find_teller(crew, NULL);
+	if (st == ST_OK)
+		st = remote ? envoy_budget(live->envoy, address, out)
+			    : teller_budget(crew->teller, address, out);
 	pthread_mutex_unlock(&live->counting);
 	return st;
 }

@@ -11,14 +11,20 @@
 
 #include <stdbool.h>
 
+#include "buf.h"
 #include "config.h"
 #include "gateway.h"
 #include "teller.h"
 
 struct crew;
 
-/* config is borrowed until crew_free(). forward: with a courier. */
-MUST_CHECK enum status crew_new(struct crew **out, const struct config *config, bool forward,
+/* config is borrowed until crew_free(). */
+enum crew_way {
+	CREW_LOCAL,
+	CREW_FORWARD, /* with a courier */
+	CREW_REMOTE, /* increments go to a responder elsewhere; of this machine nothing is opened */
+};
+MUST_CHECK enum status crew_new(struct crew **out, const struct config *config, enum crew_way way,
 				struct reason *why);
 /*
  * Ends what this process opened; no worker may be away. False: the courier did not come to
@@ -39,6 +45,8 @@ void crew_give(struct crew *crew, struct gateway_worker *worker);
 MUST_CHECK enum status crew_count(struct crew *crew, const struct told *told, struct reason *why);
 MUST_CHECK enum status crew_report(struct crew *crew, const struct told_report *told,
 				   struct reason *why);
+/* As teller_budget() or envoy_budget(). */
+MUST_CHECK enum status crew_budget(struct crew *crew, const char *address, struct buf *out);
 /* This process', opened if need be. */
 MUST_CHECK enum status crew_gateway(struct crew *crew, struct gateway **out, struct reason *why);
 /*

@@ -30,6 +30,7 @@
 struct tamis {
 	struct config *config;
 	struct crew *crew; /* NULL: only settings are wanted */
+	bool remote;	   /* only increments are taken */
 	char *app_name;
 	struct event_own own;
 };
@@ -129,7 +130,9 @@ static enum status load(struct config **out, const struct tamis_options *options
 static enum status start(struct tamis *tamis, const struct tamis_options *options,
 			 struct reason *why)
 {
-	bool forward = options->flags & TAMIS_FORWARD;
+	enum crew_way way = options->flags & TAMIS_REMOTE    ? CREW_REMOTE
+			    : options->flags & TAMIS_FORWARD ? CREW_FORWARD
+							     : CREW_LOCAL;
 	struct gateway *gateway;
 	enum status status;
 
@@ -151,8 +154,9 @@ static enum status start(struct tamis *tamis, const struct tamis_options *option
 	tamis->own.url = "/";
 	tamis->own.website =
 	    *tamis->config->umami_website_id ? tamis->config->umami_website_id : NIL_UUID;
-	status = crew_new(&tamis->crew, tamis->config, forward, why);
-	if (status == ST_OK)
+	status = crew_new(&tamis->crew, tamis->config, way, why);
+	tamis->remote = way == CREW_REMOTE;
+	if (status == ST_OK && !tamis->remote)
 		status = crew_gateway(tamis->crew, &gateway, why);
 	return status;
 }
@@ -267,6 +271,12 @@ static int accept(struct tamis *tamis, struct gateway_worker *worker,
 	return await(tamis, result);
 }
 
+/* A handle for this machine's spool and counters. */
+static bool is_here(const struct tamis *tamis)
+{
+	return tamis && tamis->crew && !tamis->remote;
+}
+
 int tamis_send(struct tamis *tamis, const char *json, size_t len,
 	       const struct tamis_visitor *visitor, char *why, size_t why_size)
 {
@@ -278,7 +288,7 @@ int tamis_send(struct tamis *tamis, const char *json, size_t len,
 
 	if (why && why_size)
 		*why = '\0';
-	if (!tamis || !tamis->crew || !json || !take_struct(&of, sizeof of, visitor, sizeof of))
+	if (!is_here(tamis) || !json || !take_struct(&of, sizeof of, visitor, sizeof of))
 		return fail(ST_INVALID, &reason, why, why_size);
 	if (len > tamis->config->http_max_body_bytes)
 		status = reason_set(&reason, ST_TOO_LARGE, "larger than http.max_body_bytes");
@@ -305,7 +315,7 @@ int tamis_page(struct tamis *tamis, const char *route, int status, unsigned dura
 	struct event_own own;
 	enum status taken;
 
-	if (!tamis || !tamis->crew || !route)
+	if (!is_here(tamis) || !route)
 		return TAMIS_EINVALID;
 	taken = crew_take(tamis->crew, &worker, NULL);
 	if (taken != ST_OK)
@@ -326,7 +336,7 @@ int tamis_route(struct tamis *tamis, const char *method, const char *route, int 
 	struct gateway_worker *worker;
 	enum status taken;
 
-	if (!tamis || !tamis->crew || !method || !route)
+	if (!is_here(tamis) || !method || !route)
 		return TAMIS_EINVALID;
 	taken = crew_take(tamis->crew, &worker, NULL);
 	if (taken != ST_OK)
@@ -345,7 +355,7 @@ int tamis_count(struct tamis *tamis, const char *event_name, const char *event_i
 
 	if (why && why_size)
 		*why = '\0';
-	if (!tamis || !tamis->crew || !event_name)
+	if (!is_here(tamis) || !event_name)
 		return fail(ST_INVALID, &reason, why, why_size);
 	status = crew_count(tamis->crew, &told, &reason);
 	herald_tell();
@@ -379,8 +389,8 @@ int tamis_flush(struct tamis *tamis, int timeout_ms)
 
 	if (!tamis || !tamis->crew)
 		return TAMIS_EINVALID;
-	status = crew_gateway(tamis->crew, &gateway, NULL);
-	if (status == ST_OK)
+	status = tamis->remote ? ST_OK : crew_gateway(tamis->crew, &gateway, NULL);
+	if (status == ST_OK && !tamis->remote)
 		status = gateway_sync(gateway);
 	if (status == ST_OK)
 		status = crew_deliver(tamis->crew, timeout_ms);
@@ -422,7 +432,7 @@ int tamis_metrics(struct tamis *tamis, char *buf, size_t size)
 	struct buf text;
 	int result;
 
-	if (!tamis || !tamis->crew)
+	if (!is_here(tamis))
 		return TAMIS_EINVALID;
 	status = crew_gateway(tamis->crew, &gateway, NULL);
 	if (status != ST_OK)
@@ -431,6 +441,23 @@ int tamis_metrics(struct tamis *tamis, char *buf, size_t size)
 	counters_text(gateway_counters(gateway), &text);
 	result = buf_ok(&text) ? give_text(&text, buf, size) : TAMIS_ENOMEM;
 	buf_free(&text);
+	return result;
+}
+
+int tamis_budget(struct tamis *tamis, const struct tamis_visitor *visitor, char *buf, size_t size)
+{
+	struct tamis_visitor of = {0};
+	enum status status;
+	struct buf text;
+	int result;
+
+	if (!tamis || !tamis->crew || !take_struct(&of, sizeof of, visitor, sizeof of))
+		return TAMIS_EINVALID;
+	buf_init(&text, METRICS_BYTES);
+	status = crew_budget(tamis->crew, of.address, &text);
+	result = status == ST_OK ? give_text(&text, buf, size) : error_of(status);
+	buf_free(&text);
+	herald_tell();
 	return result;
 }
 

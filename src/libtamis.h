@@ -37,6 +37,7 @@ enum tamis_kept {
 
 #define TAMIS_FORWARD 1u  /* forward from a thread of this process while nobody else does */
 #define TAMIS_SETTINGS 2u /* only read the settings, for tamis_setting(): no file is opened */
+#define TAMIS_REMOTE 4u	  /* tamis_increment() to app.responder_url, and nothing else of this */
 
 struct tamis_options {
 	size_t size;		     /* sizeof(struct tamis_options) */
@@ -90,11 +91,20 @@ int tamis_count(struct tamis *tamis, const char *event_name, const char *event_i
  * Count once, for releases, what counts.registry declares with a mechanism: dimensions are
  * "name=value", NULL-ended. visitor->address is whose contribution it is; it is hashed and
  * kept nowhere. Where the registry says krr the answer is replaced at random first.
+ * With TAMIS_REMOTE it leaves in a batch, in an order and at a moment (app.jitter_seconds) that are
+ * drawn, or with tamis_flush(); it takes app.token_file and counts.registry, and without an address
+ * it is this device's.
  * 1: counted. 0: the visitor asks not to be tracked. TAMIS_ELIMITED: of this client nothing
  * more counts today. Other errors: why names the field, never a value.
  */
 int tamis_increment(struct tamis *tamis, const char *metric, const char *const *dimensions,
 		    const struct tamis_visitor *visitor, char *why, size_t why_size);
+/*
+ * What counts of this visitor's client today, a number a metric, as JSON:
+ * {"m":{"used":1,"allowed":10, "epsilon":2.000000}}; epsilon is what its randomised answers told at
+ * most. With TAMIS_REMOTE: what this process has told. Writes and returns as tamis_metrics().
+ */
+int tamis_budget(struct tamis *tamis, const struct tamis_visitor *visitor, char *buf, size_t size);
 /*
  * What was accepted before is on the disk: 0; and, where this process forwards, was taken
  * by the upstream or set aside: 1. TAMIS_ETIME: not that within timeout_ms.

@@ -9,7 +9,8 @@ EXTRA_DIST += %D%/libtamis.map
 LIBTAMIS_CPPFLAGS = $(GATEWAY_CPPFLAGS) $(INTAKE_CPPFLAGS) -I$(top_srcdir)/src/forward -I$(top_srcdir)/src/privacy
 libtamis_api_la_CPPFLAGS = $(LIBTAMIS_CPPFLAGS)
 libtamis_api_la_SOURCES = %D%/libtamis.c %D%/libtamis.h %D%/courier.c %D%/courier.h %D%/crew.c %D%/crew.h \
-	%D%/herald.c %D%/herald.h %D%/teller.c %D%/teller.h
+	%D%/allowance.c %D%/allowance.h %D%/envoy.c %D%/envoy.h %D%/herald.c %D%/herald.h \
+	%D%/reply.c %D%/reply.h %D%/teller.c %D%/teller.h
 libtamis_api = libtamis_api.la libtamis_forward.la libtamis_noise.la $(INTAKE_LIBS) $(GATEWAY_LIBS)
 
 libtamis_la_SOURCES =

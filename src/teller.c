@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "allowance.h"
 #include "clock.h"
-#include "domain.h"
 #include "intake.h"
-#include "krr.h"
+#include "reply.h"
 
-#define FIELDS_MAX 8 /* as many dimensions a metric may have */
+#define FIELDS_MAX REPLY_DIMENSIONS_MAX
 #define DIGITS 24
 
 struct teller {
@@ -101,87 +101,22 @@ enum status teller_count(struct teller *teller, const struct told *told, struct 
 			       : reason_set(why, status, "not counted: %s", status_text(status));
 }
 
-/* The value of "name=" among the pairs; each name once, and none that there is not. */
-static const char *pair_value(const char *const *pairs, const char *name)
-{
-	size_t len = strlen(name);
-
-	for (; pairs && *pairs; pairs++)
-		if (strncmp(*pairs, name, len) == 0 && (*pairs)[len] == '=')
-			return *pairs + len + 1;
-	return NULL;
-}
-
-/* The joint answer, or one for each dimension, as values again. */
-static enum status answer(struct teller *teller, const struct measure *m, size_t *values)
-{
-	enum status status = ST_OK;
-
-	if (!teller->entropy)
-		status = entropy_open(&teller->entropy);
-	if (status != ST_OK)
-		return status;
-	if (domain_is_split(m)) {
-		for (size_t i = 0; i < m->dimensions.n; i++)
-			values[i] = krr_draw(teller->entropy, (uint32_t)values[i],
-					     (uint32_t)m->dimensions.items[i].values.n,
-					     m->client_epsilon / m->dimensions.n);
-	} else {
-		size_t cell = krr_draw(teller->entropy, (uint32_t)domain_index(m, values),
-				       (uint32_t)domain_cells(m), m->client_epsilon);
-		for (size_t i = m->dimensions.n; i > 0; i--) {
-			values[i - 1] = cell % m->dimensions.items[i - 1].values.n;
-			cell /= m->dimensions.items[i - 1].values.n;
-		}
-	}
-	return entropy_ok(teller->entropy) ? ST_OK : ST_IO;
-}
-
-/* The dimensions as the registry's own values, answered at random where it says so. */
-static enum status read_pairs(struct teller *teller, struct object *out, const struct measure *m,
-			      const char *const *pairs, struct reason *why)
-{
-	size_t values[FIELDS_MAX], given = 0;
-	enum status status = ST_OK;
-
-	while (pairs && pairs[given])
-		given++;
-	if (m->dimensions.n > FIELDS_MAX || given != m->dimensions.n)
-		return reason_set(why, ST_INVALID, "dimensions are not those of the metric");
-	for (size_t i = 0; i < m->dimensions.n; i++) {
-		const char *text = pair_value(pairs, m->dimensions.items[i].name);
-		if (!text)
-			return reason_set(why, ST_INVALID,
-					  "dimensions are not those of the metric");
-		values[i] = dimension_index(&m->dimensions.items[i], text, strlen(text));
-	}
-	if (m->mechanism == MECHANISM_KRR)
-		status = answer(teller, m, values);
-	if (status != ST_OK)
-		return reason_set(why, status, "no randomness: nothing is counted");
-	for (size_t i = 0; i < m->dimensions.n; i++)
-		add_field(out, m->dimensions.items[i].name, JSON_STRING,
-			  m->dimensions.items[i].values.items[values[i]]);
-	return ST_OK;
-}
-
 enum status teller_report(struct teller *teller, const struct told_report *told, struct reason *why)
 {
 	static const struct grant ours = {.scopes = SCOPE_INGEST};
 	const struct intake_request request = {.grant = &ours, .address = told->address};
 	struct object object = {.root = {.type = JSON_OBJECT}};
 	struct object dimensions = {.root = {.type = JSON_OBJECT}};
-	const char *step;
-	const struct measure *m =
-	    registry_find(intake_registry(teller->intake), told->metric, &step);
+	struct reply reply;
 	char version[DIGITS];
+	enum status status = reply_make(&reply, intake_registry(teller->intake), &teller->entropy,
+					told->metric, told->dimensions, why);
 
-	if (!m || m->mechanism == MECHANISM_NONE)
-		return reason_set(why, ST_NOT_FOUND,
-				  "metric is not in the registry of what is released");
-	enum status status = read_pairs(teller, &dimensions, m, told->dimensions, why);
 	if (status != ST_OK)
 		return status;
+	const struct measure *m = reply.measure;
+	for (size_t i = 0; i < m->dimensions.n; i++)
+		add_field(&dimensions, m->dimensions.items[i].name, JSON_STRING, reply.values[i]);
 	dimensions.root.child = dimensions.fields;
 	snprintf(version, sizeof(version), "%" PRIu64, m->domain_version);
 	object.root.child = object.fields;
@@ -196,4 +131,24 @@ enum status teller_report(struct teller *teller, const struct told_report *told,
 		   : reason_set(why, verdict.status, "%s %s",
 				*verdict.fault.field ? verdict.fault.field : "the increment",
 				verdict.fault.text ? verdict.fault.text : "could not be kept");
+}
+
+enum status teller_budget(struct teller *teller, const char *address, struct buf *out)
+{
+	const struct intake_request request = {.address = address};
+	const struct registry *registry = intake_registry(teller->intake);
+	enum status status = ST_OK;
+	uint64_t used;
+
+	buf_addc(out, '{');
+	for (size_t i = 0; i < registry_size(registry) && status == ST_OK; i++) {
+		const struct measure *m = registry_at(registry, i);
+		if (m->mechanism == MECHANISM_NONE)
+			continue;
+		status = intake_used(teller->worker, &request, m, &used);
+		if (status == ST_OK)
+			allowance_text(out, m, used);
+	}
+	buf_addc(out, '}');
+	return status == ST_OK && !buf_ok(out) ? ST_NO_MEMORY : status;
 }

@@ -8,6 +8,7 @@
 #ifndef TAMIS_TELLER_H
 #define TAMIS_TELLER_H
 
+#include "buf.h"
 #include "config.h"
 
 struct teller;
@@ -34,11 +35,16 @@ struct told_report {
 	const char *const *dimensions;
 };
 /*
- * As POST /api/analytics/increment, bounded for this address; where the registry says krr, the answer
- * is replaced at random before anything is kept of it. Besides: ST_LIMITED: of this client
+ * As POST /api/analytics/increment, bounded for this address; where the registry says krr, the
+ * answer is replaced at random before anything is kept of it. Besides: ST_LIMITED: of this client
  * nothing more counts today. ST_UNAVAILABLE: cannot be bounded.
  */
 MUST_CHECK enum status teller_report(struct teller *teller, const struct told_report *told,
 				     struct reason *why);
+/*
+ * {"metric":{"used":1,"allowed":10,"epsilon":2.000000},...}: what counts of this address today,
+ * and what of it may. ST_UNAVAILABLE: nobody knows, and nothing is taken therefore.
+ */
+MUST_CHECK enum status teller_budget(struct teller *teller, const char *address, struct buf *out);
 
 #endif

@@ -6,6 +6,7 @@ libtamis_forward_la_CPPFLAGS = $(FORWARD_CPPFLAGS) -DTAMIS_VERSION='"$(VERSION)"
 libtamis_forward_la_SOURCES = \
 	%D%/backoff.c %D%/backoff.h \
 	%D%/batch.c %D%/batch.h \
+	%D%/errand.c %D%/errand.h \
 	%D%/forward.c %D%/forward.h %D%/work.h \
 	%D%/health.c %D%/health.h \
 	%D%/intake.c \

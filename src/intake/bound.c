@@ -268,12 +268,18 @@ static enum status take(struct slot *slot, uint16_t print, const struct allowanc
 	return ST_OK;
 }
 
-enum status bound_take(struct bound *bound, int32_t day, const void *client, size_t len,
-		       const char *metric, uint32_t cell, const struct allowance *allowance)
+/* Who this is in today's table. */
+struct mark {
+	uint64_t tag;
+	size_t line;
+};
+
+static enum status find_mark(struct mark *mark, struct bound *bound, int32_t day,
+			     const void *client, size_t len, const char *metric)
 {
 	unsigned char text[192], hash[crypto_shorthash_siphashx24_BYTES];
 	size_t name = strlen(metric);
-	uint64_t tag, where;
+	uint64_t where;
 
 	if (len + name + 1 > sizeof(text) || turn_to(bound, day) != ST_OK)
 		return ST_UNAVAILABLE;
@@ -281,15 +287,41 @@ enum status bound_take(struct bound *bound, int32_t day, const void *client, siz
 	memcpy(text + len, metric, name + 1);
 	crypto_shorthash_siphashx24(hash, text, len + name + 1, bound->table->head.key);
 	sodium_memzero(text, sizeof(text));
-	memcpy(&tag, hash, sizeof(tag));
-	memcpy(&where, hash + sizeof(tag), sizeof(where));
-	tag |= 1; /* 0 is free */
-	size_t line = where % LINES;
-	if (!lock_line(bound, line, F_WRLCK))
+	memcpy(&mark->tag, hash, sizeof(mark->tag));
+	memcpy(&where, hash + sizeof(mark->tag), sizeof(where));
+	mark->tag |= 1; /* 0 is free */
+	mark->line = where % LINES;
+	return ST_OK;
+}
+
+enum status bound_take(struct bound *bound, int32_t day, const void *client, size_t len,
+		       const char *metric, uint32_t cell, const struct allowance *allowance)
+{
+	struct mark mark;
+
+	if (find_mark(&mark, bound, day, client, len, metric) != ST_OK ||
+	    !lock_line(bound, mark.line, F_WRLCK))
 		return ST_UNAVAILABLE;
-	struct slot *slot = slot_of(bound->table->lines[line], tag);
+	struct slot *slot = slot_of(bound->table->lines[mark.line], mark.tag);
 	enum status status =
 	    slot ? take(slot, (uint16_t)(cell ^ cell >> 16), allowance) : ST_UNAVAILABLE;
-	(void)lock_line(bound, line, F_UNLCK);
+	(void)lock_line(bound, mark.line, F_UNLCK);
 	return status;
+}
+
+enum status bound_used(struct bound *bound, int32_t day, const void *client, size_t len,
+		       const char *metric, uint64_t *used)
+{
+	struct mark mark;
+
+	*used = 0;
+	if (find_mark(&mark, bound, day, client, len, metric) != ST_OK ||
+	    !lock_line(bound, mark.line, F_RDLCK))
+		return ST_UNAVAILABLE;
+	const struct slot *line = bound->table->lines[mark.line];
+	for (size_t i = 0; i < LINE_SLOTS; i++)
+		for (size_t c = 0; line[i].tag == mark.tag && c < line[i].cells; c++)
+			*used += line[i].each[c];
+	(void)lock_line(bound, mark.line, F_UNLCK);
+	return ST_OK;
 }

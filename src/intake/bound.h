@@ -4,8 +4,8 @@
  * A table of one size in memory on tmpfs, shared by all processes. A client and metric are
  * known by a hash under a random key that lives one day (UTC) and is never on a disk; the
  * table goes with it. A file on the disk says which day had a table, and no more: if that is
- * lost, or the clock goes back, the day takes no more reports. Whatever goes wrong refuses: a contribution that is not bounded would
- * break the promise that is published.
+ * lost, or the clock goes back, the day takes no more reports. Whatever goes wrong refuses: a
+ * contribution that is not bounded would break the promise that is published.
  */
 #ifndef TAMIS_INTAKE_BOUND_H
 #define TAMIS_INTAKE_BOUND_H
@@ -41,5 +41,9 @@ void bound_close(struct bound *bound);
 MUST_CHECK enum status bound_take(struct bound *bound, int32_t day, const void *client, size_t len,
 				  const char *metric, uint32_t cell,
 				  const struct allowance *allowance);
+/* How much this client has given of the metric today; nothing is changed. ST_UNAVAILABLE: no table.
+ */
+MUST_CHECK enum status bound_used(struct bound *bound, int32_t day, const void *client, size_t len,
+				  const char *metric, uint64_t *used);
 
 #endif

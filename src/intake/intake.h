@@ -44,10 +44,9 @@ struct intake_verdicts {
 };
 
 /*
- * config, and limit (NULL: there is none), are borrowed until intake_close(); key_dir is the
- * directory of the day's key.
- * ST_NOT_FOUND: counts.registry is empty, nothing is counted here. ST_CONFIG: what is wrong
- * with the registry.
+ * config, and limit (NULL: there is none), are borrowed until intake_close(); key_dir: the day's
+ * key's. ST_NOT_FOUND: counts.registry is empty, nothing is counted here. ST_CONFIG: the registry
+ * is wrong.
  */
 MUST_CHECK enum status intake_open(struct intake **out, const struct config *config,
 				   struct limit *limit, const char *key_dir, struct reason *why);
@@ -59,11 +58,8 @@ const struct registry *intake_registry(const struct intake *intake);
 /* Count one increment (an object) or up to INTAKE_ITEMS_MAX (an array); no database is asked. */
 void intake_counts(struct intake_worker *worker, const struct intake_request *request,
 		   struct intake_verdicts *verdicts);
-/*
- * Count {"increments":[{"metric","dimensions","domain_version"}]}, at most REPORTS_MAX of
- * them, and no more of one client than is bounded; "bucket" beside them is an opaque client
- * of who holds a token.
- */
+/* Count {"increments":[{"metric","dimensions","domain_version"}]}, at most REPORTS_MAX, and of one
+ * client what is bounded; "bucket" beside or in them: an opaque one, of a token's holder. */
 #define REPORTS_MAX 100
 void intake_reports(struct intake_worker *worker, const struct intake_request *request,
 		    struct intake_verdicts *verdicts);
@@ -73,7 +69,11 @@ void intake_worker_disown(struct intake_worker *worker);
 struct intake_verdict intake_report(struct intake_worker *worker,
 				    const struct intake_request *request,
 				    const struct json *increment);
-/* The same as intake_counts() for a caller in process, who may count whatever is declared. */
+/* How many increments of this address and metric count today. ST_UNAVAILABLE: cannot be told. */
+MUST_CHECK enum status intake_used(struct intake_worker *worker,
+				   const struct intake_request *request,
+				   const struct measure *measure, uint64_t *used);
+/* As intake_counts(), for a caller in process, who may count whatever is declared. */
 MUST_CHECK enum status intake_count(struct intake_worker *worker,
 				    const struct increment *increment);
 

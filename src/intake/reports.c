@@ -51,8 +51,6 @@ read_client(struct client *client, const struct intake_request *request, const s
 		memcpy(client->bytes + TOKEN_ID_BYTES, bucket->text, bucket->len);
 		client->len = TOKEN_ID_BYTES + bucket->len;
 	}
-	if (!client->len)
-		return desk_refuse(ST_UNAVAILABLE, "", "comes from nowhere that is known");
 	return (struct intake_verdict){.status = ST_OK};
 }
 
@@ -109,18 +107,19 @@ static struct intake_verdict read_dimensions(struct report *report, const struct
 
 static struct intake_verdict read_fields(const struct json *object)
 {
-	static const char *const names[] = {"metric", "dimensions", "domain_version"};
-	bool seen[3] = {false};
+	static const char *const names[] = {"metric", "dimensions", "domain_version", "bucket"};
+	enum { NAMES = sizeof(names) / sizeof(*names) };
+	bool seen[NAMES] = {false};
 	struct fault fault;
 
 	if (object->type != JSON_OBJECT)
 		return refuse("", "is no object");
 	for (const struct json *m = object->len ? object->child : NULL; m; m = m->next) {
 		size_t i = 0;
-		while (i < 3 && (strlen(names[i]) != m->key_len ||
-				 memcmp(names[i], m->key, m->key_len) != 0))
+		while (i < NAMES && (strlen(names[i]) != m->key_len ||
+				     memcmp(names[i], m->key, m->key_len) != 0))
 			i++;
-		if (i == 3) {
+		if (i == NAMES) {
 			(void)increment_unknown(m, &fault);
 			return refuse(fault.field, fault.text);
 		}
@@ -215,8 +214,16 @@ static struct intake_verdict take(struct intake_worker *worker,
 				  const struct json *object, int32_t today)
 {
 	struct intake_verdict verdict = read_fields(object);
+	const struct json *bucket = verdict.status == ST_OK ? json_member(object, "bucket") : NULL;
+	struct client own;
 	struct report report;
 
+	if (bucket) {
+		verdict = read_client(&own, request, bucket);
+		client = &own;
+	}
+	if (verdict.status == ST_OK && !client->len)
+		verdict = desk_refuse(ST_UNAVAILABLE, "", "comes from nowhere that is known");
 	if (verdict.status == ST_OK)
 		verdict = read_metric(&report, worker->intake->registry, object, today);
 	if (verdict.status == ST_OK)
@@ -288,4 +295,19 @@ struct intake_verdict intake_report(struct intake_worker *worker,
 		    take(worker, request, &client, increment, (int32_t)clock_day(clock_wall_us()));
 	explicit_bzero(&client, sizeof(client));
 	return verdict;
+}
+
+enum status intake_used(struct intake_worker *worker, const struct intake_request *request,
+			const struct measure *measure, uint64_t *used)
+{
+	struct client client;
+	enum status status = open_bound(worker);
+
+	client_of_address(&client, request->address);
+	if (status != ST_OK || !client.len)
+		return ST_UNAVAILABLE;
+	status = bound_used(worker->bound, (int32_t)clock_day(clock_wall_us()), client.bytes,
+			    client.len, measure->name, used);
+	explicit_bzero(&client, sizeof(client));
+	return status;
 }

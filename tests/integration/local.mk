@@ -72,6 +72,6 @@ endif
 # Declared counters; the store on PostgreSQL.
 PYTESTS += %D%/test_counting.py %D%/test_census.py %D%/test_errors.py %D%/test_publish.py %D%/test_releases.py %D%/test_releases_audit.py %D%/test_store.py
 if !ASAN
-PYTESTS += %D%/test_analytics_browser.py %D%/test_count_calls.py %D%/test_dp_examples.py %D%/test_increment_calls.py
+PYTESTS += %D%/test_analytics_browser.py %D%/test_count_calls.py %D%/test_dp_examples.py %D%/test_increment_calls.py %D%/test_increments_far.py
 endif
 EXTRA_DIST += %D%/postgres.py

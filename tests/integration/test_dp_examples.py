@@ -45,14 +45,15 @@ def test_examples_in_process(tamis):
     python(tamis, code + "\nassert increment('opinion', {'topic': 'schools'}, address='192.0.2.7') is False\n")
     text, = [text for kind, text in BLOCKS if kind == "c"]
     source = tamis.directory / "example.c"
-    source.write_text('#include <libtamis.h>\n#include <stdio.h>\nint main(void)\n{\nstruct tamis *tamis;\nchar why[256] = "";\n'
+    source.write_text('#include <libtamis.h>\n#include <stdio.h>\nint main(void)\n{\nstruct tamis *tamis;\nchar why[256] = "", text[512] = "";\n'
                       "if (tamis_start(&tamis, NULL, why, sizeof(why)) < 0)\nreturn 9;\nint counted =\n"
-                      + text[text.index("tamis_increment"):] + 'puts(why);\ntamis_stop(tamis);\nreturn counted == TAMIS_ELIMITED ? 0 : 1;\n}\n')
+                      + text[text.index("tamis_increment"):] + 'puts(text);\ntamis_stop(tamis);\nreturn counted == TAMIS_ELIMITED ? 0 : 1;\n}\n')
     body = source.read_text().replace("int counted", text[:text.index("tamis_increment")] + "int counted")
     source.write_text(body)
     library.build(source, tamis.directory / "example", f"-I{SOURCE / 'src'}", f"-L{library.LIBRARIES}", "-ltamis")
-    subprocess.run([tamis.directory / "example"], check=True,
-                   env={**tamis.environment, "LD_LIBRARY_PATH": str(library.LIBRARIES)})
+    done = subprocess.run([tamis.directory / "example"], check=True, stdout=subprocess.PIPE, text=True,
+                          env={**tamis.environment, "LD_LIBRARY_PATH": str(library.LIBRARIES)})
+    assert json.loads(done.stdout)["opinion"] == {"used": 1, "allowed": 1, "epsilon": 2}
 
 
 def test_halfwidths_that_are_told(tamis):

@@ -62,6 +62,22 @@ print(json.dumps([view('a', 'us-ca-12', '192.0.2.1'), view('a', 'CA', '192.0.2.1
     assert b"192.0.2" not in leak and b"Paris" not in leak and b"us-ca" not in leak
 
 
+def test_budget(counting):
+    """What counts today of a client, as numbers; asking changes nothing."""
+    out = python(counting, """
+from tamis import budget, increment
+import json
+for state in ('CA', 'NY', 'TX'):
+    increment('template_view', {'template_id': 'a', 'jurisdiction': state}, '192.0.2.1')
+increment('apart', {'x': 'a', 'y': 'p'}, '192.0.2.1')
+first = budget('192.0.2.1')
+print(json.dumps([first, first == budget('192.0.2.1'), budget('192.0.2.2'), budget('nobody')]))
+""")
+    one, same, other, nobody = json.loads(out)
+    assert one == {"template_view": [2, 2, 0.0], "opinion": [0, 1, 0.0], "apart": [1, 10, 2.0]} and same
+    assert other["template_view"] == [0, 2, 0.0] and nobody == {}
+
+
 def test_answers_at_random(counting):
     n = 6000
     python(counting, f"""

@@ -10,13 +10,14 @@ Events are strained of personal data in this process before anything is kept or 
 from __future__ import annotations
 
 from ._library import VERSION as __version__
-from .analytics import (UmamiAnalytics, count, get_analytics, increment, track_event, track_page_view,
+from .analytics import (UmamiAnalytics, budget, count, get_analytics, increment, track_event, track_page_view,
                         track_route)
 from .errors import DataError, EventError, LibraryError, SanitizeError
 from .process import configure
 from .sanitizer import (Finding, Sanitizer, find_pii, is_pii_detected, sanitize_data, sanitize_text,
                         sanitize_url)
+from .transport import Budget
 
-__all__ = ["DataError", "EventError", "Finding", "LibraryError", "SanitizeError", "Sanitizer", "UmamiAnalytics",
-           "__version__", "configure", "count", "find_pii", "get_analytics", "increment", "is_pii_detected",
-           "sanitize_data", "sanitize_text", "sanitize_url", "track_event", "track_page_view", "track_route"]
+__all__ = ["Budget", "DataError", "EventError", "Finding", "LibraryError", "SanitizeError", "Sanitizer",
+           "UmamiAnalytics", "__version__", "budget", "configure", "count", "find_pii", "get_analytics", "increment",
+           "is_pii_detected", "sanitize_data", "sanitize_text", "sanitize_url", "track_event", "track_page_view", "track_route"]

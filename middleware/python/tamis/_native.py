@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tamis")
 
-FORWARD, SETTINGS = 1, 2
+FORWARD, SETTINGS, REMOTE = 1, 2, 4
 EINVALID, ETOOLARGE, ELIMITED, ETIME = -1, -2, -3, -10
 
 _LEVELS = (logging.ERROR, logging.WARNING, logging.INFO, logging.DEBUG)
@@ -68,6 +68,7 @@ def _library_ready() -> _library.Library:
     tamis.tamis_strerror.restype = text
     tamis.tamis_count.argtypes = [pointer, text, text, text, ctypes.c_uint64, text, size]
     tamis.tamis_increment.argtypes = [pointer, text, ctypes.POINTER(text), ctypes.POINTER(Visitor), text, size]
+    tamis.tamis_budget.argtypes = [pointer, ctypes.POINTER(Visitor), text, size]
     tamis.tamis_log(_log, None)
     return library
 
@@ -146,6 +147,11 @@ class Gateway:
         if result < 0:
             raise self._error(result, why.value)
         return result > 0
+
+    def budget(self, address: bytes) -> str:
+        """What counts of this client today and may, by metric, as JSON."""
+        visitor = Visitor(_VISITOR_BYTES, address or None, None, False)
+        return self._text(self._tamis.tamis_budget, self._handle, ctypes.byref(visitor))
 
     def flush(self, timeout_ms: int) -> bool:
         """Is all that was accepted on the disk and, where this process forwards, delivered? Waits for it."""

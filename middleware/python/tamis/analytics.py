@@ -13,7 +13,7 @@ from .errors import EventError
 from .event import check_name, check_properties
 from .process import Process
 from .sanitizer import sanitize_url
-from .transport import NOBODY
+from .transport import NOBODY, Budget, Visitor
 from .visit import Visit, current
 from .watch import METHODS
 
@@ -139,20 +139,29 @@ class UmamiAnalytics:
         """Count once for releases with differential privacy what the registry declares with a mechanism.
 
         dimensions: the metric's own, as texts; what is in no list counts as __other__. Where the registry says
-        krr the answer is replaced at random before anything is kept of it. Bounded for the client of the
-        request in progress, or for `address`; it is hashed and kept nowhere. True: counted. False: not, since
-        this client has given what counts of it today, or asks not to be tracked.
+        krr the answer is replaced at random before anything is kept of it or leaves this process. Bounded for the
+        client of the request in progress, or for `address`; it is hashed and kept nowhere. With the transport
+        http increments leave together, in an order and at a moment that are drawn. True: counted, or on its
+        way. False: not, since this client has given what counts of it today, or asks not to be tracked.
         """
         process = self._process
         try:
-            visit = current.get()
-            visitor = visit.visitor() if visit is not None else NOBODY
-            if address is not None:
-                visitor = (address.encode(), visitor[1], visitor[2])
-            return process.transport.increment(metric, dimensions or {}, visitor)
+            return process.transport.increment(metric, dimensions or {}, _visitor(address))
         except Exception as error:
             self._failed(process, error)
             return False
+
+    def budget(self, address: Optional[str] = None) -> Dict[str, Budget]:
+        """What counts today of the client of the request in progress, or of `address`, and what of it may, by metric.
+
+        Of a client only these numbers are kept, for the day; with the transport http by this process.
+        """
+        process = self._process
+        try:
+            return process.transport.budget(_visitor(address))
+        except Exception as error:
+            self._failed(process, error)
+            return {}
 
     # looking after it
 
@@ -202,6 +211,13 @@ class UmamiAnalytics:
         process.count_lost(error)
 
 
+def _visitor(address: Optional[str]) -> Visitor:
+    """Of the request in progress; `address` stands in its place."""
+    visit = current.get()
+    visitor = visit.visitor() if visit is not None else NOBODY
+    return visitor if address is None else (address.encode(), visitor[1], visitor[2])
+
+
 _instances: Dict[str, UmamiAnalytics] = {}
 
 
@@ -236,6 +252,11 @@ def count(event_name: str, event_id: "Union[int, str, uuid.UUID, None]" = None, 
 def increment(metric: str, dimensions: Optional[Mapping[str, str]] = None, address: Optional[str] = None) -> bool:
     """UmamiAnalytics.increment, likewise: ``increment('template_view', {'template_id': 'a'})``."""
     return _here().increment(metric, dimensions, address)
+
+
+def budget(address: Optional[str] = None) -> Dict[str, Budget]:
+    """UmamiAnalytics.budget, likewise: ``budget()['opinion'].used``."""
+    return _here().budget(address)
 
 
 def track_page_view(path: str) -> None:

@@ -18,10 +18,12 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
+from . import releases
+from ._native import Gateway
 from .responder import Outcome, Responder, Waiting
 from .sanitizer import sanitize_json
 from .settings import Settings
-from .transport import Visitor
+from .transport import Budget, Visitor
 from .waiting_counts import Cell, WaitingCounts, cell, increments
 
 if TYPE_CHECKING:
@@ -63,11 +65,13 @@ class Load(NamedTuple):
 class Http:
     """A transport with one thread per process, started at the first event and anew in a forked child.
 
-    lost: called for each event or count that was taken here and got lost on the way.
+    open_remote: the handle for increments. lost: called for each event or count that was taken here and got lost on the way.
     """
 
-    def __init__(self, settings: Settings, lost: Callable[[Exception], None]) -> None:
-        self._settings, self._lost = settings, lost
+    def __init__(self, settings: Settings, open_remote: Callable[[], Gateway],
+                 lost: Callable[[Exception], None]) -> None:
+        self._settings, self._open_remote, self._lost = settings, open_remote, lost
+        self._increments: Optional[Gateway] = None
         self._website = settings.website_id or NIL_WEBSITE
         self._responder = Responder(settings.responder_url, settings.token_file)
         self._empty()
@@ -135,7 +139,17 @@ class Http:
             self._wake(False)
 
     def increment(self, metric: str, dimensions: Mapping[str, str], visitor: Visitor) -> bool:
-        raise Refused("increments want app.transport: spool; from elsewhere there is POST /api/analytics/increment")
+        return releases.increment(self._remote(), metric, dimensions, visitor)
+
+    def budget(self, visitor: Visitor) -> Dict[str, Budget]:
+        return releases.budget(self._remote(), visitor)
+
+    def _remote(self) -> Gateway:
+        """libtamis brings increments by a thread of its own, and in a child of its own."""
+        with self._changed:
+            if self._increments is None:
+                self._increments = self._open_remote()
+            return self._increments
 
     def _wake(self, now: bool) -> None:
         if self._thread is None:
@@ -145,13 +159,20 @@ class Http:
             self._changed.notify_all()
 
     def flush(self, timeout_s: float) -> bool:
+        due = time.monotonic() + timeout_s
         with self._changed:
             self._hurry, self._not_before = self._waits(), 0.0
             self._changed.notify_all()
-            return self._changed.wait_for(lambda: not self._busy and not self._waits(), timeout_s)
+            done = self._changed.wait_for(lambda: not self._busy and not self._waits(), timeout_s)
+        if self._increments is None:
+            return done
+        return self._increments.flush(max(int((due - time.monotonic()) * 1000), 0)) and done
 
     def stop(self) -> None:
         self.flush(STOP_S)
+        if self._increments is not None:
+            self._increments.stop()
+            self._increments = None
         with self._changed:
             self._stopped = True
             self._changed.notify_all()

@@ -60,7 +60,8 @@ class Process:
             return Nowhere()
         if settings.transport == "http":
             from .http import Http  # its standard modules only for those who want it
-            return Http(settings, self.count_lost)
+            return Http(settings, lambda: _native.Gateway(app_name, sources.file, sources.lines(), _native.REMOTE),
+                        self.count_lost)
         return Spool(app_name, sources.file, sources.lines(), explain=settings.debug)
 
     def forked(self) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 from typing import Any, Dict, Mapping, Optional
 
-from ._native import EINVALID, ELIMITED, FORWARD, Gateway, GatewayError
+from . import releases
+from ._native import EINVALID, FORWARD, Gateway, GatewayError
 from .errors import EventError
-from .transport import Visitor
+from .transport import Budget, Visitor
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _quote = json.encoder.encode_basestring  # type: ignore[attr-defined]
@@ -53,15 +54,10 @@ class Spool:
             raise
 
     def increment(self, metric: str, dimensions: Mapping[str, str], visitor: Visitor) -> bool:
-        address, _, do_not_track = visitor
-        try:
-            return self._gateway.increment(metric, [f"{k}={v}" for k, v in dimensions.items()], address, do_not_track)
-        except GatewayError as error:
-            if error.number == ELIMITED:
-                return False
-            if error.number == EINVALID:
-                raise EventError(str(error)) from None
-            raise
+        return releases.increment(self._gateway, metric, dimensions, visitor)
+
+    def budget(self, visitor: Visitor) -> Dict[str, Budget]:
+        return releases.budget(self._gateway, visitor)
 
     def flush(self, timeout_s: float) -> bool:
         return self._gateway.flush(int(timeout_s * 1000))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, NamedTuple
 
 from . import process as _process
 from .sanitizer import sanitize_data, sanitize_url
-from .transport import Visitor
+from .transport import Budget, Visitor
 
 if TYPE_CHECKING:
     from .visit import Visit
@@ -81,6 +81,10 @@ class Capture:
             return False
         self.increments.append(Increment(metric, dict(dimensions)))
         return True
+
+    def budget(self, visitor: Visitor) -> Dict[str, Budget]:
+        """Nothing: what is captured is not bounded."""
+        return {}
 
     def flush(self, timeout_s: float) -> bool:
         return True

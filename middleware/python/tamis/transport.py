@@ -1,7 +1,7 @@
 """How events leave the application: what every transport does."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Protocol, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Mapping, NamedTuple, Optional, Protocol, Tuple
 
 if TYPE_CHECKING:
     from .visit import Visit
@@ -10,6 +10,15 @@ Visitor = Tuple[bytes, bytes, bool]
 """Address, user agent, and whether not to be tracked; raw."""
 
 NOBODY: Visitor = (b"", b"", False)
+
+
+class Budget(NamedTuple):
+    """What counts of a client today of one metric, and what may: numbers and no more."""
+
+    used: int
+    allowed: int
+    epsilon: float
+    """What its answers, replaced at random, have told at most; 0 where the metric has none."""
 
 
 class Transport(Protocol):
@@ -29,6 +38,9 @@ class Transport(Protocol):
 
     def increment(self, metric: str, dimensions: Mapping[str, str], visitor: Visitor) -> bool:
         """Count for releases; False: nothing more of this client counts. Raises when it is lost."""
+
+    def budget(self, visitor: Visitor) -> Dict[str, Budget]:
+        """Of this visitor's client, by metric."""
 
     def flush(self, timeout_s: float) -> bool:
         """Is everything safe that was taken, or delivered where that is to be waited for?"""
@@ -66,6 +78,11 @@ class Nowhere:
         if self.why is not None:
             raise self.why
         return False
+
+    def budget(self, visitor: Visitor) -> Dict[str, Budget]:
+        if self.why is not None:
+            raise self.why
+        return {}
 
     def flush(self, timeout_s: float) -> bool:
         return self.why is None
