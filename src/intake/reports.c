@@ -51,6 +51,9 @@ read_client(struct client *client, const struct intake_request *request, const s
 		memcpy(client->bytes + TOKEN_ID_BYTES, bucket->text, bucket->len);
 		client->len = TOKEN_ID_BYTES + bucket->len;
 	}
+	if (!client->len &&
+	    !request->grant) /* who holds a token may name buckets in the increments */
+		return desk_refuse(ST_UNAVAILABLE, "", "comes from nowhere that is known");
 	return (struct intake_verdict){.status = ST_OK};
 }
 

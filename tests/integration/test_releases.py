@@ -204,7 +204,7 @@ def test_bad_input_leaves_no_trace(site):
            ({**good, "dimensions": {"state": "CA", "method": "fax", canary: "x"}}, "dimensions"),
            ({**good, "dimensions": {"state": 7, "method": canary}}, "dimensions"),
            ({**good, "session_id": canary}, "session_id"), ({**good, "user_id": canary}, "user_id"),
-           ({**good, canary: canary}, "The increment"), (canary, "The increment")]
+           ({**good, "bucket": canary}, "bucket"), ({**good, canary: canary}, "The increment"), (canary, "The increment")]
     said = json.loads(send(site, [item for item, _ in bad]).body)
     assert said["accepted"] == 0 and [r["index"] for r in said["rejected"]] == list(range(len(bad)))
     for row, (_, field) in zip(said["rejected"], bad):

@@ -294,7 +294,8 @@ static void test_bound(void **state)
 	for (int i = 0; i < 6; i++)   /* three reports of a client, the same cell or not */
 		assert_int_equal(report(desk, SPLIT, NULL, "192.0.2.1").items[0].status,
 				 i < 3 ? ST_OK : ST_LIMITED);
-	assert_int_equal(report(desk, text, &all, NULL).whole.status, ST_UNAVAILABLE);
+	assert_int_equal(report(desk, SPLIT, NULL, NULL).whole.status, ST_UNAVAILABLE);
+	assert_int_equal(report(desk, text, &all, NULL).items[0].status, ST_UNAVAILABLE);
 	desk->config.counts_registry = "";
 
 	/* Nothing of it lies on a disk, and a table that is not to be had refuses. */
