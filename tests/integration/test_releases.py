@@ -144,6 +144,14 @@ def test_gaussian_noise_tells_its_delta(released):
     assert all(c["value"] is None or c["hi95"] - c["value"] == 26 for c in said["cells"])
 
 
+def test_the_ledger_adds_up(released):
+    lines = [line.split() for line in released.command("dp", "ledger").stdout.splitlines()]
+    assert lines[0] == ["METRIC", "DAYS", "EPSILON", "DELTA", "FIRST", "LAST"]
+    assert lines[1:] == [["delivery", "1", "1.000000", "0.000000000000", yesterday(), yesterday()],
+                         ["opinion", "1", "1.000000", "0.000000000000", yesterday(), yesterday()],
+                         ["usage", "1", "1.000000", "0.000001000000", yesterday(), yesterday()]]
+
+
 def test_bad_questions(released):
     for query, field in [("", "metric"), ("metric=delivery&group_by=person", "group_by"),
                          ("metric=delivery&filter=state", "filter"),

@@ -260,3 +260,22 @@ def test_differencing_and_presence(site):
         assert len(cells) == CELLS + 1  # nobody was ever counted
         sums = [sum(v) for v in zip(*(stored[yesterday(b)] for b in range(last, first + 1)))]
         assert [c["value"] for c in cells] == [s if s >= 5 else None for s in sums]
+
+
+def test_restored_from_a_backup(site):
+    """The store of before, with the journal of now, with that of before, and without one: nothing a second time."""
+    site.command("rollup", "--once")
+    assert site.command("snapshot", f"--date={yesterday(2)}").returncode == 0
+    journal = site.state / "released" / "journal"
+    backup = journal.read_bytes()
+    assert site.command("snapshot").returncode == 0
+    for table in ("releases", "ledger"):
+        site.store.run(f"DELETE FROM {table} WHERE day = '{yesterday()}'")
+    for restore, told in ((lambda: None, "comes from a backup"), (lambda: journal.write_bytes(backup), "is a copy"),
+                          (journal.unlink, "is missing")):
+        restore()
+        done = site.command("snapshot")
+        assert done.returncode == 77 and told in done.stderr and done.stdout.startswith("released 0, ")
+    assert f"shut by --restored, never to be released: {DAYS}" in site.command("snapshot", "--restored").stdout
+    releases, ledger = everything(site)
+    assert len(releases) == len(ledger) == DAYS and {r[1] for r in releases} == {yesterday(2)}
