@@ -155,8 +155,12 @@ void analytics_aggregate(struct exchange *exchange)
 	response->code = 200;
 	if (asked.question.csv)
 		response->type = "text/csv; charset=utf-8; header=present";
-	status =
-	    released_answer(*exchange->released, &asked.question, &response->body, &fault, &why);
+	buf_adds(&response->lines, "Tamis-Privacy: ");
+	status = released_answer(*exchange->released, &asked.question, &response->body,
+				 &response->lines, &fault, &why);
+	buf_adds(&response->lines, "\r\n");
+	if (status != ST_OK || !asked.question.csv)
+		buf_reset(&response->lines);
 	if (status != ST_OK)
 		answer_failure(response, status, fault);
 }

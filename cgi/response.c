@@ -41,14 +41,18 @@ static const char *phrase_of(int code)
 	return "";
 }
 
+#define LINES_MAX ((size_t)8 * 1024)
+
 void response_init(struct response *response)
 {
+	buf_init(&response->lines, LINES_MAX);
 	buf_init(&response->body, RESPONSE_BODY_MAX);
 	response_reset(response);
 }
 
 void response_free(struct response *response)
 {
+	buf_free(&response->lines);
 	buf_free(&response->body);
 }
 
@@ -62,6 +66,7 @@ void response_reset(struct response *response)
 	response->headers = NULL;
 	response->location = NULL;
 	response->retry_after_s = 0;
+	buf_reset(&response->lines);
 	buf_reset(&response->body);
 }
 
@@ -142,6 +147,8 @@ void response_write(const struct response *response, bool head_only, struct buf 
 	write_sharing(response, out);
 	if (response->headers)
 		buf_adds(out, response->headers);
+	if (response->lines.len)
+		buf_add(out, response->lines.data, response->lines.len);
 	if (response->location) {
 		buf_adds(out, "Location: ");
 		buf_adds(out, response->location);

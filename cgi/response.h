@@ -28,6 +28,7 @@ struct response {
 	const char *headers; /* further whole lines, borrowed; NULL: none */
 	const char *location;
 	unsigned retry_after_s; /* 0: nothing said of it */
+	struct buf lines;	/* as headers, made for this answer */
 	struct buf body;	/* kept from answer to answer; empty: no body */
 };
 

@@ -125,7 +125,6 @@ static void write_privacy(struct buf *out, const struct aggregate *aggregate)
 {
 	const struct promise *promise = aggregate_promise(aggregate);
 
-	buf_adds(out, "\"privacy\":");
 	if (!promise) {
 		buf_adds(out, "null");
 		return;
@@ -176,6 +175,7 @@ static void write_json(struct buf *out, const struct aggregate_question *q,
 
 	buf_addf(out, "{\"metric\":\"%s\",\"from\":\"%s\",\"to\":\"%s\",", q->metric,
 		 day_text(from, q->from), day_text(to, q->to));
+	buf_adds(out, "\"privacy\":");
 	write_privacy(out, aggregate);
 	buf_adds(out, ",\"cells\":[");
 	for (size_t i = 0; i < aggregate_rows(aggregate); i++) {
@@ -218,7 +218,7 @@ static void write_csv(struct buf *out, const struct aggregate_question *q,
 
 enum status released_answer(struct released_reader *reader,
 			    const struct released_question *question, struct buf *out,
-			    const char **fault, struct reason *why)
+			    struct buf *promise, const char **fault, struct reason *why)
 {
 	struct aggregate *aggregate = NULL;
 	struct aggregate_question q;
@@ -233,10 +233,12 @@ enum status released_answer(struct released_reader *reader,
 	status = translate(&q, question, measure, fault);
 	if (status == ST_OK)
 		status = aggregate_make(&aggregate, reader->store, &q, fault, why);
-	if (status == ST_OK && question->csv)
+	if (status == ST_OK && question->csv) {
+		write_privacy(promise, aggregate);
 		write_csv(out, &q, aggregate);
-	else if (status == ST_OK)
+	} else if (status == ST_OK) {
 		write_json(out, &q, aggregate);
+	}
 	aggregate_free(aggregate);
 	close_lost(reader, status);
 	return status == ST_OK && !buf_ok(out) ? ST_TOO_LARGE : status;
@@ -255,6 +257,7 @@ static enum status write_health(struct released_reader *reader, const struct mea
 		return status;
 	buf_addf(out, "{\"metric\":\"%s\",\"days\":%zu,", measure->name,
 		 aggregate_releases(aggregate));
+	buf_adds(out, "\"privacy\":");
 	write_privacy(out, aggregate);
 	buf_addc(out, ',');
 	struct aggregate_row row = {.hidden = true};

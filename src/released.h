@@ -32,13 +32,14 @@ struct released_question {
 };
 
 /*
- * {"metric":…,"privacy":{…},"cells":[{…,"value","lo95","hi95"}]}, or the cells as CSV.
+ * {"metric":…,"privacy":{…},"cells":[{…,"value","lo95","hi95"}]}, or the cells as CSV and what
+ * is said as privacy as JSON in *promise.
  * ST_NOT_FOUND: no such metric in the registry, or none that is released. ST_INVALID: *fault
  * names the parameter that is wrong.
  */
 MUST_CHECK enum status released_answer(struct released_reader *reader,
 				       const struct released_question *question, struct buf *out,
-				       const char **fault, struct reason *why);
+				       struct buf *promise, const char **fault, struct reason *why);
 /* Every released metric: its last day, and its total over the last thirty days. */
 MUST_CHECK enum status released_health(struct released_reader *reader, struct buf *out,
 				       struct reason *why);

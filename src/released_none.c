@@ -17,9 +17,10 @@ void released_reader_free(struct released_reader *reader)
 
 enum status released_answer(struct released_reader *reader,
 			    const struct released_question *question, struct buf *out,
-			    const char **fault, struct reason *why)
+			    struct buf *promise, const char **fault, struct reason *why)
 {
 	(void)question;
+	(void)promise;
 	*fault = NULL;
 	return released_health(reader, out, why);
 }

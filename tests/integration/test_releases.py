@@ -130,6 +130,7 @@ def test_released_cells_with_their_promise(released):
     assert abs(total["cells"][0]["value"] - 200) < 25 * 58
     table = ask(released, "metric=delivery&group_by=day,state", Accept="text/csv")
     rows = table.body.decode().splitlines()
+    assert json.loads(table.headers["tamis-privacy"]) == said["privacy"]
     assert rows[0] == "day,state,value,lo95,hi95" and len(rows) == 1 + 57
     health = json.loads(released.request("GET", "/api/analytics/health").body)
     assert [m["metric"] for m in health["metrics"]] == ["delivery", "opinion", "usage"]

@@ -215,21 +215,38 @@ static void test_moved(void **state)
 	world_close(world);
 }
 
-static void test_another_store(void **state)
+static struct world beside(const struct world *world, const char *name)
 {
-	struct world *world = world_of_a_backup(), other;
-	char dir[64];
+	struct world other = *world;
+	static char dirs[2][64];
+	static int n;
+	char *dir = dirs[n++];
 
-	(void)state;
-	snprintf(dir, sizeof(dir), "%s/other", world->place->keys);
+	snprintf(dir, sizeof(dirs[0]), "%s/%s", world->place->keys, name);
 	assert_int_equal(mkdir(dir, 0700), 0);
-	other = *world;
 	other.config.state_dir = dir;
 	open_store(&other);
-	expect_made(&other, TODAY - 3); /* new, and so its releases are this journal's, too */
 	snprintf(other.dir, sizeof(other.dir), "%s/released", dir);
-	expect_refused(&other, TODAY - 4); /* a journal there was never */
+	return other;
+}
+
+static void test_another_store(void **state)
+{
+	struct world *world = world_of_a_backup();
+	struct world other = beside(world, "other"), new = beside(world, "new");
+	struct reason why = {""};
+
+	(void)state;
+	assert_int_equal(warrant_begin(other.store, other.dir, &why), ST_OK);
+	expect_made(&other, TODAY - 1);
+	snprintf(other.dir, sizeof(other.dir), "%s", world->dir);
+	expect_refused(&other, TODAY - 3);
+	/* One that nothing was ever in takes the journal that is there. */
+	snprintf(new.dir, sizeof(new.dir), "%s", world->dir);
+	expect_refused(&new, TODAY - 1);
+	expect_made(&new, TODAY - 3);
 	store_close(other.store);
+	store_close(new.store);
 	world_close(world);
 }
 
