@@ -141,9 +141,9 @@ struct store {
 
 static char cell_texts[CELLS][8], value_texts[CELLS][8];
 
-enum status store_begin(struct store *store, struct reason *why)
+enum status store_begin(struct store *store, bool alone, struct reason *why)
 {
-	(void)store, (void)why;
+	(void)store, (void)alone, (void)why;
 	return ST_OK;
 }
 
