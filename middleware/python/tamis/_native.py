@@ -1,5 +1,8 @@
 """libtamis by ctypes: one handle over the pipeline that tamis.fcgi runs, in this process.
 
+The functions that requests and events call have no argtypes: declared to ctypes, their arguments take longer
+to convert than libtamis needs for all the rest. Those are bytes, None, references, and numbers of an int's range.
+
 The handle is thread safe, and fork safe without help: a child opens its own part at its first call.
 """
 from __future__ import annotations
@@ -60,7 +63,6 @@ def _library_ready() -> _library.Library:
     library = _library.load("libtamis", "libtamis.so.1", "tamis_version")
     tamis, pointer, text, size = library.calls, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t
     tamis.tamis_start.argtypes = [ctypes.POINTER(pointer), ctypes.POINTER(_Options), text, size]
-    tamis.tamis_send.argtypes = [pointer, text, size, ctypes.POINTER(Visitor), text, size]
     tamis.tamis_flush.argtypes = [pointer, ctypes.c_int]
     tamis.tamis_stop.argtypes = [pointer]
     tamis.tamis_metrics.argtypes = [pointer, text, size]
@@ -104,7 +106,7 @@ class Gateway:
         with `explain` it says which field is wrong. Takes a few µs; may wait for the disk to take a write.
         """
         known = address or user_agent or do_not_track
-        visitor = Visitor(_VISITOR_BYTES, address, user_agent, do_not_track) if known else None
+        visitor = ctypes.byref(Visitor(_VISITOR_BYTES, address, user_agent, do_not_track)) if known else None
         why = ctypes.create_string_buffer(256) if explain else None
         result: int = self._send(self._handle, event, len(event), visitor, why, 256 if explain else 0)
         if result < 0:
@@ -118,8 +120,7 @@ class Gateway:
             raise self._error(result)
 
     def page(self, visit: "Visit", route: str, status: int, duration_us: int) -> bool:
-        """Count a GET, and take the page view that it was. Its arguments are not declared to ctypes, which
-        would take as long to convert them as libtamis for all the rest."""
+        """Count a GET, and take the page view that it was."""
         host, path, query, referrer = visit.told()
         address, user_agent, do_not_track = visit.visitor()
         result = self._page(self._handle, route.encode(), status, min(duration_us, _INT_MAX), host, path, query,

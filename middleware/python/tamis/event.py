@@ -40,7 +40,7 @@ def check_properties(properties: Optional[Mapping[str, Any]], strict: bool) -> D
     strict: too long keys and texts are errors, too. Otherwise they go out as they are, for the gateway to
     strain first and to cut then.
     """
-    if not isinstance(properties, Mapping):
+    if type(properties) is not dict and not isinstance(properties, Mapping):
         raise EventError(f"properties are a dict, not {type(properties).__name__}")
     if strict:
         return {_check_key(key): _check_value(value) for key, value in properties.items()}
@@ -48,7 +48,8 @@ def check_properties(properties: Optional[Mapping[str, Any]], strict: bool) -> D
     for key, value in properties.items():
         if type(key) is not str:
             _check_name(key)
-        fields[key] = value if type(value) in _SIMPLE else _plain(value)
+        kind = type(value)
+        fields[key] = value if kind in _SIMPLE or kind is float and math.isfinite(value) else _plain(value)
     return fields
 
 
