@@ -334,8 +334,8 @@ void detectors_tell(const struct detectors *d, struct prefilter *prefilter)
 
 	for (size_t i = 0; i < sizeof(jwt) / sizeof(*jwt); i++)
 		prefilter_word(prefilter, (const unsigned char *)jwt[i], 3);
-	logins_tell(prefilter);
 	for (size_t len = 1; len <= SHORT_ANCHOR; len++) {
+		logins_tell(prefilter, len);
 		for (size_t i = DETECTOR_KEYS; i < d->n; i++) {
 			const struct row *row = row_of(d, i);
 			if (row->anchor_len == len ||

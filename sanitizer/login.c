@@ -50,11 +50,11 @@ static const struct {
 #define ANCHOR_BYTES 4 /* or three */
 #define ANCHORS (sizeof(anchors) / sizeof(*anchors))
 
-void logins_tell(struct prefilter *prefilter)
+void logins_tell(struct prefilter *prefilter, size_t len)
 {
 	for (size_t i = 0; i < ANCHORS; i++)
-		prefilter_window(prefilter, (const unsigned char *)anchors[i].anchor,
-				 strlen(anchors[i].anchor));
+		if (strlen(anchors[i].anchor) == len)
+			prefilter_window(prefilter, (const unsigned char *)anchors[i].anchor, len);
 }
 
 bool login_plausible(const unsigned char *s, size_t n)

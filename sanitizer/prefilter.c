@@ -63,9 +63,6 @@ static void bit_set(uint32_t *table, uint32_t bit)
 /* The two ways to look up a byte: by its nibbles and by its lower six bits. */
 enum way { NIBBLES, SIX, WAYS };
 
-/* So many bytes of a window are looked at; see prefilter_vector.inc. */
-static const size_t window_bytes[WAYS] = {3, WINDOW_BYTES};
-
 static void byte_set(struct prefilter *pf, enum way way, size_t position, unsigned char c,
 		     unsigned char bucket)
 {
@@ -156,7 +153,7 @@ static double bucket_cost(const struct prefilter *pf, enum way way, const unsign
 	unsigned char bucket = (unsigned char)(1u << index);
 	double after = 1, before = 1;
 
-	for (size_t k = 0; k < window_bytes[way]; k++) {
+	for (size_t k = 0; k < WINDOW_BYTES; k++) {
 		unsigned share = pf->shares[way][k][index];
 		after *= k < n ? share + more_passes[way](pf, k, bucket, s[k]) : 1000;
 		before *= share;
@@ -164,15 +161,23 @@ static double bucket_cost(const struct prefilter *pf, enum way way, const unsign
 	return after - before;
 }
 
+/*
+ * The buckets for literals of one to four bytes: short ones let any byte follow, so that the
+ * longer ones want buckets of their own.
+ */
+static const struct {
+	unsigned char from, to;
+} buckets_for[WINDOW_BYTES + 1] = {{0}, {0, 1}, {0, 2}, {1, 4}, {2, 8}};
+
 /* Into the bucket that lets through the least; one that has it already lets through no more. */
 static void window_set(struct prefilter *pf, enum way way, const unsigned char *s, size_t n)
 {
-	unsigned best = 0;
-	double cost = 0;
+	unsigned best = buckets_for[n].from;
+	double cost = bucket_cost(pf, way, s, n, best);
 
-	for (unsigned i = 0; i < 8; i++) {
+	for (unsigned i = best + 1; i < buckets_for[n].to; i++) {
 		double c = bucket_cost(pf, way, s, n, i);
-		if (i == 0 || c < cost) {
+		if (c < cost) {
 			best = i;
 			cost = c;
 		}

@@ -47,8 +47,8 @@ extern const uint16_t prefilter_byte_kinds[256];
 #define PREFILTER_BYTE_KINDS                                                                       \
 	(1u << PREFILTER_AT | 1u << PREFILTER_ESCAPE | 1u << PREFILTER_PHONE | 1u << PREFILTER_NAME)
 
-#define WORD_BITS 16
-#define WORD_RUN 11 /* bytes of [A-Za-z0-9_.-] with which every literal of a word begins */
+#define WORD_BITS 14
+#define WORD_RUN 18 /* bytes of [A-Za-z0-9_.-] with which every literal of a word begins */
 #define WINDOW_BYTES 4
 
 struct prefilter {
