@@ -19,8 +19,6 @@
 
 /* Work of one match; a pattern of the tables needs a small fraction. */
 #define MATCH_LIMIT 1000000
-/* Four bytes of an anchor are told to the prefilter: the shorter ones first. */
-#define SHORT_ANCHOR 4
 #define SLOTS 1024
 
 struct row {
@@ -316,33 +314,28 @@ static size_t token_run(const char *example)
 	return run;
 }
 
-static void anchor_tell(const struct row *row, struct prefilter *prefilter)
+static void anchor_tell(const struct row *row, struct prefilter_build *b)
 {
 	const unsigned char *anchor = (const unsigned char *)row->anchor;
 
 	assert(row->anchor_len > 1 || row->lead > 0); /* anchor_at() asks for a token before it */
-	if (row->example && row->lead == 0 && is_alnum(anchor[0]) &&
-	    token_run(row->example) >= WORD_RUN)
-		prefilter_word(prefilter, anchor, row->anchor_len);
+	if (row->san_class == SAN_API_KEY && row->lead == 0 && is_alnum(anchor[0]))
+		prefilter_word(b, anchor, row->anchor_len, token_run(row->example) >= WORD_RUN);
 	else
-		prefilter_window(prefilter, anchor, row->anchor_len);
+		prefilter_window(b, anchor, row->anchor_len);
 }
 
 void detectors_tell(const struct detectors *d, struct prefilter *prefilter)
 {
 	static const char *const jwt[] = {"eyJ", "eyA", "ewo"};
+	struct prefilter_build b = {.prefilter = prefilter};
 
 	for (size_t i = 0; i < sizeof(jwt) / sizeof(*jwt); i++)
-		prefilter_word(prefilter, (const unsigned char *)jwt[i], 3);
-	for (size_t len = 1; len <= SHORT_ANCHOR; len++) {
-		logins_tell(prefilter, len);
-		for (size_t i = DETECTOR_KEYS; i < d->n; i++) {
-			const struct row *row = row_of(d, i);
-			if (row->anchor_len == len ||
-			    (len == SHORT_ANCHOR && row->anchor_len > len))
-				anchor_tell(row, prefilter);
-		}
-	}
+		prefilter_word(&b, (const unsigned char *)jwt[i], 3, true);
+	logins_tell(&b);
+	for (size_t i = DETECTOR_KEYS; i < d->n; i++)
+		anchor_tell(row_of(d, i), &b);
+	prefilter_built(&b);
 }
 
 /* Four bytes of a text, NUL where it has ended. */

@@ -46,7 +46,8 @@ void match_memory_free(struct san_scanner *scanner);
 bool anchor_plausible(const struct detectors *detectors, const unsigned char *s, size_t n);
 /* The words of login_at(): may one stand at s? And tell them. */
 bool login_plausible(const unsigned char *s, size_t n);
-void logins_tell(struct prefilter *prefilter, size_t len);
+struct prefilter_build;
+void logins_tell(struct prefilter_build *b);
 /* Tell the prefilter all anchors. */
 void detectors_tell(const struct detectors *detectors, struct prefilter *prefilter);
 

@@ -50,11 +50,15 @@ static const struct {
 #define ANCHOR_BYTES 4 /* or three */
 #define ANCHORS (sizeof(anchors) / sizeof(*anchors))
 
-void logins_tell(struct prefilter *prefilter, size_t len)
+void logins_tell(struct prefilter_build *b)
 {
-	for (size_t i = 0; i < ANCHORS; i++)
-		if (strlen(anchors[i].anchor) == len)
-			prefilter_window(prefilter, (const unsigned char *)anchors[i].anchor, len);
+	for (size_t i = 0; i < ANCHORS; i++) {
+		const unsigned char *anchor = (const unsigned char *)anchors[i].anchor;
+		if (is_alpha(*anchor))
+			prefilter_word(b, anchor, strlen(anchors[i].anchor), false);
+		else
+			prefilter_window(b, anchor, strlen(anchors[i].anchor));
+	}
 }
 
 bool login_plausible(const unsigned char *s, size_t n)

@@ -47,20 +47,21 @@ extern const uint16_t prefilter_byte_kinds[256];
 #define PREFILTER_BYTE_KINDS                                                                       \
 	(1u << PREFILTER_AT | 1u << PREFILTER_ESCAPE | 1u << PREFILTER_PHONE | 1u << PREFILTER_NAME)
 
-#define WORD_BITS 14
-#define WORD_RUN 18 /* bytes of [A-Za-z0-9_.-] with which every literal of a word begins */
+#define THREES_BITS 16 /* of a hash: literals of two bytes are told with all that may follow */
+#define FOURS_BITS 13
+#define WORD_RUN 18 /* bytes of [A-Za-z0-9_.-] that tell a long word */
 #define WINDOW_BYTES 4
+#define BUCKETS 8
+#define WORD_BUCKET 5 /* from here on they are of words that need not be long */
 
 struct prefilter {
-	/* Teddy: buckets by nibble and position, for literals anywhere. */
-	unsigned char low[WINDOW_BYTES][16], high[WINDOW_BYTES][16];
-	unsigned char six[WINDOW_BYTES][64]; /* the same by a byte's lower six bits */
-	unsigned shares[2][WINDOW_BYTES][8]; /* of a text that pass by either, in thousandths */
+	/* Teddy: buckets by position and nibble, and by a byte's lower six bits. */
+	unsigned char low[WINDOW_BYTES][16], high[WINDOW_BYTES][16], six[WINDOW_BYTES][64];
 	uint64_t addresses, starts; /* all ones where IP addresses, and words' starts, are wanted */
 	unsigned char hex_lane;	    /* aligned bytes that a long run fills: 8 or 16 */
 	uint32_t twos[2048]; /* first bytes of literals as bits: two; hashes of three and four */
 	struct prefilter_literals {
-		uint32_t threes[(1u << WORD_BITS) / 32], fours[(1u << WORD_BITS) / 32];
+		uint32_t threes[(1u << THREES_BITS) / 32], fours[(1u << FOURS_BITS) / 32];
 	} words, windows;
 	unsigned char shorts[256];
 };

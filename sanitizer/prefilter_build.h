@@ -6,17 +6,32 @@
 
 #include "prefilter.h"
 
-/*
- * A literal that stands at a word's beginning, and one that stands anywhere; give the
- * shortest first. One of a single byte is seen only behind a letter, a digit, '+', '/',
- * '_' or '-'.
- */
-void prefilter_word(struct prefilter *prefilter, const unsigned char *s, size_t n);
-void prefilter_window(struct prefilter *prefilter, const unsigned char *s, size_t n);
+#define LITERALS_MAX 256
 
-static inline uint32_t prefilter_hash(uint32_t bytes)
+struct literal {
+	unsigned char s[WINDOW_BYTES], n;
+	bool word;
+	unsigned char bucket;
+};
+
+struct prefilter_build {
+	struct prefilter *prefilter;
+	size_t n;
+	struct literal literals[LITERALS_MAX]; /* of Teddy */
+};
+
+/*
+ * A literal that stands at a word's beginning, and one that stands anywhere. goes_on: for
+ * WORD_RUN bytes. One of a single byte is seen only behind a letter, a digit, '+', '/', '_'
+ * or '-'. prefilter_built() makes the tables when all are told.
+ */
+void prefilter_word(struct prefilter_build *b, const unsigned char *s, size_t n, bool goes_on);
+void prefilter_window(struct prefilter_build *b, const unsigned char *s, size_t n);
+void prefilter_built(struct prefilter_build *b);
+
+static inline uint32_t prefilter_hash(uint32_t bytes, unsigned bits)
 {
-	return bytes * 0x9e3779b1u >> (32 - WORD_BITS);
+	return bytes * 0x9e3779b1u >> (32 - bits);
 }
 
 #endif

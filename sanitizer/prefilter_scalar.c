@@ -6,14 +6,14 @@
 #define GROUP 2
 #include "prefilter_kernel.inc"
 
-static bool in_buckets(const unsigned char low[WINDOW_BYTES][16],
+static unsigned buckets_of(const unsigned char low[WINDOW_BYTES][16],
 		       const unsigned char high[WINDOW_BYTES][16], const unsigned char *p)
 {
 	unsigned buckets = 0xff;
 
 	for (unsigned k = 0; k < WINDOW_BYTES; k++)
 		buckets &= (unsigned)(low[k][p[k] & 15] & high[k][p[k] >> 4]);
-	return buckets != 0;
+	return buckets;
 }
 
 static inline void classify(const struct prefilter *pf, const unsigned char *p, struct bitmaps *b,
@@ -34,7 +34,9 @@ static inline void classify(const struct prefilter *pf, const unsigned char *p, 
 		w[DIGIT] |= is_digit(c) ? bit : 0;
 		w[ALPHA] |= is_alpha(c) ? bit : 0;
 		w[HEX_ALPHA] |= is_hex(c) && !is_digit(c) ? bit : 0;
-		w[WINDOW] |= in_buckets(pf->low, pf->high, p + at) ? bit : 0;
+		unsigned buckets = buckets_of(pf->low, pf->high, p + at);
+		w[WINDOW] |= buckets & ((1u << WORD_BUCKET) - 1) ? bit : 0;
+		w[WORD] |= buckets >> WORD_BUCKET ? bit : 0;
 		for (size_t k = 0; !is_alnum(c) && k < sizeof(singles) / sizeof(*singles); k++)
 			w[singles[k].bitmap] |= c == singles[k].byte ? bit : 0;
 		w[ZERO] |= c == '0' ? bit : 0;
