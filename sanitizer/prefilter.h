@@ -60,9 +60,7 @@ struct prefilter {
 	uint64_t addresses, starts; /* all ones where IP addresses, and words' starts, are wanted */
 	unsigned char hex_lane;	    /* aligned bytes that a long run fills: 8 or 16 */
 	uint32_t twos[2048]; /* first bytes of literals as bits: two; hashes of three and four */
-	struct prefilter_literals {
-		uint32_t threes[(1u << THREES_BITS) / 32], fours[(1u << FOURS_BITS) / 32];
-	} words, windows;
+	uint32_t threes[(1u << THREES_BITS) / 32], fours[(1u << FOURS_BITS) / 32];
 	unsigned char shorts[256];
 };
 

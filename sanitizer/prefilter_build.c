@@ -19,8 +19,7 @@ static void bit_set(uint32_t *table, uint32_t bit)
 }
 
 /* The bits of what these bytes and any others begin. */
-static void first_bytes_set(struct prefilter *pf, struct prefilter_literals *set,
-			    const unsigned char *s, size_t n)
+static void first_bytes_set(struct prefilter *pf, const unsigned char *s, size_t n)
 {
 	unsigned char bytes[4] = {0};
 	uint32_t word;
@@ -31,24 +30,23 @@ static void first_bytes_set(struct prefilter *pf, struct prefilter_literals *set
 	memcpy(&two, bytes, sizeof(two));
 	bit_set(pf->twos, two);
 	if (n > 3)
-		bit_set(set->fours, prefilter_hash(word, FOURS_BITS));
+		bit_set(pf->fours, prefilter_hash(word, FOURS_BITS));
 	else
-		bit_set(set->threes, prefilter_hash(word, THREES_BITS));
+		bit_set(pf->threes, prefilter_hash(word, THREES_BITS));
 }
 
-static void literal_set(struct prefilter *pf, struct prefilter_literals *set,
-			const unsigned char *s, size_t n)
+static void literal_set(struct prefilter *pf, const unsigned char *s, size_t n)
 {
 	unsigned char longer[3];
 
 	if (n > 2) {
-		first_bytes_set(pf, set, s, n > 4 ? 4 : n);
+		first_bytes_set(pf, s, n > 4 ? 4 : n);
 		return;
 	}
 	memcpy(longer, s, n);
 	for (unsigned c = 0; c < 256; c++) {
 		longer[n] = (unsigned char)c;
-		literal_set(pf, set, longer, n + 1);
+		literal_set(pf, longer, n + 1);
 	}
 }
 
@@ -208,13 +206,13 @@ void prefilter_window(struct prefilter_build *b, const unsigned char *s, size_t 
 	if (n < 2)
 		short_set(b->prefilter, s[0]);
 	else
-		literal_set(b->prefilter, &b->prefilter->windows, s, n);
+		literal_set(b->prefilter, s, n);
 	literal_add(b, s, n, false);
 }
 
 void prefilter_word(struct prefilter_build *b, const unsigned char *s, size_t n, bool goes_on)
 {
-	literal_set(b->prefilter, &b->prefilter->words, s, n);
+	literal_set(b->prefilter, s, n);
 	if (!goes_on)
 		literal_add(b, s, n, true);
 }
