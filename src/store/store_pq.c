@@ -92,7 +92,7 @@ static enum status refused(const struct pq *pq, struct reason *why)
 static enum status open_it(void **out, const char *where, bool writes, struct reason *why)
 {
 	struct pq *pq = calloc(1, sizeof(*pq));
-	char setting[128];
+	char setting[160];
 
 	if (!pq)
 		return reason_set(why, ST_NO_MEMORY, "%s", status_text(ST_NO_MEMORY));
@@ -103,9 +103,11 @@ static enum status open_it(void **out, const char *where, bool writes, struct re
 	if (PQstatus(pq->connection) != CONNECTION_OK)
 		return refused(pq, why);
 	PQsetNoticeReceiver(pq->connection, no_notice, NULL);
-	snprintf(setting, sizeof(setting),
-		 "SET lock_timeout = %d; SET default_transaction_read_only = %s", STORE_WAIT_MS,
-		 writes ? "off" : "on");
+	/* Who reads asks for few days or many, of one thing or of all: no plan fits both. */
+	snprintf(setting, sizeof(setting), "SET lock_timeout = %d; %s", STORE_WAIT_MS,
+		 writes ? "SET default_transaction_read_only = off"
+			: "SET default_transaction_read_only = on; "
+			  "SET plan_cache_mode = force_custom_plan");
 	return script(pq, setting, why);
 }
 
