@@ -102,7 +102,7 @@ static enum status prepare_connection(struct sqlite *sqlite, bool writes, struct
 
 	if (code != SQLITE_OK)
 		return complain(code, why);
-	if (!writes)
+	if (!writes) /* 16 MB of pages at most: what a question of 180 days reads fits in */
 		return script(sqlite, "PRAGMA query_only=ON; PRAGMA cache_size=-16000", why);
 	return patient_script(sqlite,
 			      "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL;"
