@@ -12,8 +12,6 @@ import pathlib
 import platform
 import re
 import resource
-import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -26,64 +24,12 @@ sys.path.insert(0, str(SOURCE / "tests" / "bench"))
 from cgi_bench import cgi  # noqa: E402
 from counting_bench import counting  # noqa: E402
 from conftest import BROWSER, WEBSITE, Tamis, free_port, listening, wait_for  # noqa: E402
-from measure import CONNECTIONS, ROUNDS, SECONDS, cpu_seconds, name, resident_mb, table, tree, wrk  # noqa: E402
+from measure import resident_mb, table  # noqa: E402
 from python_bench import python  # noqa: E402
 from peers_bench import peers  # noqa: E402
 from releases_bench import releases  # noqa: E402
+from responder_bench import responder  # noqa: E402
 from sanitizer_bench import sanitizer, small_strings, worst_inputs  # noqa: E402
-
-
-def measure(it, server, responder):
-    """One run; requests/s, CPU µs per request of server and responder, p99, resident MB of both."""
-    pids = list(tree(server.pid))
-    before = {p: cpu_seconds(p) for p in pids}
-    rate, requests, p99 = wrk(it.port)
-    cost = {True: 0.0, False: 0.0}
-    for p in pids:
-        cost[responder.startswith(name(p))] += (cpu_seconds(p) - before[p]) / requests * 1e6
-    memory = {True: 0.0, False: 0.0}
-    for p in pids:
-        memory[responder.startswith(name(p))] += resident_mb(p)
-    return rate, cost[False], cost[True], p99, memory[False], memory[True]
-
-
-def stands(server, responder):
-    """True once the server's only child is the responder (libtool's wrapper runs a shell first)."""
-    try:
-        names = [name(p) for p in tree(server.pid)]
-    except FileNotFoundError:
-        return False
-    return len(names) == 2 and responder.startswith(names[1])
-
-
-def responder():
-    """tamis.fcgi and a null responder in turn, under lighttpd."""
-    if not shutil.which("wrk"):
-        return "skipped: wrk is not installed"
-    names = {"null_responder": BUILD / "tests" / "bench" / "null_responder",
-             "tamis.fcgi": BUILD / "tamis.fcgi"}
-    runs = {n: [] for n in names}
-    for _ in range(ROUNDS):
-        for n, binary in names.items():
-            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
-                it = Tamis(pathlib.Path(directory))
-                it.set(UMAMI_WEBSITE_ID=WEBSITE, TAMIS_SPOOL_MAX_BYTES=8 << 30)
-                try:
-                    server = it.lighttpd(binary=binary)
-                    wait_for(lambda: stands(server, n), "the responder")
-                    runs[n].append(measure(it, server, n))
-                finally:
-                    it.end()
-    rows = []
-    for n in names:
-        m = [statistics.median(column) for column in zip(*runs[n])]
-        rows.append([n, f"{m[0]:,.0f}", *(f"{value:.1f}" for value in m[1:])])
-    ratio = statistics.median(t[0] / z[0] for t, z in zip(runs["tamis.fcgi"], runs["null_responder"]))
-    extra = statistics.median(t[2] - z[2] for t, z in zip(runs["tamis.fcgi"], runs["null_responder"]))
-    return (table(["responder", "requests/s", "lighttpd CPU µs", "responder CPU µs", "p99 ms",
-                   "lighttpd MB", "responder MB"], rows)
-            + f"\n\ntamis/null requests/s: **{ratio:.2f}**; CPU over null: **{extra:.1f} µs** an event "
-              f"({CONNECTIONS} connections, {ROUNDS} rounds of {SECONDS} s, medians)")
 
 
 def cpu_of_children():
@@ -182,7 +128,7 @@ def library():
         ["fork(), the child's first event, its end (elapsed)", f"{got['child']:.0f}"]])
 
 
-SECTIONS = [("Python", python), ("Responder under lighttpd", responder), ("CGI", cgi), ("Against what people use today", peers),
+SECTIONS = [("Python", python), ("Responder", responder), ("CGI", cgi), ("Against what people use today", peers),
             ("Events", events), ("Counters", counters), ("Declared counters", counting),
             ("Spool", spool), ("Library", library), ("Releases", releases), ("Forwarder", forwarder), ("Sanitizer, logs", sanitizer),
             ("Sanitizer, small strings", small_strings), ("Sanitizer, worst inputs", worst_inputs)]

@@ -1,6 +1,6 @@
 # bench - `make bench`: tables into RESULTS.md; never part of a test.
 
-EXTRA_DIST += %D%/bench.py %D%/cgi_bench.py %D%/counting_bench.py %D%/measure.py %D%/sanitizer_bench.py %D%/peers_bench.py %D%/releases_bench.py %D%/python_bench.py %D%/python_calls.py \
+EXTRA_DIST += %D%/bench.py %D%/cgi_bench.py %D%/counting_bench.py %D%/measure.py %D%/sanitizer_bench.py %D%/peers_bench.py %D%/releases_bench.py %D%/responder_bench.py %D%/python_bench.py %D%/python_calls.py \
 	%D%/peers/nginx_lua.conf %D%/peers/clean.lua %D%/peers/clean.mjs %D%/peers/clean_app.py %D%/RESULTS.md
 
 bench_programs = %D%/bandwidth %D%/count_calls %D%/event_calls %D%/library_calls %D%/null_cgi %D%/null_responder \

@@ -12,6 +12,8 @@ from conftest import BROWSER, WEBSITE
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 SECONDS = int(os.environ.get("BENCH_SECONDS", "5"))
+TURNS = int(os.environ.get("BENCH_TURNS", "15"))
+TURN_SECONDS = int(os.environ.get("BENCH_TURN_SECONDS", "1"))
 CONNECTIONS = 32
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -46,6 +48,12 @@ def cpu_ms(pids):
     return ran / 1e6
 
 
+def quartiles(values, digits):
+    """Median (lower to upper quartile)."""
+    lower, median, upper = statistics.quantiles(values, n=4)
+    return f"**{median:.{digits}f}** ({lower:.{digits}f}–{upper:.{digits}f})"
+
+
 def resident_mb(pid):
     status = pathlib.Path(f"/proc/{pid}/status").read_text()
     return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
@@ -78,7 +86,7 @@ def in_turn(commands, rounds=ROUNDS):
     return {n: None if None in s else statistics.median(s) for n, s in seconds.items()}
 
 
-def wrk(port):
+def wrk(port, seconds=SECONDS):
     """Post an event from CONNECTIONS connections; requests/s, requests, p99 in ms."""
     body = json.dumps({"type": "event", "payload": {
         "website": WEBSITE, "hostname": "shop.example.com", "screen": "1920x1080",
@@ -90,7 +98,7 @@ def wrk(port):
                      f'wrk.headers["User-Agent"] = "{BROWSER}"\n')
         script.flush()
         out = subprocess.run(
-            ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}", "--latency", "-s", script.name,
+            ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}", "--latency", "-s", script.name,
              f"http://127.0.0.1:{port}/api/send"], capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in out:
         raise SystemExit("answers were not 2xx:\n" + out)
