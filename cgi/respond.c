@@ -7,7 +7,7 @@
  * finishes that answer. Meanwhile it wakes who waits too long for the next bytes of a request,
  * or has been receiving one for too long, byte by byte: a read that a signal ends is the end
  * of that request for libfcgi. (SO_RCVTIMEO would cost a call for each connection.)
- * At SIGHUP it reads the configuration again, and the threads move over (tenure.h).
+ * At SIGHUP it reads the configuration again; the next requests are answered by it (tenure.h).
  * Not started as FastCGI, the process answers one request by CGI, as tamis.cgi does.
  */
 #include <errno.h>
@@ -45,7 +45,6 @@ static volatile sig_atomic_t stopping;
 struct thread {
 	pthread_t id;
 	struct hall *hall;
-	struct seat seat;
 	int socket;
 	FCGX_Stream *in;
 	int64_t end_us;		/* by when the request must have come in */
@@ -160,8 +159,7 @@ static bool wait_for_request(struct thread *thread, FCGX_Request *request)
 		if (!came && !leaving && stopping)
 			came = poll(&kept, 1, LINGER_MS) > 0;
 	} else if (!leaving) {
-		request->ipcFd =
-		    take_connection(thread->socket, worker_is_synced(thread->seat.worker));
+		request->ipcFd = take_connection(thread->socket, hall_is_synced(thread->hall));
 		request->keepConnection = 1; /* else FCGX_Accept_r() closes it at once */
 		came = request->ipcFd >= 0;
 	}
@@ -198,10 +196,12 @@ static void answer(struct thread *thread, FCGX_Request *request)
 	const struct timeval patience = {.tv_sec = PATIENCE_S};
 	int keep = request->keepConnection;
 	const struct buf *out;
+	struct seat seat;
 	bool whole;
 
 	thread->in = request->in;
-	out = worker_answer(thread->seat.worker, request->envp, read_stream, thread, &whole);
+	hall_enter(thread->hall, &seat);
+	out = worker_answer(seat.worker, request->envp, read_stream, thread, &whole);
 	expect_nothing(thread);
 	request->keepConnection = 1;
 	FCGX_ClearError(request->in); /* it would make libfcgi close the connection after all */
@@ -211,6 +211,7 @@ static void answer(struct thread *thread, FCGX_Request *request)
 				 sizeof patience);
 	FCGX_PutStr(out->data, (int)out->len, request->out);
 	FCGX_Finish_r(request);
+	hall_leave(thread->hall, &seat);
 	if (request->ipcFd >= 0 && !whole)
 		drain(request->ipcFd);
 	if (!keep || !whole)
@@ -219,12 +220,10 @@ static void answer(struct thread *thread, FCGX_Request *request)
 
 static void take_request(struct thread *thread, FCGX_Request *request)
 {
-	thread->end_us = clock_coarse_us() + worker_patience_us(thread->seat.worker);
+	thread->end_us = clock_coarse_us() + hall_patience_us(thread->hall);
 	expect_bytes(thread);
-	if (FCGX_Accept_r(request) == 0) {
-		seat_move(&thread->seat, thread->hall);
+	if (FCGX_Accept_r(request) == 0)
 		answer(thread, request);
-	}
 	expect_nothing(thread);
 }
 
@@ -236,7 +235,6 @@ static void *serve(void *argument)
 	if (FCGX_InitRequest(&request, -1, FCGI_FAIL_ACCEPT_ON_INTR) == 0) {
 		request.ipcFd = -1;
 		while (!stopping || request.ipcFd >= 0) {
-			seat_move(&thread->seat, thread->hall);
 			if (wait_for_request(thread, &request))
 				take_request(thread, &request);
 			else if (stopping)
@@ -295,27 +293,6 @@ struct command_line {
 	size_t n_threads;
 };
 
-/* Threads that wait are woken to move over; who answers does so after that answer. */
-static void move_threads(struct thread *threads, size_t n, const struct hall *hall)
-{
-	const struct timespec pause = {.tv_nsec = WAKE_EVERY_NS};
-
-	for (int times = 0; times < WAKE_TIMES; times++) {
-		size_t moved = 0;
-
-		for (size_t i = 0; i < n; i++) {
-			bool new = seat_is_new(&threads[i].seat, hall);
-
-			moved += new;
-			if (!new &&threads[i].waiting)
-				(void)pthread_kill(threads[i].id, WAKE);
-		}
-		if (moved == n)
-			return;
-		(void)nanosleep(&pause, NULL);
-	}
-}
-
 /* False: all stays as it was. */
 static bool reload(struct hall *hall, const struct command_line *line)
 {
@@ -341,17 +318,11 @@ static enum status start_threads(struct thread *threads, size_t n, size_t *start
 {
 	for (*started = 0; *started < n; ++*started) {
 		struct thread *thread = &threads[*started];
-		enum status st;
 
 		thread->hall = hall;
 		thread->socket = socket;
-		st = seat_open(&thread->seat, hall);
-		if (st != ST_OK)
-			return st;
-		if (pthread_create(&thread->id, NULL, serve, thread) != 0) {
-			seat_close(&thread->seat, hall);
+		if (pthread_create(&thread->id, NULL, serve, thread) != 0)
 			return ST_NO_MEMORY;
-		}
 	}
 	return ST_OK;
 }
@@ -371,19 +342,15 @@ static enum status run_fastcgi(struct hall *hall, const struct command_line *lin
 	if (st == ST_OK)
 		st = start_threads(threads, n, &started, hall, socket);
 	while (st == ST_OK && watch_threads(threads, started, stop) == SIGHUP)
-		if (reload(hall, line)) {
-			move_threads(threads, started, hall);
+		if (reload(hall, line))
 			hall_settle(hall);
-		}
 	if (st == ST_OK && listen_is_alone(socket))
 		(void)nanosleep(&farewell, NULL);
 	stopping = 1;
 	if (!end_threads(threads, started))
 		_exit(status_exit(st)); /* what was answered is on the spool */
-	for (size_t i = 0; i < started; i++) {
+	for (size_t i = 0; i < started; i++)
 		pthread_join(threads[i].id, NULL);
-		seat_close(&threads[i].seat, hall);
-	}
 	free(threads);
 	return st;
 }
@@ -396,7 +363,7 @@ static enum status run_hall(struct config *config, struct command_line *line, in
 	enum status st;
 
 	line->n_threads = (size_t)config->http_threads;
-	st = hall_open(&hall, config, why);
+	st = hall_open(&hall, config, line->n_threads, why);
 	if (st != ST_OK) {
 		config_free(config);
 		return st;

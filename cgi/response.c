@@ -101,6 +101,8 @@ int response_code(enum status status)
 	return codes[status];
 }
 
+#define PUT(out, literal) buf_add(out, literal, sizeof(literal) - 1)
+
 static void write_sharing(const struct response *response, struct buf *out)
 {
 	bool api = response->sharing == SHARE_API || response->sharing == SHARE_EVENTS;
@@ -108,20 +110,42 @@ static void write_sharing(const struct response *response, struct buf *out)
 	if (response->sharing == SHARE_NONE)
 		return;
 	if (response->lists_origins && response->sharing != SHARE_API)
-		buf_adds(out, "Vary: Origin\r\n");
-	buf_adds(out, "Access-Control-Allow-Origin: ");
+		PUT(out, "Vary: Origin\r\n");
 	if (response->origin && response->sharing != SHARE_API) {
+		PUT(out, "Access-Control-Allow-Origin: ");
 		buf_adds(out, response->origin);
-		buf_adds(out, "\r\nAccess-Control-Allow-Credentials: true\r\n");
+		PUT(out, "\r\nAccess-Control-Allow-Credentials: true\r\n");
 		if (api)
-			buf_adds(out, OUR_HEADERS);
+			PUT(out, OUR_HEADERS API_HEADERS);
+	} else if (api) {
+		PUT(out, "Access-Control-Allow-Origin: *\r\n" ANY_HEADERS API_HEADERS);
 	} else {
-		buf_adds(out, "*\r\n");
-		if (api)
-			buf_adds(out, ANY_HEADERS);
+		PUT(out, "Access-Control-Allow-Origin: *\r\n");
 	}
-	if (api)
-		buf_adds(out, API_HEADERS);
+}
+
+static void write_status(int code, struct buf *out)
+{
+	if (code == 200) {
+		PUT(out, "Status: 200 OK\r\n");
+		return;
+	}
+	PUT(out, "Status: ");
+	buf_addu(out, (uint64_t)code);
+	buf_addc(out, ' ');
+	buf_adds(out, phrase_of(code));
+	PUT(out, "\r\n");
+}
+
+static void write_type(const char *type, struct buf *out)
+{
+	if (!type) {
+		PUT(out, "Content-Type: application/json\r\n");
+		return;
+	}
+	PUT(out, "Content-Type: ");
+	buf_adds(out, type);
+	PUT(out, "\r\n");
 }
 
 void response_write(const struct response *response, bool head_only, struct buf *out)
@@ -129,20 +153,13 @@ void response_write(const struct response *response, bool head_only, struct buf 
 	const struct buf *body = &response->body;
 
 	buf_reset(out);
-	buf_adds(out, "Status: ");
-	buf_addu(out, (uint64_t)response->code);
-	buf_addc(out, ' ');
-	buf_adds(out, phrase_of(response->code));
-	buf_adds(out, "\r\n");
-	if (body->len) {
-		buf_adds(out, "Content-Type: ");
-		buf_adds(out, response->type ? response->type : "application/json");
-		buf_adds(out, "\r\n");
-	}
+	write_status(response->code, out);
+	if (body->len)
+		write_type(response->type, out);
 	if (body->len && !head_only) {
-		buf_adds(out, "Content-Length: ");
+		PUT(out, "Content-Length: ");
 		buf_addu(out, body->len);
-		buf_adds(out, "\r\n");
+		PUT(out, "\r\n");
 	}
 	write_sharing(response, out);
 	if (response->headers)
@@ -150,16 +167,16 @@ void response_write(const struct response *response, bool head_only, struct buf 
 	if (response->lines.len)
 		buf_add(out, response->lines.data, response->lines.len);
 	if (response->location) {
-		buf_adds(out, "Location: ");
+		PUT(out, "Location: ");
 		buf_adds(out, response->location);
-		buf_adds(out, "\r\n");
+		PUT(out, "\r\n");
 	}
 	if (response->retry_after_s) {
-		buf_adds(out, "Retry-After: ");
+		PUT(out, "Retry-After: ");
 		buf_addu(out, response->retry_after_s);
-		buf_adds(out, "\r\n");
+		PUT(out, "\r\n");
 	}
-	buf_adds(out, "\r\n");
+	PUT(out, "\r\n");
 	if (!head_only)
 		buf_add(out, body->data, body->len);
 }

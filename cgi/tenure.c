@@ -5,27 +5,48 @@
 #include "tenure.h"
 
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 
-#include "log.h"
+#define SETTLE_EVERY_NS 10000000 /* 10 ms */
+#define SETTLE_TIMES 150
+
+struct idle {
+	struct worker *worker;
+	int cpu; /* that it was used by last */
+};
 
 struct tenure {
 	struct config *config;
 	struct service service;
-	unsigned holders; /* under the hall's mutex */
-	unsigned number;
+	unsigned holders;   /* under the hall's mutex, */
+	size_t n_idle;	    /* as these are: */
+	struct idle idle[]; /* a stack */
 };
 
 struct hall {
 	pthread_mutex_t mutex;
+	size_t n;
 	struct tenure *now, *before; /* before: NULL once it is settled */
-	_Atomic unsigned number;     /* of the newest tenure */
+	_Atomic int64_t patience_us;
+	_Atomic bool synced;
 };
 
-static enum status tenure_open(struct tenure **out, struct config *config, unsigned number,
+static void tenure_free(struct tenure *tenure)
+{
+	while (tenure->n_idle > 0)
+		worker_free(tenure->idle[--tenure->n_idle].worker);
+	service_close(&tenure->service);
+	free(tenure);
+}
+
+/* All workers now: later a full disk or memory could not refuse one. */
+static enum status tenure_open(struct tenure **out, struct config *config, size_t n,
 			       struct reason *why)
 {
-	struct tenure *tenure = calloc(1, sizeof *tenure);
+	struct tenure *tenure = calloc(1, sizeof *tenure + n * sizeof *tenure->idle);
 	enum status st;
 
 	if (!tenure)
@@ -35,11 +56,24 @@ static enum status tenure_open(struct tenure **out, struct config *config, unsig
 		free(tenure);
 		return st;
 	}
+	for (; st == ST_OK && tenure->n_idle < n; tenure->n_idle += st == ST_OK)
+		st = worker_new(&tenure->idle[tenure->n_idle].worker, &tenure->service);
+	if (st != ST_OK) {
+		tenure_free(tenure);
+		return st;
+	}
 	tenure->config = config;
 	tenure->holders = 1;
-	tenure->number = number;
 	*out = tenure;
 	return ST_OK;
+}
+
+static void tenure_end(struct tenure *tenure)
+{
+	struct config *config = tenure->config;
+
+	tenure_free(tenure);
+	config_free(config);
 }
 
 static void tenure_release(struct tenure *tenure, struct hall *hall)
@@ -49,37 +83,31 @@ static void tenure_release(struct tenure *tenure, struct hall *hall)
 	pthread_mutex_lock(&hall->mutex);
 	last = --tenure->holders == 0;
 	pthread_mutex_unlock(&hall->mutex);
-	if (!last)
-		return;
-	service_close(&tenure->service);
-	config_free(tenure->config);
-	free(tenure);
+	if (last)
+		tenure_end(tenure);
 }
 
-static struct tenure *hall_now(struct hall *hall)
+static void announce(struct hall *hall, const struct tenure *tenure)
 {
-	struct tenure *tenure;
-
-	pthread_mutex_lock(&hall->mutex);
-	tenure = hall->now;
-	tenure->holders++;
-	pthread_mutex_unlock(&hall->mutex);
-	return tenure;
+	hall->patience_us = service_patience_us(&tenure->service);
+	hall->synced = service_is_synced(&tenure->service);
 }
 
-enum status hall_open(struct hall **out, struct config *config, struct reason *why)
+enum status hall_open(struct hall **out, struct config *config, size_t n, struct reason *why)
 {
 	struct hall *hall = calloc(1, sizeof *hall);
 	enum status st;
 
 	if (!hall)
 		return ST_NO_MEMORY;
-	st = tenure_open(&hall->now, config, 0, why);
+	st = tenure_open(&hall->now, config, n, why);
 	if (st != ST_OK) {
 		free(hall);
 		return st;
 	}
 	pthread_mutex_init(&hall->mutex, NULL);
+	hall->n = n;
+	announce(hall, hall->now);
 	*out = hall;
 	return ST_OK;
 }
@@ -94,9 +122,8 @@ void hall_close(struct hall *hall)
 
 enum status hall_reload(struct hall *hall, struct config *config, struct reason *why)
 {
-	unsigned number = atomic_load(&hall->number) + 1;
 	struct tenure *next;
-	enum status st = tenure_open(&next, config, number, why);
+	enum status st = tenure_open(&next, config, hall->n, why);
 
 	if (st != ST_OK)
 		return st;
@@ -105,68 +132,77 @@ enum status hall_reload(struct hall *hall, struct config *config, struct reason 
 	hall->before = hall->now;
 	hall->now = next;
 	pthread_mutex_unlock(&hall->mutex);
-	atomic_store(&hall->number, number);
+	announce(hall, next);
 	return ST_OK;
+}
+
+static bool is_left(struct hall *hall, const struct tenure *tenure)
+{
+	bool left;
+
+	pthread_mutex_lock(&hall->mutex);
+	left = tenure->holders == 1;
+	pthread_mutex_unlock(&hall->mutex);
+	return left;
 }
 
 void hall_settle(struct hall *hall)
 {
+	const struct timespec pause = {.tv_nsec = SETTLE_EVERY_NS};
 	struct tenure *before = hall->before;
 
+	if (!before)
+		return;
+	for (int times = 0; times < SETTLE_TIMES && !is_left(hall, before); times++)
+		(void)nanosleep(&pause, NULL);
 	hall->before = NULL;
-	if (before)
-		tenure_release(before, hall);
+	tenure_release(before, hall);
 }
 
-static enum status seat_take(struct seat *seat, struct tenure *tenure)
+int64_t hall_patience_us(const struct hall *hall)
 {
+	return hall->patience_us;
+}
+
+bool hall_is_synced(const struct hall *hall)
+{
+	return hall->synced;
+}
+
+/* The one that this processor used last, else the one used last. */
+static struct worker *take_idle(struct tenure *tenure)
+{
+	int cpu = sched_getcpu();
+	struct idle *last = &tenure->idle[--tenure->n_idle], *found = last;
 	struct worker *worker;
-	enum status st = worker_new(&worker, &tenure->service);
 
-	if (st != ST_OK)
-		return st;
-	if (seat->worker)
-		worker_free(seat->worker);
-	seat->worker = worker;
-	seat->tenure = tenure;
-	atomic_store(&seat->number, tenure->number);
-	return ST_OK;
+	while (found > tenure->idle && found->cpu != cpu)
+		found--;
+	if (found->cpu != cpu)
+		found = last;
+	worker = found->worker;
+	*found = *last;
+	return worker;
 }
 
-enum status seat_open(struct seat *seat, struct hall *hall)
+void hall_enter(struct hall *hall, struct seat *seat)
 {
-	struct tenure *tenure = hall_now(hall);
-	enum status st = seat_take(seat, tenure);
-
-	if (st != ST_OK)
-		tenure_release(tenure, hall);
-	return st;
+	pthread_mutex_lock(&hall->mutex);
+	seat->tenure = hall->now;
+	seat->tenure->holders++;
+	seat->worker = take_idle(seat->tenure);
+	pthread_mutex_unlock(&hall->mutex);
 }
 
-void seat_close(struct seat *seat, struct hall *hall)
+void hall_leave(struct hall *hall, struct seat *seat)
 {
-	worker_free(seat->worker);
-	tenure_release(seat->tenure, hall);
-	seat->worker = NULL;
-}
+	struct tenure *tenure = seat->tenure;
+	bool last;
 
-void seat_move(struct seat *seat, struct hall *hall)
-{
-	struct tenure *before = seat->tenure, *next;
-
-	if (seat_is_new(seat, hall))
-		return;
-	next = hall_now(hall);
-	if (next != before && seat_take(seat, next) == ST_OK) {
-		tenure_release(before, hall);
-		return;
-	}
-	if (next != before)
-		log_warning("out of memory: a thread answers by the configuration before");
-	tenure_release(next, hall);
-}
-
-bool seat_is_new(const struct seat *seat, const struct hall *hall)
-{
-	return atomic_load(&seat->number) == atomic_load(&hall->number);
+	pthread_mutex_lock(&hall->mutex);
+	tenure->idle[tenure->n_idle++] = (struct idle){seat->worker, sched_getcpu()};
+	last = --tenure->holders == 0;
+	pthread_mutex_unlock(&hall->mutex);
+	if (last)
+		tenure_end(tenure);
 }

@@ -104,14 +104,14 @@ void worker_free(struct worker *worker)
 	free(worker);
 }
 
-int64_t worker_patience_us(const struct worker *worker)
+int64_t service_patience_us(const struct service *service)
 {
-	return (int64_t)worker->service->config->http_request_timeout * US_PER_S;
+	return (int64_t)service->config->http_request_timeout * US_PER_S;
 }
 
-bool worker_is_synced(const struct worker *worker)
+bool service_is_synced(const struct service *service)
 {
-	return gateway_is_synced(worker->service->gateway);
+	return gateway_is_synced(service->gateway);
 }
 
 const struct buf *worker_answer(struct worker *worker, char *const *environment, body_read_fn *read,
@@ -121,7 +121,7 @@ const struct buf *worker_answer(struct worker *worker, char *const *environment,
 	struct body_source source = {
 	    .read = read,
 	    .context = context,
-	    .deadline_us = clock_coarse_us() + worker_patience_us(worker),
+	    .deadline_us = clock_coarse_us() + service_patience_us(worker->service),
 	    .max_bytes = (size_t)config->http_max_body_bytes,
 	};
 	struct exchange exchange = {

@@ -1,5 +1,5 @@
 /*
- * worker - one thread's answering of requests: environment and body in, answer out.
+ * worker - answers one request after another: environment and body in, answer out.
  *
  * Knows of no transport: FastCGI, CGI and tests hand in the same three things.
  */
@@ -15,13 +15,13 @@ struct worker;
 MUST_CHECK enum status service_open(struct service *service, const struct config *config,
 				    bool brief, struct reason *why);
 void service_close(struct service *service);
+/* What a request may take to come in. */
+int64_t service_patience_us(const struct service *service);
+/* Each event waits for the disk (spool.sync: always). */
+bool service_is_synced(const struct service *service);
 
 MUST_CHECK enum status worker_new(struct worker **out, const struct service *service);
 void worker_free(struct worker *worker);
-/* What a request may take to come in. */
-int64_t worker_patience_us(const struct worker *worker);
-/* Each event waits for the disk (spool.sync: always). */
-bool worker_is_synced(const struct worker *worker);
 
 /*
  * The answer to one request, valid until the next call. read gives the body. *whole: the
