@@ -37,7 +37,6 @@ static const char *const wrong_type[JSON_TYPES][5] = {
 
 struct field_rule {
 	const char *name;
-	size_t name_len;
 	const char *place;
 	enum check check;
 	double most;
@@ -48,7 +47,6 @@ struct field_rule {
 static const struct field_rule rules[FIELDS] = {
 #define FIELD(id, name, check, most, use, keep)                                                    \
 	{name,                                                                                     \
-	 sizeof(name) - 1,                                                                         \
 	 "payload." name,                                                                          \
 	 CHECK_##check,                                                                            \
 	 most,                                                                                     \
@@ -76,14 +74,16 @@ static void add_type(struct finding *finding, const char *place, enum expected e
 	finding->aborted = true;
 }
 
+#define UUID_BYTES 36
+
 /* RFC 9562: versions 1 to 8 of the common variant, nil and max. */
 static bool is_uuid(const struct json *value)
 {
 	const char *p = value->text;
 
-	if (value->len != 36)
+	if (value->len != UUID_BYTES)
 		return false;
-	for (int i = 0; i < 36; i++) {
+	for (int i = 0; i < UUID_BYTES; i++) {
 		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
 
 		if (dash ? p[i] != '-' : ascii_hex(p[i]) < 0)
@@ -210,10 +210,17 @@ static void check_field(struct finding *finding, enum field field, const struct 
 	}
 }
 
+/* Nearly all names fall by their length, and all of those lie in one line of memory. */
+static const unsigned char name_lengths[FIELDS] = {
+#define FIELD(id, name, check, most, use, keep) sizeof(name) - 1,
+#include "field.def"
+#undef FIELD
+};
+
 static void take_field(struct event *event, const struct json *member)
 {
 	for (int i = 0; i < FIELDS; i++) {
-		if (member->key_len != rules[i].name_len || member->key[0] != rules[i].name[0] ||
+		if (member->key_len != name_lengths[i] || member->key[0] != *rules[i].name ||
 		    memcmp(member->key, rules[i].name, member->key_len) != 0)
 			continue;
 		event->fields[i] = member;
@@ -233,11 +240,11 @@ static void check_source(struct event *event, struct finding *finding)
 			continue;
 		n++;
 		event->source_field = (enum field)i;
-		for (size_t k = 0; k < value->len && k < 36; k++) {
-			char c = value->text[k];
-
-			event->source[k] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-		}
+		if (value->len != UUID_BYTES)
+			continue; /* told of already */
+		memcpy(event->source, value->text, UUID_BYTES);
+		for (size_t k = 0; k < UUID_BYTES; k++)
+			event->source[k] |= 0x20; /* what is no letter has that bit set */
 	}
 	if (n != 1 && !finding->aborted)
 		problem_add(finding->problem, rules[FIELD_WEBSITE].place,

@@ -8,6 +8,7 @@
 
 #include "utf8.h"
 
+#define NAME_MIN_BYTES 5
 #define NAME_MAX_BYTES 16
 
 enum kind { OTHER, UTM, CLICK_ID };
@@ -61,6 +62,8 @@ static enum kind kind_of(struct text name)
 	char decoded[NAME_MAX_BYTES];
 	size_t n;
 
+	if (name.len < NAME_MIN_BYTES)
+		return OTHER;
 	decode_name(decoded, &n, name);
 	for (size_t i = 0; n > 0 && i < sizeof(names) / sizeof(names[0]); i++)
 		if (n == names[i].len && memcmp(decoded, names[i].name, n) == 0)
@@ -163,15 +166,36 @@ static void put_part(struct writer *writer, struct text text, const struct query
 		put_query(writer, (struct text){mark + 1, text.len - head - 1}, rule, change);
 }
 
+/*
+ * Nothing would change in what follows the first "?"; most queries stay, and looking costs less
+ * than writing them anew. Every '?' and '&' counts as a name's beginning: some are none.
+ */
+static bool stays(struct text query, const struct query_rule *rule)
+{
+	const char *p = query.data, *end = p + query.len;
+
+	while (rule->keep == QUERY_CLEANED && p < end) {
+		const char *start = ++p;
+
+		while (p < end && *p != '=' && *p != '&' && *p != '#' && *p != '?')
+			p++;
+		if (kind_of((struct text){start, (size_t)(p - start)}) != OTHER)
+			return false;
+		while (p < end && *p != '&' && *p != '?')
+			p++;
+	}
+	return p == end;
+}
+
 struct text query_clean(struct arena *arena, struct text url, const struct query_rule *rule,
 			struct query_change *change)
 {
-	const char *hash;
+	const char *hash, *mark = memchr(url.data, '?', url.len);
 	struct writer writer;
 	size_t head = url.len;
 
 	*change = (struct query_change){false, false, false};
-	if (!memchr(url.data, '?', url.len))
+	if (!mark || stays((struct text){mark, (size_t)(url.data + url.len - mark)}, rule))
 		return url;
 	hash = memchr(url.data, '#', url.len);
 	if (hash)

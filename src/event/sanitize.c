@@ -59,8 +59,7 @@ static enum status strained(struct cleaning *cleaning, enum san_mode mode, struc
 			       : status;
 }
 
-/* data NULL where that failed. */
-struct text cleaning_text(struct cleaning *cleaning, enum san_mode mode, struct text text)
+static struct text cleaned(struct cleaning *cleaning, enum san_mode mode, struct text text)
 {
 	struct text out = {NULL, 0};
 
@@ -71,6 +70,20 @@ struct text cleaning_text(struct cleaning *cleaning, enum san_mode mode, struct 
 		out = TEXT("");
 	else
 		cleaning_fail(cleaning, strained(cleaning, mode, text, &out));
+	return out;
+}
+
+/* data NULL where that failed. */
+struct text cleaning_text(struct cleaning *cleaning, enum san_mode mode, struct text text)
+{
+	struct text out;
+	uint64_t hash;
+
+	if (strainer_knows(cleaning->strainer, mode, text, &hash))
+		return text;
+	out = cleaned(cleaning, mode, text);
+	if (out.data == text.data && out.len == text.len)
+		strainer_learn(cleaning->strainer, mode, hash);
 	return out;
 }
 

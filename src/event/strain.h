@@ -21,6 +21,7 @@ struct day_keys {
 	crypto_generichash_state person;       /* visitors without one */
 	unsigned char visitor[16];	       /* SipHash: the order of one visitor's events */
 	unsigned char agent[16];	       /* SipHash: user agents, see agents.h */
+	unsigned char text[16];		       /* SipHash: texts, see strainer_knows() */
 	unsigned char day[IDENTITY_KEY_BYTES]; /* while these are made of it */
 };
 
@@ -30,6 +31,14 @@ struct day_keys {
  */
 MUST_CHECK enum status strain(struct strainer *strainer, struct arena *arena, enum san_mode mode,
 			      struct text in, struct text *out);
+/*
+ * Host names, titles, referrers and pages come again and again. Of texts that nothing had to be
+ * taken out of, the strainer remembers a hash under the day's key: true where this is one. After
+ * strainer_keys(). *hash is for strainer_learn(), which says that nothing had to go.
+ */
+bool strainer_knows(const struct strainer *strainer, enum san_mode mode, struct text text,
+		    uint64_t *hash);
+void strainer_learn(struct strainer *strainer, enum san_mode mode, uint64_t hash);
 /* Pieces redacted by class since strain_begin(); SAN_CLASSES numbers. */
 void strain_begin(struct strainer *strainer);
 const uint64_t *strain_counts(const struct strainer *strainer);

@@ -18,6 +18,9 @@
 #include "strain.h"
 
 #define SLACK 64
+#define MODES 3		  /* of enum san_mode */
+#define KNOWN_KEPT 256	  /* texts of a mode; each has one place */
+#define KNOWN_LONGEST 256 /* hashing costs a fifth of straining */
 
 struct strainer_rules {
 	struct san_rules *san;
@@ -33,8 +36,9 @@ struct strainer {
 	struct san_scanner *scanner;
 	struct day_keys *keys;	    /* with guards around them, or: */
 	struct day_keys brief_keys; /* nobody stays who could come near them */
-	int64_t day;		    /* that keys and agents are of */
+	int64_t day;		    /* that keys and what was seen under them are of */
 	struct agents agents;
+	uint64_t known[MODES][KNOWN_KEPT]; /* 0: empty */
 };
 
 static void set_actions(struct san_options *options, const struct config *config)
@@ -212,6 +216,23 @@ enum status strain(struct strainer *strainer, struct arena *arena, enum san_mode
 	return status_of(result);
 }
 
+bool strainer_knows(const struct strainer *strainer, enum san_mode mode, struct text text,
+		    uint64_t *hash)
+{
+	*hash = 0;
+	if (text.len > KNOWN_LONGEST)
+		return false;
+	crypto_shorthash((unsigned char *)hash, (const unsigned char *)text.data, text.len,
+			 strainer->keys->text);
+	return *hash && strainer->known[mode][*hash % KNOWN_KEPT] == *hash;
+}
+
+void strainer_learn(struct strainer *strainer, enum san_mode mode, uint64_t hash)
+{
+	if (hash)
+		strainer->known[mode][hash % KNOWN_KEPT] = hash;
+}
+
 const char *strainer_secret(const struct strainer *strainer)
 {
 	return strainer->rules->secret;
@@ -246,6 +267,7 @@ static void derive(struct day_keys *keys, const unsigned char *day, const unsign
 	sodium_memzero(key, sizeof(key));
 	crypto_kdf_derive_from_key(keys->visitor, sizeof(keys->visitor), 2, context, day);
 	crypto_kdf_derive_from_key(keys->agent, sizeof(keys->agent), 4, context, day);
+	crypto_kdf_derive_from_key(keys->text, sizeof(keys->text), 5, context, day);
 }
 
 enum status strainer_keys(const struct day_keys **out, struct strainer *strainer,
@@ -261,8 +283,10 @@ enum status strainer_keys(const struct day_keys **out, struct strainer *strainer
 	status = identity_key(strainer->rules->identity, day, key);
 	if (status == ST_OK) {
 		derive(strainer->keys, key, strainer->rules->lasting);
-		if (strainer->day != INT64_MIN)
+		if (strainer->day != INT64_MIN) {
 			agents_forget(&strainer->agents);
+			sodium_memzero(strainer->known, sizeof(strainer->known));
+		}
 		strainer->day = day;
 	}
 	sodium_memzero(key, IDENTITY_KEY_BYTES);

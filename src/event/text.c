@@ -30,35 +30,46 @@ bool text_is(struct text text, const char *value)
 	return text.data && text.len == strlen(value) && memcmp(text.data, value, text.len) == 0;
 }
 
-/*
- * Eight bytes at a time: 0x80 in a lane whose byte is not plain (Mycroft's test for less).
- * Lanes above the first such may be wrong, by its borrow.
- */
-static uint64_t not_plain(uint64_t bytes)
+static bool is_plain(char c)
 {
-	const uint64_t one = 0x0101010101010101, high = 0x8080808080808080;
-	uint64_t quote = bytes ^ 0x22 * one, backslash = bytes ^ 0x5c * one;
+	return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
+}
 
-	return (((quote - one) & ~quote) | ((backslash - one) & ~backslash) |
-		((bytes - 0x20 * one) & ~bytes) | bytes) &
-	       high;
+typedef signed char lanes __attribute__((vector_size(16)));
+
+/*
+ * How many of sixteen bytes at the beginning are plain. As signed numbers those beyond ASCII are
+ * less than a blank, too.
+ */
+static size_t plain_lanes(const char *data)
+{
+	uint64_t halves[2];
+	lanes bytes, found;
+
+	memcpy(&bytes, data, sizeof(bytes));
+	found = (bytes < 0x20) | (bytes == '"') | (bytes == '\\');
+	memcpy(halves, &found, sizeof(halves));
+	if (halves[0])
+		return (size_t)__builtin_ctzll(le64toh(halves[0])) / 8;
+	return halves[1] ? 8 + (size_t)__builtin_ctzll(le64toh(halves[1])) / 8 : sizeof(lanes);
 }
 
 size_t text_plain(const char *data, size_t len)
 {
-	uint64_t bytes, found;
-	size_t i = 0;
+	size_t i = 0, n = sizeof(lanes);
 
-	for (; len - i >= sizeof(bytes); i += sizeof(bytes)) {
-		memcpy(&bytes, data + i, sizeof(bytes));
-		found = not_plain(le64toh(bytes));
-		if (found)
-			return i + (size_t)__builtin_ctzll(found) / 8;
+	if (len < sizeof(lanes)) {
+		while (i < len && is_plain(data[i]))
+			i++;
+		return i;
 	}
-	while (i < len && (unsigned char)data[i] >= 0x20 && (unsigned char)data[i] < 0x80 &&
-	       data[i] != '"' && data[i] != '\\')
-		i++;
-	return i;
+	for (; len - i >= sizeof(lanes); i += n) {
+		n = plain_lanes(data + i);
+		if (n < sizeof(lanes))
+			return i + n;
+	}
+	i = len - sizeof(lanes); /* the rest, and some once more */
+	return i + plain_lanes(data + i);
 }
 
 /* Bytes of the beginning that holds max characters. */
@@ -158,15 +169,14 @@ bool writer_ok(const struct writer *writer)
 	return !writer->failed;
 }
 
-char *writer_room(struct writer *writer, size_t len)
+/* More than there is. */
+static char *writer_grow(struct writer *writer, size_t len)
 {
 	size_t cap = writer->cap * 2;
 	char *data;
 
 	if (writer->failed)
 		return NULL;
-	if (len <= writer->cap - writer->len)
-		return writer->data + writer->len;
 	if (cap < writer->len + len)
 		cap = writer->len + len;
 	data = arena_alloc(writer->arena, cap);
@@ -180,9 +190,21 @@ char *writer_room(struct writer *writer, size_t len)
 	return data + writer->len;
 }
 
+static inline char *room_for(struct writer *writer, size_t len)
+{
+	if (!writer->failed && len <= writer->cap - writer->len)
+		return writer->data + writer->len;
+	return writer_grow(writer, len);
+}
+
+char *writer_room(struct writer *writer, size_t len)
+{
+	return room_for(writer, len);
+}
+
 void writer_add(struct writer *writer, const char *data, size_t len)
 {
-	char *room = writer_room(writer, len);
+	char *room = room_for(writer, len);
 
 	if (!room || !len)
 		return;

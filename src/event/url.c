@@ -183,7 +183,7 @@ static struct cursor trimmed(struct text text)
 /* Tabs and line ends count nowhere; only what stands before the path matters. */
 static struct cursor without_dropped(struct cursor url, char copy[URL_HEAD_MAX])
 {
-	size_t n = 0, i = 0, len = (size_t)(url.end - url.p);
+	size_t n = 0, len = (size_t)(url.end - url.p), i = text_plain(url.p, len);
 
 	while (i < len && !is_dropped(url.p[i]))
 		i++;

@@ -1,13 +1,9 @@
 /*
  * wrapped - every place where base64 may begin is tried, as '/', '-', '_' and '+' are
- * separators as well as digits of it. Nearly all words fall at their first four letters, whose
- * three bytes are no text.
+ * separators as well as digits of it. Nearly all words fall at their first three letters, which
+ * a table knows: what they stand for is no text.
  */
 #include "wrapped.h"
-
-#include <string.h>
-
-#include "ascii.h"
 
 #define LEAST 8 /* "a@b.co" */
 #define BYTES_MAX 4096
@@ -21,17 +17,51 @@ struct piece {
 	char bytes[BYTES_MAX];
 };
 
+enum sign {
+	WORD = 1, /* alphanumeric */
+	/* As the first, second and third of four letters: may the bytes they begin be text? Then
+	 * the first is a blank's or 0x20 to 0x7f, and the others are below 0x80, too. */
+	FIRST = 2,
+	SECOND = 4,
+	THIRD = 8,
+};
+
+#define VALUE(c)                                                                                   \
+	((c) >= 'A' && (c) <= 'Z'   ? (c) - 'A'                                                    \
+	 : (c) >= 'a' && (c) <= 'z' ? (c) - 'a' + 26                                               \
+	 : (c) >= '0' && (c) <= '9' ? (c) - '0' + 52                                               \
+	 : (c) == '+' || (c) == '-' ? 62                                                           \
+	 : (c) == '/' || (c) == '_' ? 63                                                           \
+				    : -1)
+#define SIGNS(v)                                                                                   \
+	((v) < 0 ? 0                                                                               \
+		 : ((v) < 62 ? WORD : 0) |                                                         \
+		       ((v) == 2 || (v) == 3 || ((v) >= 8 && (v) < 32) ? FIRST : 0) |              \
+		       (((v)&15) == 0 || (((v)&15) >= 2 && ((v)&15) < 8) ? SECOND : 0) |           \
+		       (((v)&3) < 2 ? THIRD : 0))
+#define ROW(c)                                                                                     \
+	{                                                                                          \
+		VALUE(c) + 1, SIGNS(VALUE(c))                                                      \
+	}
+#define ROWS4(c) ROW(c), ROW((c) + 1), ROW((c) + 2), ROW((c) + 3)
+#define ROWS16(c) ROWS4(c), ROWS4((c) + 4), ROWS4((c) + 8), ROWS4((c) + 12)
+
+static const struct {
+	unsigned char value; /* and one; 0: it is no letter, as all beyond ASCII */
+	unsigned char signs;
+} letters[256] = {
+    ROWS16(0), ROWS16(16), ROWS16(32), ROWS16(48), ROWS16(64), ROWS16(80), ROWS16(96), ROWS16(112),
+};
+
+/* -1: it is no letter of base64. */
 static int value_of(char c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (ascii_is_digit(c))
-		return c - '0' + 52;
-	if (c == '+' || c == '-')
-		return 62;
-	return c == '/' || c == '_' ? 63 : -1;
+	return letters[(unsigned char)c].value - 1;
+}
+
+static unsigned signs_of(char c)
+{
+	return letters[(unsigned char)c].signs;
 }
 
 static bool is_blank(int byte)
@@ -70,11 +100,13 @@ static void decode(struct piece *piece, struct text text, size_t at)
 	piece->used = i - at;
 }
 
+/* At least LEAST bytes follow. */
 static bool may_begin(struct text text, size_t i)
 {
-	char before = i ? text.data[i - 1] : ' ';
+	const char *p = text.data + i;
 
-	return value_of(text.data[i]) >= 0 && !ascii_is_alpha(before) && !ascii_is_digit(before);
+	return (signs_of(p[0]) & FIRST) && (i == 0 || !(signs_of(p[-1]) & WORD)) &&
+	       (signs_of(p[1]) & SECOND) && (signs_of(p[2]) & THIRD);
 }
 
 /* Does straining change what the piece says? */

@@ -4,6 +4,7 @@
  */
 #include "unit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "straining.h"
@@ -132,6 +133,42 @@ static void three_classes_are_for_the_asking(void **state)
 	straining_close(&straining);
 }
 
+/* What was seen before, clean or not, as the same field or another, is taken as if it was new. */
+static void what_came_before_changes_nothing(void **state)
+{
+	static const char *const texts[] = {
+	    "Pricing", "/?q=a%40mail.example",
+	    "/?d=am9obkBtYWlsLmV4YW1wbGU=", "/login?password=hunter22",
+	    "https://www.example.org/a?b=c"};
+	struct straining one, other;
+
+	(void)state;
+	assert_int_equal(straining_open(&one, NULL), 0);
+	for (size_t i = 0; i < 3 * sizeof(texts) / sizeof(texts[0]); i++) {
+		const char *title = texts[i % 5], *url = texts[(i + i / 5) % 5], *json, *fresh;
+		struct clean *clean, *anew;
+		char body[512];
+		size_t len, fresh_len;
+
+		snprintf(body, sizeof(body),
+			 "{\"type\":\"event\",\"payload\":{\"website\":\"" SITE
+			 "\",\"title\":\"%s\",\"url\":\"%s\",\"referrer\":\"%s\"}}",
+			 title, url, url);
+		assert_int_equal(straining_open(&other, NULL), 0);
+		clean = straining_run(&one, body, strlen(body));
+		anew = straining_run(&other, body, strlen(body));
+		json = clean_json(clean, &len);
+		fresh = clean_json(anew, &fresh_len);
+		/* The ids are under keys of their own. */
+		assert_int_equal(len, fresh_len);
+		assert_memory_equal(json, fresh, (size_t)(strstr(fresh, ",\"id\":") - fresh));
+		assert_memory_equal(clean_redactions(clean), clean_redactions(anew),
+				    CLEAN_CLASSES * sizeof(uint16_t));
+		straining_close(&other);
+	}
+	straining_close(&one);
+}
+
 static void a_bad_directory_says_why(void **state)
 {
 	struct config config = {.sanitize = true, .identity_key_dir = "/proc/sys"};
@@ -150,6 +187,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_toggle_is_one_class),
 	    cmocka_unit_test(three_classes_are_for_the_asking),
+	    cmocka_unit_test(what_came_before_changes_nothing),
 	    cmocka_unit_test(a_bad_directory_says_why),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,6 +83,29 @@ static void json_strings(void **state)
 		"\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\\u0000&<\xc3\xa9\"");
 }
 
+/* Every byte at every place of every length around that of a processor's registers. */
+static void plain_bytes(void **state)
+{
+	char data[49];
+
+	(void)state;
+	memset(data, 'x', sizeof(data));
+	for (size_t len = 0; len < sizeof(data); len++) {
+		assert_int_equal(text_plain(data, len), len);
+		for (size_t at = 0; at < sizeof(data); at++) {
+			for (int byte = 0; byte < 256; byte++) {
+				bool plain =
+				    byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+
+				data[at] = (char)byte;
+				assert_int_equal(text_plain(data, len),
+						 plain || at >= len ? len : at);
+			}
+			data[at] = 'x';
+		}
+	}
+}
+
 static void a_writer_fails_for_good(void **state)
 {
 	struct arena *small = arena_new(4096);
@@ -107,6 +130,7 @@ int main(void)
 	    cmocka_unit_test(cuts_leave_nothing_half),
 	    cmocka_unit_test(what_is_no_utf8_is_replaced),
 	    cmocka_unit_test(json_strings),
+	    cmocka_unit_test(plain_bytes),
 	    cmocka_unit_test(a_writer_fails_for_good),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -70,6 +70,25 @@ static void what_is_hidden_goes(void **state)
 		"[REDACTED] and [REDACTED]");
 }
 
+/* Whatever bytes it begins with, as long as they are text. */
+static void any_beginning_is_one(void **state)
+{
+	char value[] = "123 j@mail.example";
+
+	(void)state;
+	for (int c = '\t'; c < 0x7f; c++) {
+		if (c < ' ' && c != '\t' && c != '\n' && c != '\r')
+			continue;
+		for (size_t i = 0; i < 3; i++) {
+			char before = value[i];
+
+			value[i] = (char)c;
+			hides("/x/", value, sodium_base64_VARIANT_URLSAFE_NO_PADDING, "");
+			value[i] = before;
+		}
+	}
+}
+
 static void what_hides_nothing_stays(void **state)
 {
 	(void)state;
@@ -110,6 +129,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_is_hidden_goes),
+	    cmocka_unit_test(any_beginning_is_one),
 	    cmocka_unit_test(what_hides_nothing_stays),
 	    cmocka_unit_test(many_beginnings_cost_little),
 	};
