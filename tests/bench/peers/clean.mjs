@@ -1,4 +1,4 @@
-// Node as people write it: five regexes, append, an interval that forwards.  node clean.mjs PORT SPOOL UPSTREAM
+// Node as people write it: five regexes for each string, append, an interval that forwards.  node clean.mjs PORT SPOOL UPSTREAM
 import http from "node:http";
 import fs from "node:fs";
 
@@ -10,6 +10,13 @@ const rules = [
 	[/\b\d{4}[ -]?\d{4}[ -]?\d{4}[ -]?\d{4}\b/g, "[REDACTED_CARD]"],
 	[/\+\d[\d ()-]{7,}\d/g, "[REDACTED_PHONE]"],
 ];
+const cleaned = (value) => {
+	if (typeof value === "string")
+		for (const [pattern, by] of rules) value = value.replace(pattern, by);
+	else if (value !== null && typeof value === "object")
+		for (const name in value) value[name] = cleaned(value[name]);
+	return value;
+};
 const out = fs.openSync(path, "a");
 const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
 const queue = [];
@@ -32,8 +39,12 @@ setInterval(async () => {
 http.createServer((request, response) => {
 	const pieces = [];
 	request.on("data", (piece) => pieces.push(piece)).on("end", () => {
-		let body = Buffer.concat(pieces).toString();
-		for (const [pattern, by] of rules) body = body.replace(pattern, by);
+		const event = JSON.parse(Buffer.concat(pieces).toString());
+		const website = event.payload.website;
+		event.payload = { ip: request.socket.remoteAddress.replace(/\.\d+$/, ".0"),
+			userAgent: request.headers["user-agent"], timestamp: Math.floor(Date.now() / 1000),
+			...cleaned(event.payload), website };
+		const body = JSON.stringify(event);
 		fs.writeSync(out, body + "\n"); // to the page cache, before the answer
 		queue.push(body);
 		response.setHeader("Content-Type", "application/json");
