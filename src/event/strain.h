@@ -15,10 +15,9 @@
 
 #define SENDER_HASH_BYTES 16
 
-/* The states are of BLAKE2b that has taken the key and nothing else. */
 struct day_keys {
-	crypto_generichash_state id;	       /* distinct ids that pages give */
-	crypto_generichash_state person;       /* visitors without one */
+	crypto_generichash_state id;	       /* BLAKE2b, keyed: distinct ids that pages give */
+	unsigned char person[16];	       /* SipHash-128: visitors without one */
 	unsigned char visitor[16];	       /* SipHash: the order of one visitor's events */
 	unsigned char agent[16];	       /* SipHash: user agents, see agents.h */
 	unsigned char text[16];		       /* SipHash: texts, see strainer_knows() */

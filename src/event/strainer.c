@@ -262,9 +262,8 @@ static void derive(struct day_keys *keys, const unsigned char *day, const unsign
 
 	crypto_kdf_derive_from_key(key, sizeof(key), 1, context, lasting ? lasting : day);
 	crypto_generichash_init(&keys->id, key, sizeof(key), SENDER_HASH_BYTES);
-	crypto_kdf_derive_from_key(key, sizeof(key), 3, context, day);
-	crypto_generichash_init(&keys->person, key, sizeof(key), SENDER_HASH_BYTES);
 	sodium_memzero(key, sizeof(key));
+	crypto_kdf_derive_from_key(keys->person, sizeof(keys->person), 3, context, day);
 	crypto_kdf_derive_from_key(keys->visitor, sizeof(keys->visitor), 2, context, day);
 	crypto_kdf_derive_from_key(keys->agent, sizeof(keys->agent), 4, context, day);
 	crypto_kdf_derive_from_key(keys->text, sizeof(keys->text), 5, context, day);
