@@ -25,6 +25,7 @@ def test_every_way_has_its_section_and_every_command_its_test():
             "sudo a2enmod",  # mounts.py loads what it names
             "curl -sS", "sudo -u tamis tamis",
             "sudo apt-get install libapache2-mod-fcgid",  # as ./setup does
+            "echo net.ipv4.tcp_migrate_req=1 |",  # test_servers, in a network of its own
             "sudo usermod -aG www-data")  # users of this machine are left alone
     for line in commands():
         assert line.startswith(here), line
