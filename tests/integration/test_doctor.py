@@ -31,7 +31,7 @@ def findings(tamis, *arguments, code=None):
 @pytest.fixture
 def site(tamis):
     """A good state directory, and a website whose upstream nobody reaches."""
-    tamis.command("status", check=True)
+    tamis.command("forward", "--once=1")  # makes it, and has nowhere to send to
     tamis.set(UMAMI_WEBSITE_ID=WEBSITE, UMAMI_API_URL="http://127.0.0.1:9")
     return tamis
 
