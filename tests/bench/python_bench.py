@@ -48,12 +48,13 @@ def presidio():
 def python():
     """CPU time of calls, and of requests with and without the middleware."""
     calls, requests = measured("calls"), measured("middleware")
-    rows = [["ctypes call of a function that does nothing, the same arguments", f"{calls['usual']:.2f}",
-             f"{calls['usual'] / calls['nothing']:.2f}"],
-            ["sanitize_url over a function that does nothing", f"{calls['nothing']:.2f}", "1"],
-            ["sanitize_url, 100 bytes, clean", f"{calls['clean']:.2f}", f"{calls['clean'] / calls['nothing']:.2f}"],
-            ["sanitize_url, 100 bytes, e-mail and token", f"{calls['dirty']:.2f}",
-             f"{calls['dirty'] / calls['nothing']:.2f}"],
+    def both(cost):
+        return f"{cost / calls['usual']:.2f} of the ctypes call, {cost / calls['nothing']:.2f} of ours over nothing"
+    rows = [["ctypes call of a function that does nothing, with the arguments of sanitize_url's, declared",
+             f"{calls['usual']:.2f}", "1"],
+            ["sanitize_url over a function that does nothing", f"{calls['nothing']:.2f}", both(calls["nothing"])],
+            ["sanitize_url, 100 bytes, clean", f"{calls['clean']:.2f}", both(calls["clean"])],
+            ["sanitize_url, 100 bytes, e-mail and token", f"{calls['dirty']:.2f}", both(calls["dirty"])],
             ["careful `re`, clean", f"{calls['re_clean']:.2f}",
              f"{calls['re_clean'] / calls['clean']:.1f} times sanitize_url"],
             ["careful `re`, e-mail and token", f"{calls['re_dirty']:.2f}",

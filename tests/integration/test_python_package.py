@@ -137,5 +137,37 @@ def test_the_flask_example_runs_by_one_command(tamis, tmp_path):
     assert '"email":"[REDACTED_EMAIL]"' in kept and "joe@" not in kept
 
 
+SAMPLE = """
+from typing import Dict, List, Tuple
+
+import tamis
+from tamis import UmamiAnalytics, get_analytics, track_event, track_page_view, track_route
+
+analytics: UmamiAnalytics = get_analytics('my_app')
+track_event('signup', {'plan': 'pro', 'amount': 9.99})
+analytics.track_page_view('/dashboard')
+
+
+@track_route('api.generate')
+def generate(number: int) -> str:
+    return tamis.sanitize_url(str(number))
+
+
+@analytics.track_route('api.wait')
+async def wait(seconds: float) -> bool:
+    return tamis.is_pii_detected(generate(7))
+
+
+data: Dict[str, Tuple[int, str]] = tamis.sanitize_data({'at': (1, 'a')})
+found: List[tamis.Finding] = tamis.find_pii('x')
+"""
+
+
 def test_types_are_complete(tmp_path):
-    run(middleware.PYTHON, "-m", "mypy", "--cache-dir", tmp_path, "tamis", cwd=middleware.PACKAGE)
+    """Those of the package, and of an application that uses it."""
+    (tmp_path / "sample.py").write_text(SAMPLE)
+    run(middleware.PYTHON, "-m", "mypy", "--cache-dir", tmp_path, "tamis", tmp_path / "sample.py", cwd=middleware.PACKAGE)
+    (tmp_path / "sample.py").write_text(SAMPLE + "generate('7')\nwait('7')\n")
+    wrong = subprocess.run([middleware.PYTHON, "-m", "mypy", "--cache-dir", str(tmp_path), "tamis",
+                            str(tmp_path / "sample.py")], cwd=middleware.PACKAGE, capture_output=True, text=True, timeout=300)
+    assert wrong.stdout.count("incompatible type") == 2

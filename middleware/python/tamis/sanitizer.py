@@ -170,7 +170,13 @@ class Sanitizer:
         >>> sanitize_url('/user/john@example.com/reset?token=abc123')
         '/user/[REDACTED_EMAIL]/reset?token=[REDACTED]'
         """
-        return self._clean(URL, url)
+        try:  # _clean() written out: one call less for what is called most
+            data = url.encode()
+        except UnicodeEncodeError:
+            data = _bytes(url)
+        size = len(data)
+        cleaned = self._short(self._scanner, URL, data, size) if size <= _SHORT else b""
+        return url if cleaned is None else self._changed(URL, data, cleaned)
 
     def sanitize_text(self, text: str) -> str:
         """`text` without personal data and secrets: prose, log lines, ``key=value``, JSON lines.
@@ -207,11 +213,12 @@ class Sanitizer:
             data = text.encode()
         except UnicodeEncodeError:
             data = _bytes(text)
-        if len(data) > _SHORT:
-            return self._clean_long(mode, data)
-        cleaned = self._short(self._scanner, mode, data, len(data))
-        if cleaned is None:
-            return text
+        size = len(data)
+        cleaned = self._short(self._scanner, mode, data, size) if size <= _SHORT else b""
+        return text if cleaned is None else self._changed(mode, data, cleaned)
+
+    def _changed(self, mode: int, data: bytes, cleaned: bytes) -> str:
+        """What san_clean_short() gave; nothing: it did not do it."""
         if not cleaned:
             return self._clean_long(mode, data)
         try:
