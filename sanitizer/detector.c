@@ -74,7 +74,12 @@ static const struct row *row_of(const struct detectors *d, size_t i)
 
 static bool token_byte(unsigned char c)
 {
-	return is_alnum(c) || (c && strchr("+/_-.~=%", c));
+	static const bool bytes[256] = {
+	    ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['+'] = true,
+	    ['/'] = true,	  ['_'] = true,		['-'] = true,	      ['.'] = true,
+	    ['~'] = true,	  ['='] = true,		['%'] = true};
+
+	return bytes[c];
 }
 
 /* How many bytes of a token stand behind the anchor in a shortest match, BEHIND_MAX at most. */

@@ -6,6 +6,7 @@
  *   {"name":"X-Api-Key","value":"x"}           <setting name="Pin"><value>x</value></setting>
  */
 #include "chars.h"
+#include "document.h"
 #include "ruleset.h"
 #include "validate.h"
 #include "value.h"
@@ -19,7 +20,8 @@
 static enum name_kind attribute_kind(struct san_scanner *scanner, const struct record *r,
 				     size_t from, size_t to)
 {
-	static const char *const attributes[] = {" name=", " key=", " property=", " id="};
+	static const char *const attributes[] = {
+	    " name=", " Name=", " key=", " Key=", " property=", " id="};
 
 	for (size_t k = 0; k < sizeof(attributes) / sizeof(*attributes); k++) {
 		size_t len = strlen(attributes[k]), name, end;
@@ -100,7 +102,7 @@ static size_t named_tag(const struct record *r, size_t at)
 	static const char *const attributes[] = {"name=", "key=", "property="};
 	size_t i = at + 1;
 
-	while (i < r->n && i - at < 32 && (is_alnum(r->s[i]) || is_one_of(r->s[i], "_-.:")))
+	while (i < r->n && i - at < 32 && (name_byte(r->s[i]) || r->s[i] == ':'))
 		i++;
 	if (i + 8 > r->n || i == at + 1 || r->s[i] != ' ')
 		return 0;
@@ -164,6 +166,6 @@ bool element_text_at(struct san_scanner *scanner, struct record *r, size_t at)
 	if (end == r->n || r->s[end] != '<' || !is_setting(r, at, text, end) ||
 	    value_stays(r->s + text, end - text))
 		return false;
-	piece_add(scanner, r, text, end, SAN_SECRET, "name");
+	token_add(scanner, r, text, end, SAN_SECRET, "name");
 	return true;
 }

@@ -281,11 +281,19 @@ static size_t behind_accepted(const struct san_scanner *scanner, const struct re
 	return start;
 }
 
+/* `git@example.org:ada/tool.git` is where a repository is. */
+static bool is_remote(const struct record *r, size_t at, size_t end)
+{
+	return at >= 3 && !memcmp(r->s + at - 3, "git", 3) && word_begins(r, at - 3) &&
+	       end + 1 < r->n && r->s[end] == ':' &&
+	       (is_alpha(r->s[end + 1]) || r->s[end + 1] == '~' || placeholder_at(r, end + 1));
+}
+
 bool email_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
 	size_t start, end = domain_end(r, at + 1);
 
-	if (!end || at == 0)
+	if (!end || at == 0 || is_remote(r, at, end))
 		return false;
 	start = angled_start(r, at, end);
 	if (start < at) {

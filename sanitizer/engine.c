@@ -40,6 +40,24 @@ static bool card_at(struct san_scanner *scanner, struct record *r, size_t at)
 	return ANY_OF(scanner, r, at, fours);
 }
 
+/* Seven digits, and between them at most two of a number's marks: else no pattern is asked. */
+static bool phone_begins(const struct record *r, size_t at)
+{
+	static const bool marks[256] = {[' '] = true, ['('] = true, [')'] = true, ['+'] = true,
+					['-'] = true, ['.'] = true, ['/'] = true};
+	size_t digits = 0, i = at + 1, last = at;
+
+	for (; i < r->n && digits < 7 && i - last <= 3; i++) {
+		if (is_digit(r->s[i])) {
+			digits++;
+			last = i;
+		} else if (!marks[r->s[i]]) {
+			break;
+		}
+	}
+	return digits == 7;
+}
+
 bool engine_try(struct san_scanner *scanner, struct record *r, size_t at, enum prefilter_kind kind)
 {
 	static const int phone[] = {DETECTOR_phone_e164, DETECTOR_phone_grouped,
@@ -66,7 +84,7 @@ bool engine_try(struct san_scanner *scanner, struct record *r, size_t at, enum p
 	case PREFILTER_IP6:
 		return ip6_at(scanner, r, at);
 	case PREFILTER_PHONE:
-		return ANY_OF(scanner, r, at, phone);
+		return phone_begins(r, at) && ANY_OF(scanner, r, at, phone);
 	case PREFILTER_NANP:
 		return word_begins(r, at) && detector_at(scanner, DETECTOR_phone_nanp, r, at);
 	case PREFILTER_HEX:

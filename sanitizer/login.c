@@ -13,6 +13,7 @@
  */
 #include "chars.h"
 #include "detector.h"
+#include "document.h"
 #include "engine.h"
 #include "prefilter_build.h"
 #include "redact.h"
@@ -24,29 +25,34 @@
 #define LOOK_BACK 256
 #define WORDS_MAX 12
 
-/* What the prefilter looks for, and the words that must be there, in any case. */
+/* What the prefilter looks for, and the words that must be there, in any case; by first byte. */
 static const struct {
 	const char *anchor, *words;
-} anchors[] = {{"pass", "password"},
-	       {"PASS", "password"},
-	       {"Pass", "password"},
-	       {"IDEN", "identified "},
-	       {"iden", "identified "},
-	       {"Bear", "bearer "},
-	       {"defi", "defi"},
+} anchors[] = {{" -p", " -p"},
+	       {" -a ", " -a "},
+	       {" -w ", " -w "},
 	       {"-u ", "-u "},
 	       {"-U ", "-u "},
 	       {"--us", "--user "},
 	       {"--pr", "--proxy-user "},
-	       {" -p", " -p"},
-	       {" -a ", " -a "},
-	       {" -w ", " -w "},
-	       {"requ", "requirepass "},
-	       {"mast", "masterauth "},
-	       {"ENV ", "env "},
 	       {"ARG ", "arg "},
+	       {"Bear", "bearer "},
+	       {"ENV ", "env "},
+	       {"IDEN", "identified "},
+	       {"PASS", "password"},
+	       {"Pass", "password"},
 	       {"SetE", "setenv "},
+	       {"conf", "config"},
+	       {"defi", "defi"},
+	       {"iden", "identified "},
+	       {"mast", "masterauth "},
+	       {"pass", "password"},
+	       {"requ", "requirepass "},
 	       {"sete", "setenv "}};
+/* One more than where the rows of a first byte begin; 0: there are none. */
+static const unsigned char first_rows[256] = {
+    [' '] = 1,	['-'] = 4,  ['A'] = 8,	['B'] = 9,  ['E'] = 10, ['I'] = 11, ['P'] = 12, ['S'] = 14,
+    ['c'] = 15, ['d'] = 16, ['i'] = 17, ['m'] = 18, ['p'] = 19, ['r'] = 20, ['s'] = 21};
 #define ANCHOR_BYTES 4 /* or three */
 #define ANCHORS (sizeof(anchors) / sizeof(*anchors))
 
@@ -63,10 +69,10 @@ void logins_tell(struct prefilter_build *b)
 
 bool login_plausible(const unsigned char *s, size_t n)
 {
-	if (n <= ANCHOR_BYTES)
+	if (n <= ANCHOR_BYTES || !first_rows[s[0]])
 		return false;
-#pragma GCC unroll 24
-	for (size_t i = 0; i < ANCHORS; i++) {
+	for (size_t i = first_rows[s[0]] - 1u;
+	     i < ANCHORS && (unsigned char)anchors[i].anchor[0] == s[0]; i++) {
 		if (memcmp(s, anchors[i].anchor, anchors[i].anchor[3] ? 4 : 3) != 0)
 			continue;
 		const char *words = anchors[i].words;
@@ -108,13 +114,14 @@ static bool word_is(const struct record *r, size_t start, size_t len, const char
 }
 
 /*
- * Is the line of nothing but netrc's words, with a login, and is the word at `at` the one
- * before a password? Pairs of a word and a value follow `machine name` or `default`.
+ * Is the word at `at` the one before a password in a line of netrc? Pairs of a word and a
+ * value follow `machine name` or `default`; what comes behind the password says only where
+ * the login is, if it was not there before.
  */
 static bool in_netrc(const struct record *r, size_t at)
 {
 	size_t i = line_start(r, at), word, len, value;
-	bool login = false, here = false;
+	bool login = false;
 
 	if (i > 0 && r->s[i - 1] != '\n')
 		return false;
@@ -125,17 +132,25 @@ static bool in_netrc(const struct record *r, size_t at)
 		return false;
 	for (int pairs = 0; pairs < WORDS_MAX; pairs++) {
 		len = word_next(r, &i, &word);
-		if (len == 0 || word_is(r, word, len, "machine") || word_is(r, word, len, "macdef"))
-			return login && here;
-		if (word_next(r, &i, &value) == 0)
-			return false;
+		if (word == at) {
+			(void)word_next(r, &i, &value);
+			len = word_next(r, &i, &word);
+			return login || word_is(r, word, len, "login");
+		}
 		login |= word_is(r, word, len, "login");
-		here |= word == at;
-		if (!word_is(r, word, len, "login") && !word_is(r, word, len, "password") &&
-		    !word_is(r, word, len, "account"))
+		if (!word_is(r, word, len, "login") && !word_is(r, word, len, "account"))
 			return false;
+		(void)word_next(r, &i, &value);
 	}
 	return false;
+}
+
+/* `nmcli dev wifi connect home password x` */
+static bool in_nmcli(const struct record *r, size_t at)
+{
+	size_t start = line_start(r, at);
+
+	return memmem(r->s + start, at - start, "nmcli ", 6) != NULL;
 }
 
 static bool netrc_at(struct san_scanner *scanner, struct record *r, size_t at)
@@ -143,12 +158,12 @@ static bool netrc_at(struct san_scanner *scanner, struct record *r, size_t at)
 	size_t i = at + strlen("password"), start;
 
 	if (r->n - at < 10 || memcmp(r->s + at, "password", 8) != 0 || !is_blank(r->s[i]) ||
-	    !in_netrc(r, at))
+	    !(in_netrc(r, at) || in_nmcli(r, at)))
 		return false;
 	size_t len = word_next(r, &i, &start);
 	if (value_stays(r->s + start, len))
 		return false;
-	piece_add(scanner, r, start, start + len, SAN_SECRET, "netrc");
+	token_add(scanner, r, start, start + len, SAN_SECRET, "netrc");
 	return true;
 }
 
@@ -287,7 +302,7 @@ static bool word_taken(struct san_scanner *scanner, struct record *r, size_t i, 
 	}
 	if (end <= i || value_stays(r->s + i, end - i))
 		return false;
-	piece_add(scanner, r, i, end, SAN_SECRET, rule);
+	token_add(scanner, r, i, end, SAN_SECRET, rule);
 	return true;
 }
 
@@ -321,13 +336,34 @@ static bool directive_at(struct san_scanner *scanner, struct record *r, size_t a
 	if (named) {
 		len = word_next(r, &i, &name);
 		for (size_t k = name; k < name + len; k++)
-			if (!name_byte(r->s[k]))
+			if (!is_alpha(r->s[k]) && r->s[k] != '_')
 				return false;
 		enum name_kind kind = name_kind(&scanner->rules->tails, r->s + name, len);
 		if (kind != NAME_SECRET && kind != NAME_DIGITS && kind != NAME_AUTH)
 			return false;
 	}
 	return word_taken(scanner, r, blanks_end(r, i), "directive");
+}
+
+/* `aws configure set aws_secret_access_key x`, `git config user.token x`: a name and a value. */
+static bool config_at(struct san_scanner *scanner, struct record *r, size_t at)
+{
+	size_t i = at + (word_folded(r, at, "configure ") ? 9 : 6), name, len;
+
+	if (!word_folded(r, at, "config ") && i == at + 6)
+		return false;
+	for (int words = 0; words < 4; words++) {
+		len = word_next(r, &i, &name);
+		for (size_t k = name; k < name + len; k++)
+			if (!is_alpha(r->s[k]) &&
+			    !(r->s[name] == '-' ? r->s[k] == '-' : is_one_of(r->s[k], "_./:")))
+				return false;
+		enum name_kind kind = name_kind(&scanner->rules->tails, r->s + name, len);
+		if (kind == NAME_SECRET || kind == NAME_DIGITS)
+			return is_alpha(r->s[i - 1]) && r->s[name] != '-' &&
+			       word_taken(scanner, r, blanks_end(r, i), "directive");
+	}
+	return false;
 }
 
 bool login_at(struct san_scanner *scanner, struct record *r, size_t at)
@@ -355,6 +391,8 @@ bool login_at(struct san_scanner *scanner, struct record *r, size_t at)
 		return word_folded(r, at, "requirepass ") && directive_at(scanner, r, at, false);
 	case 'm':
 		return word_folded(r, at, "masterauth ") && directive_at(scanner, r, at, false);
+	case 'c':
+		return config_at(scanner, r, at);
 	case 'E':
 	case 'A':
 		return (word_folded(r, at, "env ") || word_folded(r, at, "arg ")) &&

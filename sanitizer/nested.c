@@ -11,7 +11,8 @@ static size_t token_end(const struct record *r, size_t at)
 {
 	size_t i = at;
 
-	while (i < r->n && !strchr(",:{}[]\"'", r->s[i]) && !is_space(r->s[i]))
+	while (i < r->n && !strchr(",:{}[]\"'", r->s[i]) && !is_space(r->s[i]) &&
+	       !(r->s[i] == '=' && i + 1 < r->n && r->s[i + 1] == '>'))
 		i++;
 	return i > at ? i : at + 1;
 }
@@ -20,7 +21,8 @@ static bool is_key(const struct record *r, size_t i)
 {
 	while (i < r->n && is_space(r->s[i]))
 		i++;
-	return i < r->n && r->s[i] == ':';
+	return i < r->n &&
+	       (r->s[i] == ':' || (r->s[i] == '=' && i + 1 < r->n && r->s[i + 1] == '>'));
 }
 
 /* One string or bare token at i; returns its end. */
@@ -58,6 +60,8 @@ size_t container_values(struct san_scanner *scanner, struct record *r, const str
 				break;
 		} else if (c == ',' || c == ':' || is_space(c)) {
 			i++;
+		} else if (c == '=' && i + 1 < r->n && r->s[i + 1] == '>') {
+			i += 2;
 		} else {
 			i = leaf(scanner, r, p, i);
 		}

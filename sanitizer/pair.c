@@ -10,6 +10,7 @@
 
 #include "chars.h"
 #include "detector.h"
+#include "document.h"
 #include "names.h"
 #include "redact.h"
 #include "ruleset.h"
@@ -264,6 +265,15 @@ static bool phone_value(struct san_scanner *scanner, struct record *r, const str
 	return true;
 }
 
+/* `gdm-password]: x`: a bracket that nothing opened is of what a system's log is tagged with. */
+static bool is_tag(const struct record *r, const struct pair *p, size_t i)
+{
+	if (i != p->end + 1 || r->s[p->end] != ']' || p->before == '[' ||
+	    (p->before == ':' && p->start > 1 && r->s[p->start - 2] == '['))
+		return false;
+	return !memchr(r->s + p->start, '[', p->end - p->start);
+}
+
 /*
  * `at` is the first byte behind a name's last letter. ahead: found by what leads to the
  * name. A '=' or ':' behind it will be seen itself; what stands in the name comes first.
@@ -288,6 +298,8 @@ static bool pair_at(struct san_scanner *scanner, struct record *r, size_t at, bo
 	if (p.kind == NAME_PLAIN)
 		return false;
 	i = read_closers(r, &p, i);
+	if (is_tag(r, &p, i))
+		return false;
 	if (p.kind == NAME_PHONE)
 		return phone_value(scanner, r, &p, i);
 	i = read_separator(r, &p, i);
@@ -365,6 +377,32 @@ static size_t forward_to_end(const struct san_rules *rules, const struct record 
 		   : 0;
 }
 
+/* `setPassword("x1")`, `withToken('x1')`: nothing but one string, with a digit. */
+static bool setter_at(struct san_scanner *scanner, struct record *r, size_t at)
+{
+	size_t start = name_start(r, at), close;
+	bool digit = false;
+
+	if (at - start < 6 || !tail_before(scanner->rules, r, at) ||
+	    scanner->rules->options.action[SAN_SECRET] == SAN_KEEP)
+		return false;
+	for (size_t i = start; i < at; i++)
+		start = r->s[i] == '.' ? i + 1 : start;
+	if (at - start < 6 ||
+	    (memcmp(r->s + start, "set", 3) != 0 && memcmp(r->s + start, "with", 4) != 0))
+		return false;
+	enum name_kind kind = kind_seen(scanner, r->s + start, at - start);
+	if (kind != NAME_SECRET && kind != NAME_DIGITS)
+		return false;
+	close = closing_quote(r, at + 1);
+	for (size_t i = at + 2; i < close; i++)
+		digit |= is_digit(r->s[i]);
+	if (!digit || close + 1 >= r->n || r->s[close + 1] != ')')
+		return false;
+	token_add(scanner, r, at + 2, close, SAN_SECRET, "name");
+	return true;
+}
+
 bool name_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
 	const struct san_rules *rules = scanner->rules;
@@ -394,6 +432,8 @@ bool name_at(struct san_scanner *scanner, struct record *r, size_t at)
 		end = at == r->name_failed ? 0 : back_to_name(rules, r, at);
 		break;
 	case '(':
+		if (is_quote(next) && setter_at(scanner, r, at))
+			return true;
 		end = is_quote(next) ? forward_to_end(rules, r, at + 2) : 0;
 		break;
 	case '<':

@@ -36,7 +36,7 @@ static bool number_byte(unsigned char c)
  */
 static void quote_number(struct record *r, struct piece *p, size_t *start, size_t *end)
 {
-	size_t from = *start, to = *end, i;
+	size_t from = *start, to = *end, i, rest;
 
 	while (from > 0 && *start - from < NUMBER_MAX && number_byte(r->s[from - 1]))
 		from--;
@@ -47,10 +47,12 @@ static void quote_number(struct record *r, struct piece *p, size_t *start, size_
 			return;
 	for (i = from; i > 0 && is_space(r->s[i - 1]); i--)
 		;
+	for (rest = to; rest < r->n && is_space(r->s[rest]); rest++)
+		;
 	if (to < r->n && !is_space(r->s[to]) && !strchr(",]}", r->s[to]))
 		return;
 	bool inside = r->json && in_string(r, from);
-	if (i == 0 && r->mode == SAN_JSON && to == r->n) {
+	if (i == 0 && r->mode == SAN_JSON && rest == r->n) {
 		p->quote_len = 255;
 	} else if (i > 1 && r->s[i - 1] == ':' && is_quote(r->s[i - 2]) &&
 		   !(inside && r->raw[raw_offset(r, i - 2)] == '"')) {

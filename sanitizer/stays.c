@@ -3,6 +3,7 @@
  */
 #include "redact.h"
 #include "ruleset.h"
+#include "validate.h"
 #include "value.h"
 #include "word.h"
 
@@ -78,14 +79,17 @@ bool value_stays(const unsigned char *s, size_t n)
 /* A call, an element: the value read ends at its first quote; `left` bytes are there. */
 static bool is_code(const unsigned char *s, size_t n, size_t left)
 {
+	bool digit = false;
 	size_t i = 0;
 
-	while (i < n && (is_alpha(s[i]) || s[i] == '_' || s[i] == '.'))
-		i++;
-	if (i == 0 || i == n)
+	for (; i < n && (is_alnum(s[i]) || is_one_of(s[i], "_.:")); i++)
+		digit |= is_digit(s[i]);
+	if (i == n || (!is_alpha(s[0]) && s[0] != '_') || (digit && credential_like(s, i)))
 		return false;
-	if (s[i] == '[' && i + 1 == n) /* environ["x"]: what was read ends at the quote */
-		return n < left && is_quote(s[n]);
+	if (s[i] == '[' && i + 1 == n && n < left && is_quote(s[n])) { /* environ["x"] */
+		const unsigned char *close = memchr(s + n + 1, s[n], left - n - 1);
+		return !digit && close && close + 1 < s + left && close[1] == ']';
+	}
 	return s[i] == '(' || placeholder_length(s + i, n - i) > 0;
 }
 
@@ -182,7 +186,7 @@ static bool is_compared(const struct record *r, const struct pair *p, size_t i, 
 }
 
 /* `PWD=/home/ada`: where a shell is, in every second line of sudo's. */
-static bool is_directory(const struct record *r, const struct pair *p, size_t i)
+bool value_is_directory(const struct record *r, const struct pair *p, size_t i)
 {
 	const unsigned char *name = r->s + p->start;
 	size_t n = p->end - p->start;
@@ -209,9 +213,9 @@ bool value_is_code(const struct san_rules *rules, const struct record *r, const 
 	size_t n = v.end - v.start;
 
 	if (is_architecture(p, v.start, s, n) || is_type(r, p, at, v.end) ||
-	    is_pass(r, p, v.start, v.end) || is_directory(r, p, v.start))
+	    is_pass(r, p, v.start, v.end))
 		return true;
-	if (v.start == at && !p->spaced)
+	if ((v.start == at && !p->spaced) || p->sep == ' ')
 		return false;
 	return is_code(s, n, r->n - v.start) || is_operator(r, v.start, v.end) ||
 	       is_member(rules, s, n) || is_compared(r, p, v.start, v.end) ||

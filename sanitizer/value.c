@@ -268,6 +268,36 @@ static size_t prefixed_quote(const struct record *r, size_t i)
 		   : i;
 }
 
+/* The string that a call begins with: `String::from("x")`. False: there is none. */
+static bool inner_string(const struct record *r, size_t i, struct bounds *string)
+{
+	size_t open = i;
+
+	while (open < r->n && open - i < 40 &&
+	       (is_alnum(r->s[open]) || is_one_of(r->s[open], "_.:")))
+		open++;
+	if (open == i || open + 1 >= r->n || r->s[open] != '(' || !is_quote(r->s[open + 1]))
+		return false;
+	*string = (struct bounds){open + 2, closing_quote(r, open + 1)};
+	const unsigned char *s = r->s + string->start;
+	size_t n = string->end - string->start;
+	return string->end < r->n && (credential_like(s, n) || only_placeholders(s, n));
+}
+
+/* `auth=("ada", "x")` goes whole, to the end of its line where nothing closes it. 0: it is none. */
+static size_t tuple_end(const struct record *r, const struct pair *p, size_t i)
+{
+	size_t end = i + 3;
+
+	if (r->n - i < 2 || r->s[i] != '(' || !is_quote(r->s[i + 1]))
+		return 0;
+	for (; end < r->n && (r->s[end] != '\n' || deep(r, end, p->sep_at)); end++)
+		if (r->s[end] == ')' && is_quote(r->s[end - 1]) && quote_ends(r, end) &&
+		    (end + 1 == r->n || !deep(r, end + 1, p->sep_at)))
+			return end + 1;
+	return end < r->n ? end : r->n;
+}
+
 static bool bare_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
 		       size_t at, size_t i)
 {
@@ -279,9 +309,23 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 		return quoted_value(scanner, r, p, i);
 	if (p->kind == NAME_KEY && i < r->key_seen)
 		return false;
+	if (!url && value_is_directory(r, p, i))
+		return false;
 	end = url ? i : prefixed_quote(r, i);
 	if (end > i)
 		return quoted_value(scanner, r, p, end);
+	struct bounds string;
+	if (!url && inner_string(r, i, &string)) {
+		if (placeholder_at(r, string.start))
+			return false;
+		value_add(scanner, r, p, string, false);
+		return true;
+	}
+	end = url ? 0 : tuple_end(r, p, i);
+	if (end) {
+		value_add(scanner, r, p, (struct bounds){i, end}, true);
+		return true;
+	}
 	end = angled_end(r, p, i);
 	if (end) {
 		value_add(scanner, r, p, (struct bounds){i + 1, end}, true);
@@ -307,7 +351,7 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 		return false;
 	if (p->kind == NAME_KEY && !credential_like(v, n))
 		return false;
-	if (!url && value_is_code(scanner->rules, r, p, at, (struct bounds){i, end}))
+	if (!url && !scheme && value_is_code(scanner->rules, r, p, at, (struct bounds){i, end}))
 		return false;
 	bool loose = !url && !scheme && !p->name_quote && (p->sep == ':' || p->sep == ' ');
 	const unsigned char *inside = memmem(v, n, "[REDACTED_", 10);
@@ -333,6 +377,18 @@ static bool ends_label(const struct record *r, const struct pair *p, size_t at)
 	return next == r->n || (!is_alnum(r->s[next]) && r->s[next] < 0x80 && r->s[next] != ':');
 }
 
+/* `["password"]=> string(7) "x"`, as PHP dumps it: the quote; else `i`. */
+static size_t behind_dump(const struct record *r, size_t i)
+{
+	size_t at = i + 7;
+
+	if (r->n - i < 11 || memcmp(r->s + i, "string(", 7) != 0)
+		return i;
+	while (at < r->n && is_digit(r->s[at]))
+		at++;
+	return r->n - at > 2 && !memcmp(r->s + at, ") \"", 3) ? at + 2 : i;
+}
+
 static bool value_at(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t at)
 {
 	size_t i = at;
@@ -344,7 +400,9 @@ static bool value_at(struct san_scanner *scanner, struct record *r, const struct
 	unsigned char c = r->s[i];
 	if (is_quote(c) && ends_label(r, p, i))
 		return false;
-	if (is_quote(c) && p->sep != '>')
+	if (c == 's')
+		i = behind_dump(r, i);
+	if (is_quote(r->s[i]) && p->sep != '>')
 		return quoted_value(scanner, r, p, i);
 	if (p->sep == ',')
 		return false;
@@ -374,7 +432,7 @@ static size_t value_of_key(const struct record *r, struct pair *p, size_t quote)
 
 bool secret_value(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t at)
 {
-	size_t n = r->n, i = at, limit = string_limit(r, p->end, at);
+	size_t n = r->n, i = at, limit = r->json ? string_limit(r, p->end, at) : n;
 	bool goes_on = scanner->carry.goes_on;
 
 	if (limit == n)

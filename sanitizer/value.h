@@ -50,6 +50,8 @@ bool value_stays(const unsigned char *s, size_t n);
 /* Is what was read behind the separator (which ends at `at`) code, a type, a reference? */
 bool value_is_code(const struct san_rules *rules, const struct record *r, const struct pair *p,
 		   size_t at, struct bounds v);
+/* `PWD=/x`, whose value begins at i. */
+bool value_is_directory(const struct record *r, const struct pair *p, size_t i);
 /* The quote that closes the one at `open`, not encoded deeper; r->n: none. */
 size_t closing_quote(const struct record *r, size_t open);
 /* Accept a value; a bare one under a quoted name gets the name's quotes. */
