@@ -315,7 +315,7 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 	if (end > i)
 		return quoted_value(scanner, r, p, end);
 	struct bounds string;
-	if (!url && inner_string(r, i, &string)) {
+	if (!url && !scheme && inner_string(r, i, &string)) {
 		if (placeholder_at(r, string.start))
 			return false;
 		value_add(scanner, r, p, string, false);
