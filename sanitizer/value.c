@@ -217,14 +217,16 @@ static bool prose_follows(const struct record *r, size_t end)
 	return i == r->n || (r->s[i] != '=' && r->s[i] != ':');
 }
 
-/* `token= name=x`: the first value is empty. */
+/* `token= name=x`: the first value is empty, also where a placeholder stands for the name. */
 static bool is_pair(const struct record *r, size_t i)
 {
-	size_t from = i;
+	size_t from = i, placeholder = 0;
 
-	while (i < r->n &&
-	       (is_alnum(r->s[i]) || r->s[i] == '_' || r->s[i] == '.' || r->s[i] == '-'))
-		i++;
+	while (i < r->n && (is_alnum(r->s[i]) || is_one_of(r->s[i], "_.-") ||
+			    (placeholder = placeholder_length(r->s + i, r->n - i)) > 0)) {
+		i += placeholder ? placeholder : 1;
+		placeholder = 0;
+	}
 	return i > from && i + 1 < r->n && r->s[i] == '=' && r->s[i + 1] != '=' &&
 	       !is_space(r->s[i + 1]);
 }
