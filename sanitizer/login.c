@@ -306,15 +306,42 @@ static bool word_taken(struct san_scanner *scanner, struct record *r, size_t i, 
 	return true;
 }
 
+#define PROGRAMS (sizeof(program_options) / sizeof(*program_options))
+#define PROGRAM_MAX 9
+
+/* A bit for each program that is named before `at` in its line: each byte is looked at once. */
+static unsigned programs_before(struct record *r, size_t at)
+{
+	size_t i = r->programs_to;
+
+	if (i > at)
+		i = r->programs = 0;
+	for (; i < at; i++) {
+		if (r->s[i] == '\n')
+			r->programs = 0;
+		if (!is_one_of(r->s[i], "sm7rl"))
+			continue;
+		for (size_t k = 0; k < PROGRAMS; k++) {
+			size_t len = strlen(program_options[k].program);
+			if (at - i >= len && !memcmp(r->s + i, program_options[k].program, len))
+				r->programs |= 1u << k;
+		}
+	}
+	/* A name that goes on behind may begin in the last few bytes. */
+	while (at - i < PROGRAM_MAX && i > r->programs_to && r->s[i - 1] != '\n')
+		i--;
+	r->programs_to = i;
+	return r->programs;
+}
+
 static bool option_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
-	size_t start = line_start(r, at);
+	unsigned programs = programs_before(r, at);
 
-	for (size_t k = 0; k < sizeof(program_options) / sizeof(*program_options); k++) {
+	for (size_t k = 0; programs && k < PROGRAMS; k++) {
 		size_t len = strlen(program_options[k].option), i = at + len;
-		if (r->n - at <= len || memcmp(r->s + at, program_options[k].option, len) != 0 ||
-		    !memmem(r->s + start, at - start, program_options[k].program,
-			    strlen(program_options[k].program)))
+		if (!(programs >> k & 1) || r->n - at <= len ||
+		    memcmp(r->s + at, program_options[k].option, len) != 0)
 			continue;
 		if (program_options[k].apart)
 			i = blanks_end(r, i);

@@ -34,6 +34,8 @@ struct record {
 	struct stretch strings; /* see string_limit() */
 	size_t url_seen;	/* see login_path() */
 	bool url_login;
+	size_t programs_to; /* see programs_before() */
+	unsigned programs;
 	size_t matrix_seen; /* see is_matrix() */
 	bool matrix;
 	size_t key_block;    /* a key block begins here: behind its label; 0: none */
