@@ -104,11 +104,12 @@ static size_t named_tag(const struct record *r, size_t at)
 
 	while (i < r->n && i - at < 32 && (name_byte(r->s[i]) || r->s[i] == ':'))
 		i++;
-	if (i + 8 > r->n || i == at + 1 || r->s[i] != ' ')
+	if (i >= r->n || i == at + 1 || r->s[i] != ' ')
 		return 0;
 	for (size_t k = 0; k < sizeof(attributes) / sizeof(*attributes); k++) {
 		size_t len = strlen(attributes[k]);
-		if (!memcmp(r->s + i + 1, attributes[k], len) && is_quote(r->s[i + 1 + len]))
+		if (r->n - i > len + 1 && !memcmp(r->s + i + 1, attributes[k], len) &&
+		    is_quote(r->s[i + 1 + len]))
 			return i + len + 2;
 	}
 	return 0;
