@@ -7,7 +7,7 @@
 #include "prefilter_kernel.inc"
 
 static unsigned buckets_of(const unsigned char low[WINDOW_BYTES][16],
-		       const unsigned char high[WINDOW_BYTES][16], const unsigned char *p)
+			   const unsigned char high[WINDOW_BYTES][16], const unsigned char *p)
 {
 	unsigned buckets = 0xff;
 

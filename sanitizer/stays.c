@@ -195,7 +195,7 @@ bool value_is_directory(const struct record *r, const struct pair *p, size_t i)
 	       ((n == 3 && !memcmp(name, "PWD", 3)) || (n == 6 && !memcmp(name, "OLDPWD", 6)));
 }
 
-/* `{{ .Values.token }}`, `${{ secrets.TOKEN }}`, `<%= x %>` */
+/* `{{ .Values.token }}`; what begins with `$` stays by value_stays(). */
 static bool is_template(const struct record *r, size_t i)
 {
 	const unsigned char *s = r->s + i;
