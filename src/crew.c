@@ -254,10 +254,16 @@ enum status crew_gateway(struct crew *crew, struct gateway **out, struct reason 
 
 enum status crew_deliver(struct crew *crew, int wait_ms)
 {
-	struct courier *courier = crew->live->courier;
+	struct live *live = crew->live;
+	struct courier *courier = live->courier;
+	struct envoy *envoy;
 
-	if (crew->way == CREW_REMOTE)
-		return crew->live->envoy ? envoy_flush(crew->live->envoy, wait_ms) : ST_OK;
+	if (crew->way == CREW_REMOTE) {
+		pthread_mutex_lock(&live->counting);
+		envoy = live->envoy;
+		pthread_mutex_unlock(&live->counting);
+		return envoy ? envoy_flush(envoy, wait_ms) : ST_OK;
+	}
 	return courier ? courier_deliver(courier, wait_ms) : ST_NOT_FOUND;
 }
 

@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -303,6 +304,20 @@ static void *run(void *context)
 	return NULL;
 }
 
+/* With the lock held, at the first item. Signals are for the threads of the program. */
+static bool start(struct envoy *envoy)
+{
+	sigset_t all, before;
+
+	if (envoy->running)
+		return true;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	envoy->running = pthread_create(&envoy->thread, NULL, run, envoy) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return envoy->running;
+}
+
 /* With the lock held. */
 static enum status take(struct envoy *envoy, const struct told_report *told, const char *bucket,
 			int32_t day, struct reason *why)
@@ -316,9 +331,8 @@ static enum status take(struct envoy *envoy, const struct told_report *told, con
 	const struct measure *m = reply.measure;
 	if (envoy->n >= envoy->config->async_queue_size)
 		return reason_set(why, ST_FULL, "more increments wait than umami.async.queue_size");
-	if (!envoy->running && pthread_create(&envoy->thread, NULL, run, envoy) != 0)
+	if (!start(envoy))
 		return reason_set(why, ST_NO_MEMORY, "no thread");
-	envoy->running = true;
 	char *text = item_text(&reply, bucket);
 	if (!text)
 		return reason_set(why, ST_NO_MEMORY, "%s", status_text(ST_NO_MEMORY));
