@@ -239,6 +239,7 @@ static struct intake_verdict take(struct intake_worker *worker,
 		verdict = bounded(worker, client, &report, today);
 	if (verdict.status == ST_OK && add_report(worker, &report, today) != ST_OK)
 		verdict = desk_refuse(ST_FULL, "", "could not be kept");
+	explicit_bzero(&own, sizeof(own));
 	return verdict;
 }
 
