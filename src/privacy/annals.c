@@ -70,7 +70,8 @@ static void read_shut(struct annals *annals)
 	while ((line = strstr(line, "\n" SHUT " "))) {
 		int32_t day;
 		line += strlen("\n" SHUT " ");
-		if (day_parse(&day, line, DAY_BYTES - 1) == ST_OK && day > annals->shut)
+		if (day_parse(&day, line, strnlen(line, DAY_BYTES - 1)) == ST_OK &&
+		    day > annals->shut)
 			annals->shut = day;
 	}
 }
@@ -102,6 +103,8 @@ static enum status read_file(struct annals *annals, struct reason *why)
 		status = ST_OK;
 	}
 	buf_free(&text);
+	if (status == ST_OK && !buf_ok(&annals->lines))
+		status = ST_NO_MEMORY;
 	if (status == ST_OK)
 		read_shut(annals);
 	return status == ST_OK ? ST_OK : reason_set_path(why, status, annals->path);
