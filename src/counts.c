@@ -144,8 +144,8 @@ static bool begins_span(int32_t day)
 {
 	char text[DAY_BYTES];
 
-	return strchr("0123", day_text(text, day)[8]) &&
-	       (text[9] == '0' || !strcmp(text + 8, "01"));
+	day_text(text, day);
+	return text[9] == '0' || !strcmp(text + 8, "01");
 }
 
 /* The days [*first, *behind) within the question's are whole spans, maybe none. */

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "arena.h"
-#include "strained_route.h"
 #include "clock.h"
 #include "event.h"
 #include "exclude.h"
@@ -24,6 +23,7 @@
 #include "route_report.h"
 #include "spool.h"
 #include "state.h"
+#include "strained_route.h"
 #include "strainer.h"
 
 /* A body's event tree and clean events together take up to this many times its bytes. */

@@ -7,9 +7,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "strained_route.h"
 #include "json.h"
 #include "number.h"
+#include "strained_route.h"
 
 #define NUMBER_MAX 1e15
 #define METHOD_MAX 32
