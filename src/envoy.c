@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,8 +43,9 @@ struct envoy {
 	pthread_t thread;
 	pthread_mutex_t lock; /* of all below, and of entropy */
 	pthread_cond_t news;
-	bool running, hurry, busy, stopping;
-	int64_t due_us; /* when the batch leaves */
+	bool running, hurry, busy;
+	atomic_bool stopping; /* without the lock, too: a batch under way is given up */
+	int64_t due_us;	      /* when the batch leaves */
 	size_t n;
 	struct item *items;
 	struct allowances *told;
@@ -244,8 +246,8 @@ static size_t send_batch(const struct envoy *envoy, struct item *batch, size_t n
 		log_warning("%zu increments are lost: the day is over", n - in_time);
 	status = buf_ok(&body) ? ST_OK : ST_NO_MEMORY;
 	if (status == ST_OK && in_time)
-		status =
-		    errand_run(envoy->url, envoy->authorization, body.data, body.len, TIMEOUT_MS);
+		status = errand_run(envoy->url, envoy->authorization, body.data, body.len,
+				    TIMEOUT_MS, &envoy->stopping);
 	buf_free(&body);
 	if (status == ST_UNAVAILABLE)
 		return n;

@@ -4,6 +4,7 @@
 #ifndef TAMIS_FORWARD_ERRAND_H
 #define TAMIS_FORWARD_ERRAND_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 
 #include "status.h"
@@ -12,9 +13,10 @@
 MUST_CHECK enum status errand_begin(void);
 /*
  * authorization: the header's line. ST_OK: answered with 200. ST_UNAVAILABLE: no connection came
- * about, so nothing arrived. ST_IO: it may have arrived, and was not taken.
+ * about, so nothing arrived. ST_IO: it may have arrived, and was not taken. Blocks for timeout_ms
+ * at most, or until another thread sets *given_up.
  */
 MUST_CHECK enum status errand_run(const char *url, const char *authorization, const char *json,
-				  size_t len, long timeout_ms);
+				  size_t len, long timeout_ms, const atomic_bool *given_up);
 
 #endif

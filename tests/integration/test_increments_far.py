@@ -3,6 +3,7 @@ import collections
 import http.server
 import json
 import math
+import socket
 import subprocess
 import threading
 
@@ -180,6 +181,16 @@ print(a.flush(30), flush=True)
     out, err = waiting.communicate("\n", timeout=60)
     assert out == "True\n", err
     assert sum(stored(far).values()) == 1
+
+
+def test_a_responder_that_never_answers_keeps_no_process(far):
+    """It has a second to end, an errand ten."""
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        point_to(far, mute.getsockname()[1])
+        ending = start(far, OPEN + VIEW + "view('a', '192.0.2.1')\nprint('told', flush=True)\ninput()\n", stdin=subprocess.PIPE)
+        assert ending.stdout.readline() == "told\n"
+        ending.communicate("\n", timeout=8)
+        assert ending.returncode == 0
 
 
 def test_needs_a_token(far):
