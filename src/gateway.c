@@ -481,7 +481,6 @@ bool gateway_moves(const struct gateway *gateway)
 	       counters_forwarder_moves(gateway->counters);
 }
 
-/* The spool's gauges are the forwarder's to set; where none runs, what this process knows. */
 const char *gateway_key_dir(const struct gateway *gateway)
 {
 	return strainer_rules_dir(gateway->rules);
@@ -492,6 +491,7 @@ struct limit *gateway_limit(const struct gateway *gateway)
 	return gateway->limit;
 }
 
+/* The spool's gauges are the forwarder's to set; where none runs, what this process knows. */
 const struct counters *gateway_counters(const struct gateway *gateway)
 {
 	if (!counters_forwarder_runs(gateway->counters))

@@ -10,6 +10,7 @@
 
 #include "allowance.h"
 #include "clock.h"
+#include "identity.h"
 #include "intake.h"
 #include "reply.h"
 
@@ -18,6 +19,7 @@
 
 struct teller {
 	const struct config *config;
+	struct identity *identity; /* NULL: no increment can be bounded */
 	struct intake *intake;
 	struct intake_worker *worker;
 	struct entropy *entropy; /* NULL until it is needed */
@@ -32,7 +34,13 @@ enum status teller_open(struct teller **out, const struct config *config, struct
 	if (!teller)
 		return reason_set(why, status, "%s", status_text(status));
 	teller->config = config;
-	status = intake_open(&teller->intake, config, NULL, config->identity_key_dir, why);
+	/* Counts need no key, and go on without. */
+	if (identity_open(&teller->identity, config->identity_key_dir, NULL) != ST_OK)
+		teller->identity = NULL;
+	status = intake_open(&teller->intake, config, NULL,
+			     teller->identity ? identity_dir(teller->identity)
+					      : config->identity_key_dir,
+			     why);
 	if (status == ST_OK)
 		status = intake_worker_new(&teller->worker, teller->intake);
 	if (status == ST_OK)
@@ -49,6 +57,7 @@ void teller_close(struct teller *teller)
 	entropy_close(teller->entropy);
 	intake_worker_free(teller->worker);
 	intake_close(teller->intake);
+	identity_close(teller->identity);
 	free(teller);
 }
 

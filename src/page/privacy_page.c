@@ -87,7 +87,8 @@ void page_privacy(struct buf *out, const struct registry *registry)
 	    "<p>Counts are published with noise. Whether you were counted on a day changes the "
 	    "probability of any published table by at most the factor e<sup>epsilon</sup> for "
 	    "each metric; where there is a delta, more than that with at most that probability. "
-	    "Values below 5 are not shown.</p>\n"
+	    "Values below 5 are not shown. Tables that are published without noise say so "
+	    "themselves: small numbers are hidden in them, and none of this is promised.</p>\n"
 	    "<p class=\"quiet\">Not promised: the metrics' epsilons and deltas add up, and so do "
 	    "days. The "
 	    "unit is a client (an address, or an IPv6 /64) on a day, not a person: who uses two "
@@ -102,6 +103,6 @@ void page_privacy(struct buf *out, const struct registry *registry)
 		n++;
 	}
 	if (!n)
-		buf_adds(out, "<p>Nothing is published.</p>\n");
+		buf_adds(out, "<p>Nothing is published with noise here.</p>\n");
 	page_end(out);
 }

@@ -1,6 +1,8 @@
 """increment() in process, from Python by way of libtamis: bounded, answered at random, kept; nothing of the client."""
+import ipaddress
 import json
 import math
+import secrets
 
 import pytest
 
@@ -37,6 +39,17 @@ def stored(tamis):
     assert done.returncode == 0, done.stderr
     with database(tamis) as db:
         return {(m, int(c)): n for m, c, n in db.execute("SELECT metric, cell, SUM(count) FROM reports GROUP BY 1, 2")}
+
+
+def test_bounded_where_no_key_directory_is_named(counting):
+    counting.set(TAMIS_IDENTITY_KEY_DIR=None)
+    client = ipaddress.IPv6Address(0x20010db8 << 96 | secrets.randbits(90))  # the day's bounds there outlive the test
+    out = python(counting, f"""
+from tamis import increment, budget
+print(increment('template_view', {{'template_id': 'a', 'jurisdiction': 'CA'}}, '{client}'), budget('{client}') != {{}})
+""")
+    assert out.split() == ["True", "True"]
+    assert sum(stored(counting).values()) == 1
 
 
 def kl(seen, told):
