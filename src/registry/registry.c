@@ -81,7 +81,7 @@ static void read_pair(struct reading *reading, const yaml_node_pair_t *pair,
 	const struct field *field = node_text(key) ? field_find(node_text(key)) : NULL;
 
 	if (!field) {
-		reading_problem(reading, key, NULL, "has a field that there is not");
+		reading_problem(reading, key, node_text(key), "is no field of a metric");
 		return;
 	}
 	if (seen[field - fields])

@@ -137,7 +137,7 @@ static void test_problems(void **state)
 	    {"version: 1\nmetrics: {}\nmore: 1\n", ":3: has a key"},
 	    {"metrics: {a: [\n", "no valid YAML"},
 	    {HEAD "    question: q\n", "a.owner: is missing"},
-	    {HEAD GOOD "    nosuch: 1\n", ":9: a: has a field that there is not"},
+	    {HEAD GOOD "    nosuch: 1\n", ":9: a.nosuch: is no field of a metric"},
 	    {HEAD GOOD "    owner: p\n", "a.owner: is said twice"},
 	    {HEAD GOOD "    event_id: email\n", "a.event_id: is none of none|integer|uuid"},
 	    {HEAD GOOD "    public_ingest: maybe\n", "neither true nor false"},
