@@ -194,7 +194,8 @@ class Tamis:
         return self.request("POST", "/api/send", {"type": kind, "payload": payload}, headers)
 
     def metrics(self):
-        """`tamis metrics` as a dict from "name{labels}" to number."""
+        """`tamis metrics` as a dict from "name{labels}" to number, once what was started has made its state."""
+        wait_for(self.state.exists, "the state directory")
         text = self.command("metrics", check=True).stdout
         rows = (line.rpartition(" ") for line in text.splitlines() if line and line[0] != "#")
         return {name: float(value) for name, _, value in rows}
