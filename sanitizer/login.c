@@ -20,6 +20,7 @@
 #include "ruleset.h"
 #include "value.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define LOOK_BACK 256
@@ -60,6 +61,8 @@ void logins_tell(struct prefilter_build *b)
 {
 	for (size_t i = 0; i < ANCHORS; i++) {
 		const unsigned char *anchor = (const unsigned char *)anchors[i].anchor;
+		/* Seen when the library is built, with the tables. */
+		assert(first_rows[*anchor] == i + 1 || (i > 0 && anchors[i - 1].anchor[0] == *anchor));
 		if (is_alpha(*anchor))
 			prefilter_word(b, anchor, strlen(anchors[i].anchor), false);
 		else
