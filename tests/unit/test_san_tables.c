@@ -14,6 +14,7 @@
 #define INPUTS 3000
 #define INPUT_MAX 4096
 #define SPANS_MAX 4096
+#define OWN_PATTERNS 300
 
 struct pair {
 	struct san_rules *rules;
@@ -159,6 +160,45 @@ static void tables_are_as_they_were_printed(void **state)
 	free(image);
 }
 
+/* More than have a place of their own among the prefilter's literals: none is lost. */
+static void hundreds_of_own_patterns(void **state)
+{
+	static const char first[] = "qzjxkvwyQZJXKVWY<>";
+	static struct san_own own[OWN_PATTERNS];
+	static char anchors[OWN_PATTERNS][8], patterns[OWN_PATTERNS][24];
+	struct san_options options;
+	struct san_rules *rules;
+	struct san_scanner *scanner;
+	char text[200], out[400], why[200];
+	size_t len;
+
+	(void)state;
+	for (int i = 0; i < OWN_PATTERNS; i++) {
+		snprintf(anchors[i], sizeof(anchors[i]), "%c%c%c%d", first[i % 18], 'a' + i % 26,
+			 'A' + i / 26, i % 10);
+		snprintf(patterns[i], sizeof(patterns[i]), "%s[0-9]{3}", anchors[i]);
+		own[i] = (struct san_own){.name = "n",
+					  .pattern = patterns[i],
+					  .anchor = anchors[i],
+					  .placeholder = "[OWN]"};
+	}
+	san_options_init(&options);
+	options.own = own;
+	options.n_own = OWN_PATTERNS;
+	assert_int_equal(san_rules_new(&rules, &options, why, sizeof(why)), 0);
+	assert_int_equal(san_scanner_new(&scanner, rules), 0);
+	for (int i = 0; i < OWN_PATTERNS; i++) {
+		int n = snprintf(text, sizeof(text),
+				 "a line that begins with words, %s123 in it, and a%s456x behind, "
+				 "in its second block",
+				 anchors[i], anchors[i]);
+		assert_int_equal(
+		    san_clean(scanner, SAN_TEXT, text, (size_t)n, out, sizeof(out), &len), 2);
+	}
+	san_scanner_free(scanner);
+	san_rules_free(rules);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -166,6 +206,7 @@ int main(void)
 	    cmocka_unit_test(written_texts),
 	    cmocka_unit_test(every_vendor_key),
 	    cmocka_unit_test(tables_are_as_they_were_printed),
+	    cmocka_unit_test(hundreds_of_own_patterns),
 	};
 
 	return cmocka_run_group_tests(tests, open_pair, close_pair);
