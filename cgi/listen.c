@@ -60,6 +60,14 @@ enum status listen_open(int *fd, const char *path, struct reason *why)
 			  strerror(rc));
 }
 
+bool listen_is_socket(int fd)
+{
+	struct sockaddr_un address;
+	socklen_t len = sizeof address;
+
+	return getpeername(fd, (struct sockaddr *)&address, &len) != 0 && errno == ENOTCONN;
+}
+
 /* mod_fcgid calls them by its process number and one of their own: sock/812.3 */
 bool listen_is_alone(int fd)
 {

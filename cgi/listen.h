@@ -14,6 +14,9 @@
  */
 MUST_CHECK enum status listen_open(int *fd, const char *path, struct reason *why);
 
+/* Does this descriptor listen? So FastCGI tells itself from CGI: by a peer that it has not. */
+bool listen_is_socket(int fd);
+
 /*
  * Did our parent make the socket for this process and no other, as mod_fcgid does? Nobody
  * takes what waits there when we end.

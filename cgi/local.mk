@@ -18,6 +18,7 @@ libtamis_cgi_la_SOURCES = \
 	%D%/counting.c %D%/counting.h \
 	%D%/counts_get.c \
 	%D%/exchange.c \
+	%D%/fastcgi.c %D%/fastcgi.h \
 	%D%/listen.c %D%/listen.h \
 	%D%/once.c %D%/once.h \
 	%D%/ops.c \
@@ -38,7 +39,7 @@ CGI_SMALL_LIBS = libtamis_cgi.la libtamis_counts_none.la libtamis_page.la $(INTA
 fcgi_PROGRAMS += tamis.fcgi
 tamis_fcgi_CPPFLAGS = $(CGI_CPPFLAGS)
 tamis_fcgi_SOURCES = %D%/respond.c
-tamis_fcgi_LDADD = libtamis_cgi.la libtamis_counts.la libtamis_page.la $(INTAKE_LIBS) $(GATEWAY_LIBS) $(FCGI_LIBS) -lpthread
+tamis_fcgi_LDADD = libtamis_cgi.la libtamis_counts.la libtamis_page.la $(INTAKE_LIBS) $(GATEWAY_LIBS) -lpthread
 
 fcgi_PROGRAMS += tamis.cgi
 tamis_cgi_CPPFLAGS = $(CGI_CPPFLAGS)

@@ -1,17 +1,15 @@
 /*
  * respond - tamis.fcgi: the accept loop, nothing else.
  *
- * N threads accept on one socket without a lock, for FCGX_Accept_r() also waits for the
- * next request of a kept connection. Connections are accepted here and handed to libfcgi.
+ * N threads accept on one socket without a lock, and each stays with a connection that is kept.
  * The first thread waits for the signal to end and then wakes those that wait; who answers
  * finishes that answer. Meanwhile it wakes who waits too long for the next bytes of a request,
  * or has been receiving one for too long, byte by byte: a read that a signal ends is the end
- * of that request for libfcgi. (SO_RCVTIMEO would cost a call for each connection.)
+ * of that request (fastcgi.h). (SO_RCVTIMEO would cost a call for each connection.)
  * At SIGHUP it reads the configuration again; the next requests are answered by it (tenure.h).
  * Not started as FastCGI, the process answers one request by CGI, as tamis.cgi does.
  */
 #include <errno.h>
-#include <fcgiapp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -25,6 +23,7 @@
 #include "arguments.h"
 #include "clock.h"
 #include "core.h"
+#include "fastcgi.h"
 #include "listen.h"
 #include "log.h"
 #include "once.h"
@@ -46,7 +45,7 @@ struct thread {
 	pthread_t id;
 	struct hall *hall;
 	int socket;
-	FCGX_Stream *in;
+	struct fastcgi fastcgi;
 	int64_t end_us;		/* by when the request must have come in */
 	_Atomic int64_t due_us; /* by when its next bytes must; 0: it is here, or none comes */
 	_Atomic bool waiting;	/* for a connection or the next request of one */
@@ -64,7 +63,6 @@ static void on_wake(int signal)
 	(void)signal; /* its coming ends a blocking call */
 }
 
-/* Before FCGX_Init(), which keeps handlers that are there and replaces those that are not. */
 static void handle_signals(sigset_t *stop)
 {
 	struct sigaction action = {.sa_handler = on_stop};
@@ -98,29 +96,21 @@ static void expect_nothing(struct thread *thread)
 	atomic_store_explicit(&thread->due_us, 0, memory_order_relaxed);
 }
 
-/* What libfcgi has buffered, or one more read of it; see body_read_fn. */
-static long read_stream(void *context, char *data, size_t size)
+/* See body_read_fn. */
+static long read_body(void *context, char *data, size_t size)
 {
 	struct thread *thread = context;
-	FCGX_Stream *in = thread->in;
-	int first, more;
+	long got;
 
-	if (in->rdNext == in->stop)
-		expect_bytes(thread);
-	first = FCGX_GetChar(in);
-	if (first < 0) {
+	expect_bytes(thread);
+	got = fastcgi_read(&thread->fastcgi, data, size);
+	if (got <= 0)
 		expect_nothing(thread);
-		return FCGX_GetError(in) ? -1 : 0;
-	}
-	more = (int)(in->stop - in->rdNext);
-	if ((size_t)more > size - 1)
-		more = (int)size - 1;
-	data[0] = (char)first;
-	return 1 + (more > 0 ? FCGX_GetStr(data + 1, more, in) : 0);
+	return got;
 }
 
 /*
- * A new connection for libfcgi; -1 when there is none now. Where processors are short the web
+ * A new connection; -1 when there is none now. Where processors are short the web
  * server goes first: what it opens meanwhile is taken without a sleep, for each of which a
  * processor takes longer than for the event (measured: 3 us of CPU a request less). Threads that
  * wait for the disk with each event are woken together anyhow: there it costs 16 us more.
@@ -140,36 +130,53 @@ static int take_connection(int socket, bool synced)
 }
 
 /*
- * Wait for a connection, or for the next request of the one kept; false: none came. At the end
- * of the process a kept connection that was idle gets a while for the request that may be on
- * its way, and goes right behind an answer, when the web server does not yet ask again: what it
- * asks on a connection that is closed is a failed request. (Measured under nginx, Apache and
- * h2o: none in 240 restarts under load; 8 in 120 closed without looking, 6 to 12 in 120
- * closed after 5 ms of silence.) No other is taken: it waits in the socket for the next process.
+ * Wait for the next request of the connection that was kept; false: none came. At the end of the
+ * process a connection that was idle gets a while for the request that may be on its way, and goes
+ * right behind an answer, when the web server does not yet ask again: what it asks on a connection
+ * that is closed is a failed request. (Measured under nginx, Apache and h2o: none in 240 restarts
+ * under load; 8 in 120 closed without looking, 6 to 12 in 120 closed after 5 ms of silence.)
  */
-static bool wait_for_request(struct thread *thread, FCGX_Request *request)
+static bool wait_for_next(struct thread *thread)
 {
-	struct pollfd kept = {.fd = request->ipcFd, .events = POLLIN};
-	bool leaving = stopping, came = false;
+	struct fastcgi *fastcgi = &thread->fastcgi;
+	struct pollfd kept = {.fd = fastcgi->fd, .events = POLLIN};
+	bool leaving = stopping;
+	ssize_t got = -1;
 
-	thread->waiting = true;
-	if (request->ipcFd >= 0) {
-		came = poll(&kept, 1, leaving ? 0 : -1) > 0;
+	if (fastcgi_is_ahead(fastcgi))
+		return true;
+	if (!leaving) {
+		thread->waiting = true;
+		got = fastcgi_fill(fastcgi);
 		thread->waiting = false;
-		if (!came && !leaving && stopping)
-			came = poll(&kept, 1, LINGER_MS) > 0;
-	} else if (!leaving) {
-		request->ipcFd = take_connection(thread->socket, hall_is_synced(thread->hall));
-		request->keepConnection = 1; /* else FCGX_Accept_r() closes it at once */
-		came = request->ipcFd >= 0;
 	}
+	if (got > 0)
+		return true;
+	if (got < 0 && stopping)
+		return poll(&kept, 1, leaving ? 0 : LINGER_MS) > 0;
+	if (got == 0 || errno != EINTR)
+		fastcgi_leave(fastcgi);
+	return false;
+}
+
+/* None is taken at the end: it waits in the socket for the next process. */
+static bool wait_for_connection(struct thread *thread)
+{
+	int fd = -1;
+
+	if (stopping)
+		return false;
+	thread->waiting = true;
+	fd = take_connection(thread->socket, hall_is_synced(thread->hall));
 	thread->waiting = false;
-	return came;
+	if (fd >= 0)
+		fastcgi_take(&thread->fastcgi, fd);
+	return fd >= 0;
 }
 
 /*
  * Closed while the sender still sends, it might not read the answer: let it end, but not
- * for as long as it likes, as libfcgi would.
+ * for as long as it likes.
  */
 static void drain(int fd)
 {
@@ -183,66 +190,57 @@ static void drain(int fd)
 		left_us = end_us - clock_mono_us();
 }
 
-/* Closed here: libfcgi shuts it down, polls and reads first. */
-static void leave_connection(FCGX_Request *request)
-{
-	if (request->ipcFd >= 0)
-		close(request->ipcFd);
-	request->ipcFd = -1;
-}
-
-static void answer(struct thread *thread, FCGX_Request *request)
+/* false: the connection cannot carry another request. */
+static bool answer(struct thread *thread, char *const *environment)
 {
 	const struct timeval patience = {.tv_sec = PATIENCE_S};
-	int keep = request->keepConnection;
+	struct fastcgi *fastcgi = &thread->fastcgi;
 	const struct buf *out;
 	struct seat seat;
-	bool whole;
+	bool whole, sent;
 
-	thread->in = request->in;
 	hall_enter(thread->hall, &seat);
-	out = worker_answer(seat.worker, request->envp, read_stream, thread, &whole);
+	out = worker_answer(seat.worker, environment, read_body, thread, &whole);
 	expect_nothing(thread);
-	request->keepConnection = 1;
-	FCGX_ClearError(request->in); /* it would make libfcgi close the connection after all */
 	if (out->len >
 	    BODY_PIECE) /* more than any socket takes at once might wait for its reader */
-		(void)setsockopt(request->ipcFd, SOL_SOCKET, SO_SNDTIMEO, &patience,
-				 sizeof patience);
-	FCGX_PutStr(out->data, (int)out->len, request->out);
-	FCGX_Finish_r(request);
+		(void)setsockopt(fastcgi->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+	sent = fastcgi_answer(fastcgi, out->data, out->len);
 	hall_leave(thread->hall, &seat);
-	if (request->ipcFd >= 0 && !whole)
-		drain(request->ipcFd);
-	if (!keep || !whole)
-		leave_connection(request);
+	if (sent && !whole)
+		drain(fastcgi->fd);
+	return sent && whole && fastcgi->keep;
 }
 
-static void take_request(struct thread *thread, FCGX_Request *request)
+static void take_request(struct thread *thread)
 {
+	char *const *environment;
+	bool again = false;
+
 	thread->end_us = clock_coarse_us() + hall_patience_us(thread->hall);
 	expect_bytes(thread);
-	if (FCGX_Accept_r(request) == 0)
-		answer(thread, request);
+	if (fastcgi_begin(&thread->fastcgi, &environment))
+		again = answer(thread, environment);
 	expect_nothing(thread);
+	if (again)
+		fastcgi_forget(&thread->fastcgi);
+	else
+		fastcgi_leave(&thread->fastcgi);
 }
 
 static void *serve(void *argument)
 {
 	struct thread *thread = argument;
-	FCGX_Request request;
+	bool came = true;
 
-	if (FCGX_InitRequest(&request, -1, FCGI_FAIL_ACCEPT_ON_INTR) == 0) {
-		request.ipcFd = -1;
-		while (!stopping || request.ipcFd >= 0) {
-			if (wait_for_request(thread, &request))
-				take_request(thread, &request);
-			else if (stopping)
-				break;
-		}
-		leave_connection(&request);
-		FCGX_Free(&request, 0);
+	fastcgi_init(&thread->fastcgi);
+	while (came || !stopping) {
+		came = thread->fastcgi.fd >= 0 ? wait_for_next(thread)
+					       : wait_for_connection(thread);
+		if (came)
+			take_request(thread);
 	}
+	fastcgi_free(&thread->fastcgi);
 	thread->ended = true;
 	return NULL;
 }
@@ -337,7 +335,7 @@ static enum status run_fastcgi(struct hall *hall, const struct command_line *lin
 	const struct timespec farewell = {.tv_nsec = FAREWELL_NS};
 	size_t n = line->n_threads, started = 0;
 	struct thread *threads = calloc(n, sizeof *threads);
-	enum status st = threads && FCGX_Init() == 0 ? ST_OK : ST_NO_MEMORY;
+	enum status st = threads ? ST_OK : ST_NO_MEMORY;
 
 	if (st == ST_OK)
 		st = start_threads(threads, n, &started, hall, socket);
@@ -379,7 +377,7 @@ static enum status find_socket(int *socket, const struct config *config, struct 
 	*socket = -1;
 	if (*config->http_socket)
 		return listen_open(socket, config->http_socket, why);
-	if (!FCGX_IsCGI())
+	if (listen_is_socket(STDIN_FILENO))
 		*socket = STDIN_FILENO;
 	else if (!getenv("REQUEST_METHOD"))
 		return reason_set(why, ST_USAGE,

@@ -112,7 +112,7 @@ def test_trickled_requests_are_given_up(tamis, part):
     first = {"parameters": begin(0) + record(4, b"\x04\x7fNAME" + b"v" * 100)[:-90],
              "record head": begin(0) + parameters(**HEAD) + b"\x01\x05\x00",
              "body": begin(0) + parameters(**HEAD) + struct.pack(">BBHHBB", 1, 5, 1, 60000, 0, 0)}[part]
-    # What comes of "record head" are heads of records that libfcgi skips, for ever.
+    # What comes of "record head" are heads of records that are skipped, for ever.
     bytes_ = b"\x01\x0c\x00\x01\x00\x00\x00\x00" * 10000 if part == "parameters" else b"\x01" * 80000
     stop = threading.Event()
     with socket.socket(socket.AF_UNIX) as slow, socket.socket(socket.AF_UNIX) as honest:
