@@ -4,9 +4,11 @@
 # only. A test is one block of three lines: its name (the source is <name>.c by
 # itself), its flags, the one library under test.
 
-TESTS += $(check_PROGRAMS) %D%/layers.sh $(PYTESTS)
+# They start in this order: the longest first, so that none is waited for alone at the end.
+TESTS += $(LONG_TESTS) $(check_PROGRAMS) %D%/layers.sh $(PYTESTS)
+LONG_TESTS =
 PYTESTS =
-EXTRA_DIST += %D%/layers.sh $(PYTESTS) %D%/unit/unit.h
+EXTRA_DIST += $(LONG_TESTS) %D%/layers.sh $(PYTESTS) %D%/unit/unit.h
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
 if HAVE_CMOCKA
@@ -33,9 +35,9 @@ endif
 
 # ASan looks by itself.
 if !ASAN
-TESTS += %D%/valgrind.sh
+LONG_TESTS += %D%/valgrind.sh
 if HAVE_CMOCKA
-TESTS += %D%/mutants/mutants.sh
+LONG_TESTS += %D%/mutants/mutants.sh
 endif
 endif
 EXTRA_DIST += %D%/mutants/mutants.sh %D%/mutants/mutants.def

@@ -9,7 +9,8 @@ EXTRA_DIST += %D%/umami_session.py %D%/upstream.py %D%/umami_app.py %D%/umami_ru
 noinst_PROGRAMS += %D%/feed
 tests_integration_feed_CPPFLAGS = $(GATEWAY_CPPFLAGS)
 tests_integration_feed_LDADD = $(GATEWAY_LIBS)
-PYTESTS += %D%/test_forward.py %D%/test_forward_torture.py
+LONG_TESTS += %D%/test_forward.py
+PYTESTS += %D%/test_forward_torture.py
 
 # The public C API in other programs, also in such as fork.
 noinst_PROGRAMS += %D%/forker
@@ -54,19 +55,22 @@ endif
 # The Python package; what it is held against is installed by ./setup.
 if !ASAN
 PYTESTS += %D%/test_python_sanitizer.py %D%/test_python_frameworks.py %D%/test_python_http.py \
-	%D%/test_python_spool.py %D%/test_python_package.py %D%/test_python_canaries.py
+	%D%/test_python_spool.py %D%/test_python_canaries.py
+LONG_TESTS += %D%/test_python_package.py
 endif
 EXTRA_DIST += %D%/middleware.py %D%/python_apps.py %D%/python_apps_urls.py
 
 # Every web server, mounted as examples/ shows.
-PYTESTS += %D%/test_servers.py %D%/test_deploy.py %D%/test_upgrade.py
+LONG_TESTS += %D%/test_servers.py
+PYTESTS += %D%/test_deploy.py %D%/test_upgrade.py
 EXTRA_DIST += %D%/mounts.py
 # The systemd units.
 PYTESTS += %D%/test_units.py
 # The whole: the main job end to end, the README, the two commands from a fresh clone.
 PYTESTS += %D%/test_acceptance.py %D%/test_readme.py %D%/test_soak.py
 if !ASAN
-PYTESTS += %D%/test_setup.py %D%/test_tricky.py
+LONG_TESTS += %D%/test_setup.py
+PYTESTS += %D%/test_tricky.py
 endif
 
 # Declared counters; the store on PostgreSQL.

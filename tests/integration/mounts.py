@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import socket
 import tempfile
 
@@ -72,7 +73,7 @@ class Site:
                 for k, text in section(title) if k == kind]
 
     def starts(self, *command, **options):
-        self.server = self.tamis.start(*command, **options)
+        self.server = self.tamis.start(*command, start_new_session=True, **options)
         wait_for(lambda: listening(self.port) or self.server.poll() is not None, "the web server")
         assert self.server.poll() is None, self.tamis.logs()
 
@@ -104,6 +105,9 @@ class Site:
 
     def ends(self):
         self.tamis.end()
+        if self.server is not None:  # Apache that ends while it starts leaves children, which spin
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.server.pid, signal.SIGKILL)
         if self.listener is not None:
             self.listener.close()
         shutil.rmtree(self.folder, ignore_errors=True)
