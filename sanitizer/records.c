@@ -42,10 +42,37 @@ struct window {
 	size_t n_waiting;
 };
 
+#define CUT_BLANK 1
+#define CUT_DELIMITER 2
+#define CUT_PAIRS 4  /* stands between pairs */
+#define CUT_CLOSES 8 /* a blank behind it parts sentences, pairs, values of a list */
+#define CUT_LEADS 16 /* a value may follow behind a blank */
+
+static const unsigned char cuts[256] = {
+    [' '] = CUT_BLANK,
+    ['\t' ... '\r'] = CUT_BLANK,
+    [','] = CUT_DELIMITER | CUT_PAIRS | CUT_CLOSES,
+    [';'] = CUT_DELIMITER | CUT_PAIRS | CUT_CLOSES,
+    ['}'] = CUT_DELIMITER | CUT_PAIRS | CUT_CLOSES,
+    ['&'] = CUT_DELIMITER | CUT_PAIRS,
+    ['|'] = CUT_DELIMITER | CUT_PAIRS,
+    [')'] = CUT_DELIMITER | CUT_CLOSES,
+    [']'] = CUT_CLOSES,
+    ['.'] = CUT_CLOSES,
+    ['"'] = CUT_DELIMITER | CUT_LEADS,
+    ['>'] = CUT_DELIMITER | CUT_LEADS,
+    [':'] = CUT_LEADS,
+    ['='] = CUT_LEADS,
+    ['\''] = CUT_LEADS,
+    ['{'] = CUT_DELIMITER,
+    ['<'] = CUT_DELIMITER,
+    ['('] = CUT_DELIMITER,
+    ['/'] = CUT_DELIMITER,
+};
+
 static bool delimits(unsigned char c)
 {
-	return c == ',' || c == ';' || c == '&' || c == '{' || c == '}' || c == '<' || c == '>' ||
-	       c == '|' || c == '(' || c == ')' || c == '"' || c == '/';
+	return cuts[c] & CUT_DELIMITER;
 }
 
 /*
@@ -54,34 +81,29 @@ static bool delimits(unsigned char c)
  */
 static unsigned cut_rank(const unsigned char *s, size_t i)
 {
-	bool blank = is_space(s[i - 1]);
+	unsigned char last = cuts[s[i - 1]], before = cuts[s[i - 2]];
 
-	if (blank && memchr(",;.}])", s[i - 2], 6))
-		return 0;
-	if (memchr(",;}&|", s[i - 1], 5))
-		return 1;
-	if (blank && !is_space(s[i - 2]) && !memchr(":=>\"'", s[i - 2], 5))
-		return 2;
-	return delimits(s[i - 1]) ? 3 : CUT_RANKS;
+	if (last & CUT_BLANK)
+		return before & CUT_CLOSES ? 0 : before & (CUT_BLANK | CUT_LEADS) ? CUT_RANKS : 2;
+	return last & CUT_PAIRS ? 1 : last & CUT_DELIMITER ? 3 : CUT_RANKS;
 }
 
 /* Length of the first segment of a record; *run: no place for a cut was found. */
 static size_t segment_cut(const unsigned char *s, bool *run)
 {
-	size_t place[CUT_RANKS + 1] = {0};
+	size_t place = SEGMENT_MAX;
+	unsigned best = CUT_RANKS;
 
-	for (size_t i = SEGMENT_MAX; i > SEGMENT_MAX / 2 && !place[0]; i--) {
-		unsigned rank = cut_rank(s, i);
+	for (size_t i = SEGMENT_MAX; i > SEGMENT_MAX / 2 && best; i--) {
+		unsigned rank = cuts[s[i - 1]] ? cut_rank(s, i) : CUT_RANKS;
 
-		if (!place[rank])
-			place[rank] = i;
+		if (rank < best) {
+			best = rank;
+			place = i;
+		}
 	}
-	*run = false;
-	for (unsigned rank = 0; rank < CUT_RANKS; rank++)
-		if (place[rank])
-			return place[rank];
-	*run = true;
-	return SEGMENT_MAX;
+	*run = best == CUT_RANKS;
+	return place;
 }
 
 static size_t run_rest(const unsigned char *s, size_t n)
