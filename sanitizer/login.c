@@ -70,21 +70,32 @@ void logins_tell(struct prefilter_build *b)
 	}
 }
 
+/* What stands behind an option in front of another is no password. */
+static bool option_has_value(const unsigned char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && is_blank(s[i]))
+		i++;
+	return i < n && s[i] != '-';
+}
+
 bool login_plausible(const unsigned char *s, size_t n)
 {
 	if (n <= ANCHOR_BYTES || !first_rows[s[0]])
 		return false;
 	for (size_t i = first_rows[s[0]] - 1u;
 	     i < ANCHORS && (unsigned char)anchors[i].anchor[0] == s[0]; i++) {
-		if (memcmp(s, anchors[i].anchor, anchors[i].anchor[3] ? 4 : 3) != 0)
+		if (s[1] != (unsigned char)anchors[i].anchor[1] ||
+		    memcmp(s, anchors[i].anchor, anchors[i].anchor[3] ? 4 : 3) != 0)
 			continue;
 		const char *words = anchors[i].words;
-		size_t k = 0, len = strlen(words);
+		size_t k = 0;
 
-		while (k < len && k < n && to_lower(s[k]) == (unsigned char)words[k])
+		while (words[k] && k < n && to_lower(s[k]) == (unsigned char)words[k])
 			k++;
-		if (k == len)
-			return true;
+		if (!words[k])
+			return s[0] != ' ' || option_has_value(s + k, n - k);
 	}
 	return false;
 }
@@ -285,12 +296,16 @@ static bool bearer_at(struct san_scanner *scanner, struct record *r, size_t at)
 }
 
 /* Options that a password follows, and the program that must stand before in its line. */
+#define PROGRAM(name) name, sizeof(name) - 1
 static const struct {
-	const char *program, *option;
+	const char *program;
+	size_t len;
+	const char *option;
 	bool apart; /* a blank may stand between */
-} program_options[] = {{"sshpass", " -p", true},    {"mysql", " -p", false},
-		       {"mariadb", " -p", false},   {"7z", " -p", false},
-		       {"redis-cli", " -a ", true}, {"ldap", " -w ", true}};
+} program_options[] = {
+    {PROGRAM("sshpass"), " -p", true},	   {PROGRAM("mysql"), " -p", false},
+    {PROGRAM("mariadb"), " -p", false},	   {PROGRAM("7z"), " -p", false},
+    {PROGRAM("redis-cli"), " -a ", true}, {PROGRAM("ldap"), " -w ", true}};
 
 /* The word at i, its quotes outside, is a password. */
 static bool word_taken(struct san_scanner *scanner, struct record *r, size_t i, const char *rule)
@@ -310,30 +325,30 @@ static bool word_taken(struct san_scanner *scanner, struct record *r, size_t i, 
 }
 
 #define PROGRAMS (sizeof(program_options) / sizeof(*program_options))
-#define PROGRAM_MAX 9
 
-/* A bit for each program that is named before `at` in its line: each byte is looked at once. */
+/*
+ * A bit for each program that is named before the blank at `at` in its line: each byte is
+ * looked at once.
+ */
 static unsigned programs_before(struct record *r, size_t at)
 {
+	static const bool begins[256] = {
+	    ['s'] = true, ['m'] = true, ['7'] = true, ['r'] = true, ['l'] = true, ['\n'] = true};
 	size_t i = r->programs_to;
 
 	if (i > at)
 		i = r->programs = 0;
 	for (; i < at; i++) {
+		if (!begins[r->s[i]])
+			continue;
 		if (r->s[i] == '\n')
 			r->programs = 0;
-		if (!is_one_of(r->s[i], "sm7rl"))
-			continue;
-		for (size_t k = 0; k < PROGRAMS; k++) {
-			size_t len = strlen(program_options[k].program);
-			if (at - i >= len && !memcmp(r->s + i, program_options[k].program, len))
+		for (size_t k = 0; k < PROGRAMS; k++)
+			if (at - i >= program_options[k].len &&
+			    !memcmp(r->s + i, program_options[k].program, program_options[k].len))
 				r->programs |= 1u << k;
-		}
 	}
-	/* A name that goes on behind may begin in the last few bytes. */
-	while (at - i < PROGRAM_MAX && i > r->programs_to && r->s[i - 1] != '\n')
-		i--;
-	r->programs_to = i;
+	r->programs_to = at;
 	return r->programs;
 }
 
@@ -378,9 +393,13 @@ static bool directive_at(struct san_scanner *scanner, struct record *r, size_t a
 /* `aws configure set aws_secret_access_key x`, `git config user.token x`: a name and a value. */
 static bool config_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
-	size_t i = at + (word_folded(r, at, "configure ") ? 9 : 6), name, len;
+	size_t i = at + strlen("config"), name, len;
 
-	if (!word_folded(r, at, "config ") && i == at + 6)
+	if (!word_folded(r, at, "config"))
+		return false;
+	if (word_folded(r, i, "ure "))
+		i += strlen("ure");
+	else if (r->s[i] != ' ')
 		return false;
 	for (int words = 0; words < 4; words++) {
 		len = word_next(r, &i, &name);
