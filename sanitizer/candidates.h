@@ -36,13 +36,15 @@ static inline bool candidates_next(struct candidates *c, size_t *at, unsigned *k
 	size_t place = c->batch.place[c->index++], block = place / 64, bit = place % 64;
 	*at = c->base + place;
 	*kinds = (unsigned)(c->batch.kind[PREFILTER_IP4][block] >> bit & 1) << PREFILTER_IP4;
+	*kinds |= (unsigned)(c->batch.kind[PREFILTER_LITERAL][block] >> bit & 1)
+		  << PREFILTER_LITERAL;
 	if (c->batch.rare[block] >> bit & 1)
 		*kinds |= prefilter_byte_kinds[c->s[*at]];
 	if (!(c->batch.other[block] >> bit & 1))
 		return true;
 #pragma GCC unroll 16
 	for (unsigned k = 0; k < PREFILTER_KINDS; k++)
-		if (!(PREFILTER_BYTE_KINDS >> k & 1))
+		if (!(PREFILTER_BYTE_KINDS >> k & 1) && k != PREFILTER_LITERAL)
 			*kinds |= (unsigned)(c->batch.kind[k][block] >> bit & 1) << k;
 	return true;
 }

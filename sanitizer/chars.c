@@ -9,6 +9,29 @@
 
 #include <stdint.h>
 
+#define ALNUM (CHAR_ALNUM | CHAR_NAME | CHAR_WORD | CHAR_PATH | CHAR_TOKEN)
+#define ALPHA (ALNUM | CHAR_ALPHA)
+
+const unsigned char char_kinds[256] = {
+    ['0' ... '9'] = ALNUM,
+    ['A' ... 'Z'] = ALPHA,
+    ['a' ... 'z'] = ALPHA,
+    ['_'] = CHAR_NAME | CHAR_WORD | CHAR_PATH | CHAR_TOKEN,
+    ['.'] = CHAR_NAME | CHAR_WORD | CHAR_PATH | CHAR_TOKEN,
+    ['-'] = CHAR_NAME | CHAR_WORD,
+    ['['] = CHAR_NAME,
+    [']'] = CHAR_NAME,
+    [':'] = CHAR_PATH,
+    ['+'] = CHAR_TOKEN,
+    ['/'] = CHAR_TOKEN,
+    ['='] = CHAR_TOKEN,
+    ['"'] = CHAR_QUOTE,
+    ['\''] = CHAR_QUOTE,
+    ['`'] = CHAR_QUOTE,
+    ['\t' ... '\r'] = CHAR_SPACE,
+    [' '] = CHAR_SPACE,
+};
+
 static size_t utf8_decode(const unsigned char *s, size_t n, uint32_t *point)
 {
 	size_t len = s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;

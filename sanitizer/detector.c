@@ -388,7 +388,7 @@ size_t key_block_at(const struct record *r, size_t at)
 	const unsigned char *label, *end;
 	size_t n = r->n - at < 96 ? r->n - at : 96;
 
-	if (n <= 20 || r->s[at] != '-' || r->s[at + 11] == '-' ||
+	if (n <= 20 || r->s[at] != '-' || r->s[at + 5] != 'B' || r->s[at + 11] == '-' ||
 	    memcmp(r->s + at, "-----BEGIN ", 11) != 0)
 		return 0;
 	label = memmem(r->s + at, n, "PRIVATE KEY", 11);

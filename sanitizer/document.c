@@ -44,7 +44,7 @@ static void stretches_begin(struct record *r)
 		r->strings.to = stretch_end(r, 0, r->strings.inside);
 }
 
-static struct stretch stretch_around(const struct record *r, struct stretch now, size_t at)
+static inline struct stretch stretch_around(const struct record *r, struct stretch now, size_t at)
 {
 	while (at > now.to && now.to < r->raw_n)
 		now = stretch_next(r, now);

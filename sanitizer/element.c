@@ -130,15 +130,18 @@ static size_t inner_tag(const struct record *r, size_t i)
 /* `<string name="password">Your password</string>` holds a text for people to read. */
 static bool is_setting(const struct record *r, size_t at, size_t text, size_t end)
 {
-	static const struct word tags[] = {WORD("entry"),   WORD("property"),  WORD("prop"),
-					   WORD("setting"), WORD("parameter"), WORD("param"),
-					   WORD("value"),   WORD("attribute"), WORD("var")};
+	static const struct words tags = {{[3] = "var ",
+					   [4] = "prop ",
+					   [5] = "entry param value ",
+					   [7] = "setting ",
+					   [8] = "property ",
+					   [9] = "parameter attribute "}};
 	bool digit = false, blank = false;
 	size_t tag = at + 1;
 
 	while (is_alnum(r->s[tag]))
 		tag++;
-	if (IS_WORD(r->s + at + 1, tag - at - 1, tags))
+	if (is_word(&tags, r->s + at + 1, tag - at - 1))
 		return true;
 	for (size_t i = text; i < end; i++) {
 		digit |= is_digit(r->s[i]);

@@ -11,6 +11,7 @@
 #include "redact.h"
 #include "ruleset.h"
 #include "validate.h"
+#include "word.h"
 
 #include <string.h>
 
@@ -19,29 +20,21 @@
 /* Last labels that make file names, units and versions of what looks like a domain. */
 static bool no_domain(const unsigned char *s, size_t n)
 {
-	/* by their length */
-	static const char *const endings[] = {
-	    [2] = "gz js xz ",
-	    [3] = "bmp bz2 cjs css csv dll eot exe gif htm ico jar jpg jsx log mjs mp3 mp4 pdf php "
-		  "png svg tar tgz tsx ttf txt war wav xml yml ",
-	    [4] = "avif conf html jpeg json lock swap toml webp woff yaml ",
-	    [5] = "dylib mount slice timer ",
-	    [6] = "device socket target ",
-	    [7] = "service ",
-	    [9] = "automount "};
-	unsigned char label[sizeof(endings) / sizeof(*endings)];
-	size_t dot = n, len;
+	static const struct words endings = {
+	    {[2] = "gz js xz ",
+	     [3] = "bmp bz2 cjs css csv dll eot exe gif htm ico jar jpg jsx log mjs mp3 mp4 pdf "
+		   "php png svg tar tgz tsx ttf txt war wav xml yml ",
+	     [4] = "avif conf html jpeg json lock swap toml webp woff yaml ",
+	     [5] = "dylib mount slice timer ",
+	     [6] = "device socket target ",
+	     [7] = "service ",
+	     [9] = "automount "}};
+	size_t dot = n;
 
 	while (dot > 0 && s[dot - 1] != '.')
 		dot--;
-	len = n - dot;
-	if (len < sizeof(label) && endings[len]) {
-		for (size_t i = 0; i < len; i++)
-			label[i] = to_lower(s[dot + i]);
-		for (const char *ending = endings[len]; *ending; ending += len + 1)
-			if ((unsigned char)ending[0] == label[0] && !memcmp(ending, label, len))
-				return true;
-	}
+	if (is_word(&endings, s + dot, n - dot))
+		return true;
 	/* vue@3.3.11-beta.x: two numeric labels in front are a version */
 	for (dot = 0; dot < n && is_digit(s[dot]); dot++)
 		;

@@ -71,7 +71,7 @@ bool engine_try(struct san_scanner *scanner, struct record *r, size_t at, enum p
 	case PREFILTER_AT:
 		return r->s[at] == '@' && (userinfo_at(scanner, r, at) || email_at(scanner, r, at));
 	case PREFILTER_LITERAL:
-		label = key_block_at(r, at);
+		label = r->s[at] == '-' ? key_block_at(r, at) : 0;
 		r->key_block = label ? raw_offset(r, label) : r->key_block;
 		return jwt_at(scanner, r, at) || anchor_at(scanner, r, at) ||
 		       login_at(scanner, r, at);
@@ -147,11 +147,15 @@ static bool try_number(struct san_scanner *scanner, struct record *r, size_t at,
 	case PREFILTER_NANP: /* "(ddd", "1-ddd", "1 (ddd" */
 		return try_from(scanner, r, at < 3 ? 0 : at - 3, at, kind);
 	default:
-		return try_from(scanner, r, at, at, kind);
+		return false;
 	}
 }
 
 #define BIT(kind) (1u << (kind))
+
+/* Seen at another byte than their first. */
+#define NUMBER_KINDS                                                                               \
+	(BIT(PREFILTER_IP4) | BIT(PREFILTER_IP6) | BIT(PREFILTER_HEX) | BIT(PREFILTER_NANP))
 
 /* Does a separator stand behind the end of a name, or behind what is no letter? */
 static bool name_plausible(const struct san_rules *rules, const unsigned char *s, size_t at,
@@ -178,8 +182,13 @@ static bool name_plausible(const struct san_rules *rules, const unsigned char *s
 unsigned engine_plausible(const struct san_scanner *scanner, const unsigned char *s, size_t at,
 			  size_t n, unsigned kinds)
 {
+	/* Most are of one kind. */
 	if (kinds == BIT(PREFILTER_IP4))
 		return kinds;
+	if (kinds == BIT(PREFILTER_NAME))
+		return name_plausible(scanner->rules, s, at, n) ? kinds : 0;
+	if (kinds == BIT(PREFILTER_ESCAPE))
+		return view_needed(s + at, n - at) ? kinds : 0;
 	if ((kinds & BIT(PREFILTER_NAME)) && !name_plausible(scanner->rules, s, at, n))
 		kinds &= ~BIT(PREFILTER_NAME);
 	if ((kinds & BIT(PREFILTER_LITERAL)) &&
@@ -196,9 +205,10 @@ void engine_candidate(struct san_scanner *scanner, struct record *r, size_t at, 
 	if ((kinds & BIT(PREFILTER_NAME)) && (kinds & BIT(PREFILTER_IP6)) && at >= r->cursor &&
 	    engine_try(scanner, r, at, PREFILTER_NAME))
 		return;
-	for (; kinds; kinds &= kinds - 1) {
+	for (; kinds && at >= r->cursor; kinds &= kinds - 1) {
 		enum prefilter_kind kind = (enum prefilter_kind)__builtin_ctz(kinds);
-		if (at >= r->cursor && try_number(scanner, r, at, kind))
+		if (BIT(kind) & NUMBER_KINDS ? try_number(scanner, r, at, kind)
+					     : engine_try(scanner, r, at, kind))
 			return;
 	}
 }
@@ -238,7 +248,8 @@ static void scan_bytes(struct san_scanner *scanner, struct record *r)
 	candidates_begin(&c, scanner->run, scanner->rules->prefilter, r->s, r->n, CANDIDATES_PAD);
 	while (candidates_next(&c, &at, &kinds)) {
 		kinds = engine_plausible(scanner, r->s, at, r->n, kinds & ~BIT(PREFILTER_ESCAPE));
-		engine_candidate(scanner, r, at, kinds);
+		if (kinds)
+			engine_candidate(scanner, r, at, kinds);
 	}
 }
 
@@ -297,7 +308,8 @@ static void scan_raw(struct san_scanner *scanner, struct record *r)
 			engine_view(scanner, r);
 			return;
 		}
-		engine_candidate(scanner, r, at, kinds);
+		if (kinds)
+			engine_candidate(scanner, r, at, kinds);
 	}
 }
 

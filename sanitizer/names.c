@@ -121,8 +121,10 @@ enum name_kind name_kind(const struct name_tails *tails, const unsigned char *s,
 	unsigned char last[WORD_MAX], before[WORD_MAX];
 	const struct name_row *row = NULL;
 
-	while (n > 0 && (is_digit(s[n - 1]) || !is_alnum(s[n - 1])))
+	while (n > 0 && !is_alpha(s[n - 1]))
 		n--;
+	if (n == 0 || !name_may_end(tails, s, n))
+		return NAME_PLAIN;
 	size_t at = n;
 	size_t last_len = word_before(s, &at, last);
 	if (last_len < 2)
@@ -144,7 +146,7 @@ enum name_kind name_kind(const struct name_tails *tails, const unsigned char *s,
 /* 1 to 26 for a letter, 0 for anything else. */
 static unsigned letter_of(unsigned char c)
 {
-	return is_alpha(c) ? (c | 32u) - 'a' + 1 : 0;
+	return (c & 31u) & (0u - is_alpha(c)); /* without a branch: asked at every separator */
 }
 
 static void tail_add(struct name_tails *tails, unsigned third, unsigned second, unsigned last)
@@ -191,11 +193,12 @@ void name_tails_add(struct name_tails *tails, const char *const *more)
 
 bool name_may_end(const struct name_tails *tails, const unsigned char *s, size_t at)
 {
-	unsigned last = letter_of(s[at - 1]), second = at > 1 ? letter_of(s[at - 2]) : 0,
-		 third = at > 2 ? letter_of(s[at - 3]) : 0;
+	unsigned last = letter_of(s[at - 1]);
 
 	if (!last)
 		return false;
+	unsigned second = at > 1 ? letter_of(s[at - 2]) : 0,
+		 third = at > 2 ? letter_of(s[at - 3]) : 0;
 	unsigned bit = (third * 27 + second) * 26 + last - 1;
 	return tails->bits[bit / 32] >> bit % 32 & 1;
 }

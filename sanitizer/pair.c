@@ -28,15 +28,6 @@ static size_t skip_blanks(const struct record *r, size_t i)
 	return i;
 }
 
-bool name_byte(unsigned char c)
-{
-	static const bool names[256] = {
-	    ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['_'] = true,
-	    ['-'] = true,	  ['.'] = true,		['['] = true,	      [']'] = true};
-
-	return names[c];
-}
-
 /* What was accepted, or is a placeholder by now, is no part of a name. */
 static size_t name_start(const struct record *r, size_t end)
 {
@@ -337,6 +328,8 @@ static size_t back_to_name(const struct san_rules *rules, const struct record *r
 	const unsigned char *s = r->s;
 	size_t i = at, blanks, word;
 
+	if (at > 0 && is_alpha(s[at - 1])) /* nothing, as with most */
+		return tail_before(rules, r, at) ? at : 0;
 	for (size_t n = 0; s[at] == '=' && i > 0 && n < 3 && is_one_of(s[i - 1], ":?|+."); n++)
 		i--;
 	for (blanks = i; i > 0 && blanks - i < 16 && is_blank(s[i - 1]); i--)

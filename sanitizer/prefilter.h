@@ -38,7 +38,7 @@ struct prefilter_batch {
 	size_t n; /* places with any bit, in ascending order */
 	uint16_t place[PREFILTER_BATCH * 64 + PLACES_SLACK];
 	uint64_t rare[PREFILTER_BATCH + 1];
-	uint64_t other[PREFILTER_BATCH + 1]; /* kinds with bitmaps, but for addresses: few */
+	uint64_t other[PREFILTER_BATCH + 1]; /* kinds with bitmaps but addresses, literals: few */
 	uint64_t kind[PREFILTER_KINDS][PREFILTER_BATCH + 1];
 };
 

@@ -50,16 +50,17 @@ static bool is_filled_in(const unsigned char *s, size_t n)
 /* Nothing to hide: empty, null, boolean, a mask, a reference, our own placeholder. */
 bool value_stays(const unsigned char *s, size_t n)
 {
-	static const struct word words[] = {
-	    WORD("null"),     WORD("true"),	WORD("false"),	   WORD("none"),
-	    WORD("nil"),      WORD("nan"),	WORD("undefined"), WORD("yes"),
-	    WORD("no"),	      WORD("on"),	WORD("off"),	   WORD("enabled"),
-	    WORD("disabled"), WORD("required"), WORD("optional"),  WORD("str"),
-	    WORD("string"),   WORD("int"),	WORD("number"),	   WORD("bool"),
-	    WORD("boolean"),  WORD("varchar")};
+	static const struct words words = {{[2] = "no on ",
+					    [3] = "nil nan yes off str int ",
+					    [4] = "null true none bool ",
+					    [5] = "false ",
+					    [6] = "string number ",
+					    [7] = "enabled boolean varchar ",
+					    [8] = "disabled required optional ",
+					    [9] = "undefined "}};
 	size_t i = 0;
 
-	if (n == 0 || (n <= 9 && IS_WORD(s, n, words)) || only_placeholders(s, n))
+	if (n == 0 || is_word(&words, s, n) || only_placeholders(s, n))
 		return true;
 	while (i < n && (s[i] == '*' || s[i] == s[0]) && (s[0] == '*' || s[0] == '.'))
 		i++;
@@ -82,7 +83,7 @@ static bool is_code(const unsigned char *s, size_t n, size_t left)
 	bool digit = false;
 	size_t i = 0;
 
-	for (; i < n && (is_alnum(s[i]) || is_one_of(s[i], "_.:")); i++)
+	for (; i < n && char_kinds[s[i]] & CHAR_PATH; i++)
 		digit |= is_digit(s[i]);
 	if (i == n || (!is_alpha(s[0]) && s[0] != '_') || (digit && credential_like(s, i)))
 		return false;
@@ -96,13 +97,15 @@ static bool is_code(const unsigned char *s, size_t n, size_t left)
 /* `python3-jwt:all`: a package and its architecture. */
 static bool is_architecture(const struct pair *p, size_t i, const unsigned char *s, size_t n)
 {
-	static const struct word words[] = {
-	    WORD("all"),      WORD("any"),    WORD("amd64"),   WORD("arm64"),	WORD("armhf"),
-	    WORD("armel"),    WORD("i386"),   WORD("riscv64"), WORD("ppc64el"), WORD("s390x"),
-	    WORD("mips64el"), WORD("x86_64"), WORD("native")};
+	static const struct words words = {{[3] = "all any ",
+					    [4] = "i386 ",
+					    [5] = "amd64 arm64 armhf armel s390x ",
+					    [6] = "x86_64 native ",
+					    [7] = "riscv64 ppc64el ",
+					    [8] = "mips64el "}};
 
 	return p->sep == ':' && i == p->sep_at + 1 && !p->spaced && !p->name_quote &&
-	       IS_WORD(s, n, words);
+	       is_word(&words, s, n);
 }
 
 /* `vector<token> x`, `#include <stop_token>  // C++`: an element is closed, or filled to the end.
@@ -134,12 +137,13 @@ static bool is_pass(const struct record *r, const struct pair *p, size_t i, size
 /* `await f()`, `new Password(x)`: a word of a language, and what it goes with. */
 static bool is_operator(const struct record *r, size_t i, size_t end)
 {
-	static const struct word words[] = {WORD("await"),  WORD("new"),    WORD("yield"),
-					    WORD("async"),  WORD("lambda"), WORD("function"),
-					    WORD("typeof"), WORD("not")};
+	static const struct words words = {{[3] = "new not ",
+					    [5] = "await yield async ",
+					    [6] = "lambda typeof ",
+					    [8] = "function "}};
 
 	return end + 1 < r->n && r->s[end] == ' ' && !is_space(r->s[end + 1]) &&
-	       IS_WORD(r->s + i, end - i, words);
+	       is_word(&words, r->s + i, end - i);
 }
 
 /*
@@ -152,19 +156,22 @@ static bool is_member(const struct san_rules *rules, const unsigned char *s, siz
 						   "os.environ."};
 	size_t last = 0;
 
+	for (size_t i = 1; i < n; i++)
+		if (s[i] == '.' || (s[i] == '>' && s[i - 1] == '-'))
+			last = i + 1;
+	if (last == 0)
+		return false;
 	for (size_t k = 0; k < sizeof(environments) / sizeof(*environments); k++)
 		if (n > strlen(environments[k]) &&
 		    !memcmp(s, environments[k], strlen(environments[k])))
 			return true;
 	if (!is_alpha(s[0]) && s[0] != '_' && s[0] != '$')
 		return false;
-	for (size_t i = 1; i < n; i++) {
-		if (s[i] == '.' || (s[i] == '>' && s[i - 1] == '-'))
-			last = i + 1;
-		else if (!is_alpha(s[i]) && s[i] != '_' && s[i] != '-')
+	for (size_t i = 1; i < n; i++)
+		if (!is_alpha(s[i]) && s[i] != '_' && s[i] != '-' && s[i] != '.' &&
+		    !(s[i] == '>' && s[i - 1] == '-'))
 			return false;
-	}
-	if (last == 0 || last == n)
+	if (last == n)
 		return false;
 	enum name_kind kind = name_kind(&rules->tails, s + last, n - last);
 	return kind == NAME_SECRET || kind == NAME_DIGITS;

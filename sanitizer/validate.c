@@ -373,11 +373,15 @@ unsigned entropy_centibits(const unsigned char *s, size_t n)
 	return n ? (unsigned)((double)bits / 65536 / (double)n * 100 + 1e-4) : 0;
 }
 
+#define CREDENTIAL_RUN 16
+
 bool credential_like(const unsigned char *s, size_t n)
 {
 	bool digit = false, letter = false;
 	size_t run = 0, longest = 0;
 
+	if (n < CREDENTIAL_RUN)
+		return false;
 	for (size_t i = 0; i < n; i++) {
 		digit |= is_digit(s[i]);
 		letter |= is_alpha(s[i]);
@@ -386,5 +390,5 @@ bool credential_like(const unsigned char *s, size_t n)
 		if (!run && !(s[i] && strchr("_+/=.~-", s[i])))
 			return false;
 	}
-	return longest >= 16 && digit && letter && entropy_centibits(s, n) >= 300;
+	return longest >= CREDENTIAL_RUN && digit && letter && entropy_centibits(s, n) >= 300;
 }

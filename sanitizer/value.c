@@ -20,12 +20,15 @@
 /* Length of "Bearer " and the like at s, the blanks behind included; 0 if none. */
 static size_t scheme_length(const unsigned char *s, size_t n, bool *list)
 {
-	static const struct word single[] = {WORD("bearer"),	WORD("basic"), WORD("token"),
-					     WORD("negotiate"), WORD("ntlm"),  WORD("apikey"),
-					     WORD("dpop")};
-	static const struct word lists[] = {
-	    WORD("digest"),	      WORD("oauth"), WORD("hawk"), WORD("signature"),
-	    WORD("aws4-hmac-sha256"), WORD("vapid")};
+	static const struct words single = {{[4] = "ntlm dpop ",
+					     [5] = "basic token ",
+					     [6] = "bearer apikey ",
+					     [9] = "negotiate "}};
+	static const struct words lists = {{[4] = "hawk ",
+					    [5] = "oauth vapid ",
+					    [6] = "digest ",
+					    [9] = "signature ",
+					    [16] = "aws4-hmac-sha256 "}};
 	size_t i = 0, to;
 
 	while (i < n && i < 20 && (is_alnum(s[i]) || s[i] == '-'))
@@ -34,8 +37,8 @@ static size_t scheme_length(const unsigned char *s, size_t n, bool *list)
 		;
 	if (to == i || to == n || i < 4)
 		return 0;
-	*list = IS_WORD(s, i, lists);
-	return *list || IS_WORD(s, i, single) ? to : 0;
+	*list = is_word(&lists, s, i);
+	return *list || is_word(&single, s, i) ? to : 0;
 }
 
 static bool deep(const struct record *r, size_t i, size_t sep)
@@ -132,11 +135,17 @@ static bool quote_ends(const struct record *r, size_t i)
 	       is_one_of(r->s[i + 1], ",;)]}&>");
 }
 
+/* Bytes at which a bare value may end. */
+static const bool bare_ends[256] = {
+    [' '] = true, ['\t' ... '\r'] = true, ['"'] = true, ['`'] = true, ['<'] = true, ['>'] = true,
+    ['&'] = true, [';'] = true,		 ['\''] = true, [','] = true, ['#'] = true, ['/'] = true,
+    ['?'] = true, ['}'] = true,		 [']'] = true};
+
 static bool ends_bare(struct record *r, const struct pair *p, size_t i, bool url)
 {
 	unsigned char c = r->s[i];
 
-	if (deep(r, i, p->sep_at))
+	if (!bare_ends[c] || deep(r, i, p->sep_at))
 		return false;
 	if (p->sep == '>')
 		return c == '<';
@@ -171,6 +180,8 @@ static size_t trim_value(const struct record *r, size_t start, size_t end)
 	if (end < r->n && !is_space(r->s[end]) && !is_quote(r->s[end]) && r->s[end] != ',' &&
 	    r->s[end] != ';')
 		return end;
+	if (r->s[start] == '[')
+		start += placeholder_length(r->s + start, end - start);
 	for (; end > start; end--) {
 		unsigned char c = r->s[end - 1];
 		unsigned char open = c == ')' ? '(' : c == ']' ? '[' : c == '}' ? '{' : 0;
@@ -212,9 +223,20 @@ static bool prose_follows(const struct record *r, size_t end)
 		return true;
 	if (i == r->n || (!is_alnum(r->s[i]) && r->s[i] < 0x80))
 		return false;
-	while (i < r->n && (is_alnum(r->s[i]) || is_one_of(r->s[i], "_-.")))
+	while (i < r->n && char_kinds[r->s[i]] & CHAR_WORD)
 		i++;
 	return i == r->n || (r->s[i] != '=' && r->s[i] != ':');
+}
+
+/* `password: must have eight letters` is a sentence, with an address in it or without. */
+static bool is_prose(const struct record *r, const struct pair *p, struct bounds v)
+{
+	const unsigned char *s = r->s + v.start;
+	size_t n = v.end - v.start;
+	const unsigned char *inside = memmem(s, n, "[REDACTED_", 10);
+
+	return (inside || prose_follows(r, v.end)) &&
+	       !unlike_word(s, inside ? (size_t)(inside - s) : n, p->kind);
 }
 
 /* `token= name=x`: the first value is empty, also where a placeholder stands for the name. */
@@ -222,7 +244,7 @@ static bool is_pair(const struct record *r, size_t i)
 {
 	size_t from = i, placeholder = 0;
 
-	while (i < r->n && (is_alnum(r->s[i]) || is_one_of(r->s[i], "_.-") ||
+	while (i < r->n && (char_kinds[r->s[i]] & CHAR_WORD ||
 			    (placeholder = placeholder_length(r->s + i, r->n - i)) > 0)) {
 		i += placeholder ? placeholder : 1;
 		placeholder = 0;
@@ -235,16 +257,19 @@ static bool is_pair(const struct record *r, size_t i)
 static size_t angled_end(const struct record *r, const struct pair *p, size_t at)
 {
 	bool digit = false, letter = false;
-	size_t i = at + 1;
+	size_t end = at + 1;
 
 	if (p->sep != '=' || p->kind == NAME_KEY || at == r->n || r->s[at] != '<')
 		return 0;
-	for (; i < r->n && i - at < 130 && (is_alnum(r->s[i]) || is_one_of(r->s[i], "+/=_."));
-	     i++) {
+	while (end < r->n && end - at < 130 && char_kinds[r->s[end]] & CHAR_TOKEN)
+		end++;
+	if (end - at <= 8 || end == r->n || r->s[end] != '>')
+		return 0;
+	for (size_t i = at + 1; i < end; i++) {
 		digit |= is_digit(r->s[i]);
 		letter |= is_alpha(r->s[i]);
 	}
-	return digit && letter && i - at > 8 && i < r->n && r->s[i] == '>' ? i : 0;
+	return digit && letter ? end : 0;
 }
 
 /*
@@ -275,8 +300,7 @@ static bool inner_string(const struct record *r, size_t i, struct bounds *string
 {
 	size_t open = i;
 
-	while (open < r->n && open - i < 40 &&
-	       (is_alnum(r->s[open]) || is_one_of(r->s[open], "_.:")))
+	while (open < r->n && open - i < 40 && char_kinds[r->s[open]] & CHAR_PATH)
 		open++;
 	if (open == i || open + 1 >= r->n || r->s[open] != '(' || !is_quote(r->s[open + 1]))
 		return false;
@@ -311,7 +335,7 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 		return quoted_value(scanner, r, p, i);
 	if (p->kind == NAME_KEY && i < r->key_seen)
 		return false;
-	if (!url && value_is_directory(r, p, i))
+	if (!url && r->s[i] == '/' && value_is_directory(r, p, i))
 		return false;
 	end = url ? i : prefixed_quote(r, i);
 	if (end > i)
@@ -345,7 +369,7 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 		     end++)
 			;
 	if (p->sep != '>' && r->mode != SAN_URL && !list)
-		end = trim_value(r, i + placeholder_length(r->s + i, end - i), end);
+		end = trim_value(r, i, end);
 	const unsigned char *v = r->s + i;
 	size_t n = end - i;
 	if (value_stays(v, n) || two_placeholders(r, i) ||
@@ -356,9 +380,7 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 	if (!url && !scheme && value_is_code(scanner->rules, r, p, at, (struct bounds){i, end}))
 		return false;
 	bool loose = !url && !scheme && !p->name_quote && (p->sep == ':' || p->sep == ' ');
-	const unsigned char *inside = memmem(v, n, "[REDACTED_", 10);
-	if (loose && (inside || prose_follows(r, end)) &&
-	    !unlike_word(v, inside ? (size_t)(inside - v) : n, p->kind))
+	if (loose && is_prose(r, p, (struct bounds){i, end}))
 		return false;
 	value_add(scanner, r, p, (struct bounds){i, end}, true);
 	return true;

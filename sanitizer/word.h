@@ -1,33 +1,34 @@
 /*
- * word - a few words in lower case, and is a text one of them?
+ * word - a few words in lower case, by their length, and is a text one of them?
  */
 #ifndef SANITIZER_WORD_H
 #define SANITIZER_WORD_H
 
 #include "chars.h"
 
-struct word {
-	unsigned char len;
-	char text[17];
+#define WORD_LENGTHS 18
+
+/* Of each length those that there are, a blank behind each: [4] = "null true ". */
+struct words {
+	const char *of[WORD_LENGTHS];
 };
 
-#define WORD(text) {sizeof(text) - 1, text}
-
 /* Is s one of the words, in any case? */
-static inline bool is_word(const unsigned char *s, size_t n, const struct word *words, size_t count)
+static inline bool is_word(const struct words *words, const unsigned char *s, size_t n)
 {
-	for (size_t k = 0; k < count; k++) {
-		size_t i = 0;
-		if (words[k].len != n)
+	if (n >= WORD_LENGTHS || !words->of[n])
+		return false;
+	unsigned char first = to_lower(s[0]);
+	for (const char *word = words->of[n]; *word; word += n + 1) {
+		size_t i = 1;
+		if ((unsigned char)*word != first)
 			continue;
-		while (i < n && to_lower(s[i]) == (unsigned char)words[k].text[i])
+		while (i < n && to_lower(s[i]) == (unsigned char)word[i])
 			i++;
 		if (i == n)
 			return true;
 	}
 	return false;
 }
-
-#define IS_WORD(s, n, words) is_word(s, n, words, sizeof(words) / sizeof(*(words)))
 
 #endif
