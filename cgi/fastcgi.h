@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "buf.h"
+#include "request.h"
 
 #define FASTCGI_BYTES 8192u
 #define FASTCGI_PARAMETERS_MAX ((size_t)256 << 10) /* all variables of a request together */
@@ -29,7 +29,7 @@ struct fastcgi {
 	size_t from, to; /* what was received and not yet read */
 	size_t peak;	 /* up to here there may be bytes of the request */
 	struct buf parameters;
-	char **variables;
+	struct variable *variables;
 	size_t n_variables, room;
 	char in[FASTCGI_BYTES];
 	char out[FASTCGI_BYTES];
@@ -47,10 +47,10 @@ bool fastcgi_is_ahead(const struct fastcgi *fastcgi);
 /* One read: > 0 bytes came, 0: the web server closed, < 0: errno. */
 ssize_t fastcgi_fill(struct fastcgi *fastcgi);
 /*
- * Read up to a request's body. *environment: a NULL-terminated list of "NAME=value" that lives
- * until fastcgi_forget(). false: the connection is of no more use.
+ * Read up to a request's body. Its variables are here until fastcgi_forget(). false: the
+ * connection is of no more use.
  */
-bool fastcgi_begin(struct fastcgi *fastcgi, char *const **environment);
+bool fastcgi_begin(struct fastcgi *fastcgi);
 /* Up to size bytes of the body, 0 at its end, < 0 where it broke off. */
 long fastcgi_read(struct fastcgi *fastcgi, char *data, size_t size);
 /* The whole answer. false: it could not be sent, the connection is of no more use. */

@@ -34,7 +34,9 @@ enum status once_answer(const struct config *config, struct reason *why)
 	long long missing = length ? atoll(length) : 0;
 	struct worker *worker = NULL;
 	struct service service;
+	struct variable *variables;
 	const struct buf *out;
+	size_t n = 0;
 	enum status st;
 	bool whole;
 
@@ -42,11 +44,18 @@ enum status once_answer(const struct config *config, struct reason *why)
 	if (st != ST_OK)
 		return st;
 	st = worker_new(&worker, &service);
+	while (environ[n])
+		n++;
+	variables = calloc(n + 1, sizeof *variables);
+	if (st == ST_OK && !variables)
+		st = ST_NO_MEMORY;
 	if (st == ST_OK) {
-		out = worker_answer(worker, environ, read_input, &missing, &whole);
+		n = variables_of(variables, n, environ);
+		out = worker_answer(worker, variables, n, read_input, &missing, &whole);
 		st = file_write_all(STDOUT_FILENO, out->data, out->len);
-		worker_free(worker);
 	}
+	free(variables);
+	worker_free(worker);
 	service_close(&service);
 	return st;
 }

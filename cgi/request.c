@@ -1,6 +1,6 @@
 /*
- * request - see request.h. One switch pass over the environment costs a tenth of asking for
- * ten names (measured: 65 ns against 690).
+ * request - see request.h. One pass over the environment costs a tenth of asking for ten names
+ * (measured: 65 ns against 690).
  */
 #include "request.h"
 
@@ -33,86 +33,79 @@ static enum method method_of(const char *name)
 	return METHOD_OTHER;
 }
 
-/* The value if the variable has this name, else NULL. */
-static const char *named(const char *variable, const char *name, size_t len)
+/* The lengths nearly always differ, and where they do not the compiler compares whole words. */
+#define IS(variable, text)                                                                         \
+	((variable)->len == sizeof(text) - 1 && memcmp((variable)->name, text, sizeof(text) - 1) == 0)
+#define TAKE(field, text)                                                                          \
+	do                                                                                         \
+		if (IS(variable, text))                                                            \
+			field = variable->value;                                                   \
+	while (0)
+
+static void read_header(struct request *request, const struct variable *variable)
 {
-	return strncmp(variable, name, len) == 0 ? variable + len : NULL;
-}
-
-#define NAMED(variable, name) named(variable, name "=", sizeof name)
-
-static void take(const char **field, const char *value)
-{
-	if (value)
-		*field = value;
-}
-
-static void read_header(struct request *request, const char *variable)
-{
-	const char *value;
-
-	switch (variable[5]) { /* after HTTP_ */
+	switch (variable->name[5]) { /* after HTTP_ */
 	case 'U':
-		take(&request->user_agent, NAMED(variable, "HTTP_USER_AGENT"));
+		TAKE(request->user_agent, "HTTP_USER_AGENT");
 		break;
 	case 'A':
-		take(&request->authorization, NAMED(variable, "HTTP_AUTHORIZATION"));
-		take(&request->accept, NAMED(variable, "HTTP_ACCEPT"));
-		take(&request->accept_encoding, NAMED(variable, "HTTP_ACCEPT_ENCODING"));
+		TAKE(request->authorization, "HTTP_AUTHORIZATION");
+		TAKE(request->accept, "HTTP_ACCEPT");
+		TAKE(request->accept_encoding, "HTTP_ACCEPT_ENCODING");
 		break;
 	case 'I':
-		take(&request->if_none_match, NAMED(variable, "HTTP_IF_NONE_MATCH"));
+		TAKE(request->if_none_match, "HTTP_IF_NONE_MATCH");
 		break;
 	case 'O':
-		take(&request->origin, NAMED(variable, "HTTP_ORIGIN"));
+		TAKE(request->origin, "HTTP_ORIGIN");
 		break;
 	case 'R':
-		take(&request->referer, NAMED(variable, "HTTP_REFERER"));
+		TAKE(request->referer, "HTTP_REFERER");
 		break;
 	case 'X':
-		take(&request->forwarded_for, NAMED(variable, "HTTP_X_FORWARDED_FOR"));
-		take(&request->real_ip, NAMED(variable, "HTTP_X_REAL_IP"));
-		take(&request->cache, NAMED(variable, "HTTP_X_UMAMI_CACHE"));
+		TAKE(request->forwarded_for, "HTTP_X_FORWARDED_FOR");
+		TAKE(request->real_ip, "HTTP_X_REAL_IP");
+		TAKE(request->cache, "HTTP_X_UMAMI_CACHE");
 		break;
 	case 'F':
-		take(&request->forwarded, NAMED(variable, "HTTP_FORWARDED"));
+		TAKE(request->forwarded, "HTTP_FORWARDED");
 		break;
 	case 'C':
-		take(&request->cf_ip, NAMED(variable, "HTTP_CF_CONNECTING_IP"));
+		TAKE(request->cf_ip, "HTTP_CF_CONNECTING_IP");
 		break;
 	case 'D':
-		value = NAMED(variable, "HTTP_DNT");
-		request->do_not_track |= value && strcmp(value, "1") == 0;
+		request->do_not_track |=
+		    IS(variable, "HTTP_DNT") && strcmp(variable->value, "1") == 0;
 		break;
 	case 'S':
-		value = NAMED(variable, "HTTP_SEC_GPC");
-		request->do_not_track |= value && strcmp(value, "1") == 0;
+		request->do_not_track |=
+		    IS(variable, "HTTP_SEC_GPC") && strcmp(variable->value, "1") == 0;
 		break;
 	default:
 		break;
 	}
 }
 
-static void read_variable(struct request *request, struct raw *raw, const char *variable)
+static void read_variable(struct request *request, struct raw *raw, const struct variable *variable)
 {
-	switch (variable[0]) {
+	switch (variable->len ? variable->name[0] : 0) {
 	case 'H':
-		if (strncmp(variable, "HTTP_", 5) == 0)
+		if (variable->len > 5 && memcmp(variable->name, "HTTP_", 5) == 0)
 			read_header(request, variable);
 		break;
 	case 'R':
-		take(&raw->method, NAMED(variable, "REQUEST_METHOD"));
-		take(&raw->uri, NAMED(variable, "REQUEST_URI"));
-		take(&request->address, NAMED(variable, "REMOTE_ADDR"));
+		TAKE(raw->method, "REQUEST_METHOD");
+		TAKE(raw->uri, "REQUEST_URI");
+		TAKE(request->address, "REMOTE_ADDR");
 		break;
 	case 'S':
-		take(&raw->script, NAMED(variable, "SCRIPT_NAME"));
+		TAKE(raw->script, "SCRIPT_NAME");
 		break;
 	case 'P':
-		take(&raw->info, NAMED(variable, "PATH_INFO"));
+		TAKE(raw->info, "PATH_INFO");
 		break;
 	case 'Q':
-		take(&request->query, NAMED(variable, "QUERY_STRING"));
+		TAKE(request->query, "QUERY_STRING");
 		break;
 	default:
 		break;
@@ -131,13 +124,27 @@ static void put_path(char path[REQUEST_PATH_MAX], const char *first, size_t len,
 	path[len + more] = '\0';
 }
 
-void request_read(struct request *request, char *const *environment)
+size_t variables_of(struct variable *out, size_t max, char *const *environment)
+{
+	size_t n = 0;
+
+	for (; *environment && n < max; environment++) {
+		const char *equals = strchr(*environment, '=');
+
+		if (equals)
+			out[n++] = (struct variable){*environment, (size_t)(equals - *environment),
+						     equals + 1};
+	}
+	return n;
+}
+
+void request_read(struct request *request, const struct variable *variables, size_t n)
 {
 	struct raw raw = {.script = "", .info = "", .uri = ""};
 
 	memset(request, 0, sizeof *request);
-	for (char *const *variable = environment; *variable; variable++)
-		read_variable(request, &raw, *variable);
+	for (size_t i = 0; i < n; i++)
+		read_variable(request, &raw, &variables[i]);
 	request->method = method_of(raw.method);
 	request->path_info = raw.info;
 	if (*raw.script || *raw.info)

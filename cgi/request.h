@@ -37,8 +37,16 @@ struct request {
 	bool do_not_track; /* DNT: 1 or Sec-GPC: 1 */
 };
 
-/* One pass over the environment, a NULL-terminated list of "NAME=value". */
-void request_read(struct request *request, char *const *environment);
+/* One of the CGI environment; the name need not be terminated. */
+struct variable {
+	const char *name;
+	size_t len; /* of the name */
+	const char *value;
+};
+
+/* Of an environment as programs have it, a NULL-terminated list of "NAME=value": at most max. */
+size_t variables_of(struct variable *out, size_t max, char *const *environment);
+void request_read(struct request *request, const struct variable *variables, size_t n);
 
 /* Where a body comes from: bytes read, 0 at its end, < 0 when it broke off or timed out. */
 typedef long body_read_fn(void *context, char *data, size_t size);

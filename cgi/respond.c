@@ -102,7 +102,8 @@ static long read_body(void *context, char *data, size_t size)
 	struct thread *thread = context;
 	long got;
 
-	expect_bytes(thread);
+	if (!fastcgi_is_ahead(&thread->fastcgi))
+		expect_bytes(thread);
 	got = fastcgi_read(&thread->fastcgi, data, size);
 	if (got <= 0)
 		expect_nothing(thread);
@@ -191,7 +192,7 @@ static void drain(int fd)
 }
 
 /* false: the connection cannot carry another request. */
-static bool answer(struct thread *thread, char *const *environment)
+static bool answer(struct thread *thread)
 {
 	const struct timeval patience = {.tv_sec = PATIENCE_S};
 	struct fastcgi *fastcgi = &thread->fastcgi;
@@ -200,7 +201,8 @@ static bool answer(struct thread *thread, char *const *environment)
 	bool whole, sent;
 
 	hall_enter(thread->hall, &seat);
-	out = worker_answer(seat.worker, environment, read_body, thread, &whole);
+	out = worker_answer(seat.worker, fastcgi->variables, fastcgi->n_variables, read_body, thread,
+			    &whole);
 	expect_nothing(thread);
 	if (out->len >
 	    BODY_PIECE) /* more than any socket takes at once might wait for its reader */
@@ -214,13 +216,12 @@ static bool answer(struct thread *thread, char *const *environment)
 
 static void take_request(struct thread *thread)
 {
-	char *const *environment;
 	bool again = false;
 
 	thread->end_us = clock_coarse_us() + hall_patience_us(thread->hall);
 	expect_bytes(thread);
-	if (fastcgi_begin(&thread->fastcgi, &environment))
-		again = answer(thread, environment);
+	if (fastcgi_begin(&thread->fastcgi))
+		again = answer(thread);
 	expect_nothing(thread);
 	if (again)
 		fastcgi_forget(&thread->fastcgi);

@@ -114,8 +114,8 @@ bool service_is_synced(const struct service *service)
 	return gateway_is_synced(service->gateway);
 }
 
-const struct buf *worker_answer(struct worker *worker, char *const *environment, body_read_fn *read,
-				void *context, bool *whole)
+const struct buf *worker_answer(struct worker *worker, const struct variable *variables, size_t n,
+				body_read_fn *read, void *context, bool *whole)
 {
 	const struct config *config = worker->service->config;
 	struct body_source source = {
@@ -139,7 +139,7 @@ const struct buf *worker_answer(struct worker *worker, char *const *environment,
 
 	buf_reset(&worker->body);
 	response_reset(&worker->response);
-	request_read(&worker->request, environment);
+	request_read(&worker->request, variables, n);
 	route_answer(&exchange);
 	if (!buf_ok(&worker->response.body))
 		response_error(&worker->response, 503, "unavailable", "Out of memory.");

@@ -1,5 +1,5 @@
 /*
- * worker - answers one request after another: environment and body in, answer out.
+ * worker - answers one request after another: variables and body in, answer out.
  *
  * Knows of no transport: FastCGI, CGI and tests hand in the same three things.
  */
@@ -28,7 +28,7 @@ void worker_free(struct worker *worker);
  * body was read to its end, so the connection can carry another request. No raw byte of
  * the body is left in the worker's memory.
  */
-const struct buf *worker_answer(struct worker *worker, char *const *environment, body_read_fn *read,
-				void *context, bool *whole);
+const struct buf *worker_answer(struct worker *worker, const struct variable *variables, size_t n,
+				body_read_fn *read, void *context, bool *whole);
 
 #endif

@@ -35,17 +35,12 @@ bool buf_ok(const struct buf *buf)
 	return !buf->failed;
 }
 
-char *buf_room(struct buf *buf, size_t len)
+/* More than there is memory for. */
+static char *grow(struct buf *buf, size_t len)
 {
 	size_t cap = buf->cap ? buf->cap : FIRST_BYTES;
 	char *data;
 
-	if (buf->failed || len > buf->max - buf->len) {
-		buf->failed = true;
-		return NULL;
-	}
-	if (buf->data && len < buf->cap - buf->len)
-		return buf->data + buf->len;
 	while (cap <= buf->len + len)
 		cap = cap > SIZE_MAX / 2 ? buf->len + len + 1 : cap * 2;
 	data = realloc(buf->data, cap);
@@ -58,6 +53,20 @@ char *buf_room(struct buf *buf, size_t len)
 	return data + buf->len;
 }
 
+static inline char *room_for(struct buf *buf, size_t len)
+{
+	if (buf->failed || len > buf->max - buf->len) {
+		buf->failed = true;
+		return NULL;
+	}
+	return buf->data && len < buf->cap - buf->len ? buf->data + buf->len : grow(buf, len);
+}
+
+char *buf_room(struct buf *buf, size_t len)
+{
+	return room_for(buf, len);
+}
+
 void buf_grew(struct buf *buf, size_t len)
 {
 	buf->len += len;
@@ -66,7 +75,7 @@ void buf_grew(struct buf *buf, size_t len)
 
 void buf_add(struct buf *buf, const void *data, size_t len)
 {
-	char *room = buf_room(buf, len);
+	char *room = room_for(buf, len);
 
 	if (!room)
 		return;

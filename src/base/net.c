@@ -31,9 +31,41 @@ static const char *bare(const char *text, size_t *len)
 	return text;
 }
 
+/*
+ * Four decimal numbers, as most clients' addresses are: a tenth of inet_pton(). false: something
+ * else, or not written as inet_pton() wants it.
+ */
+static bool read_dotted(unsigned char ip[4], const char *text, size_t len)
+{
+	const char *end = text + len;
+
+	for (int i = 0; i < 4; i++) {
+		unsigned value = 0;
+		const char *start;
+
+		if (i > 0 && (text == end || *text++ != '.'))
+			return false;
+		for (start = text; text < end && *text >= '0' && *text <= '9'; text++) {
+			value = value * 10 + (unsigned)(*text - '0');
+			if (value > 255 || (text > start && *start == '0'))
+				return false;
+		}
+		if (text == start)
+			return false;
+		ip[i] = (unsigned char)value;
+	}
+	return text == end;
+}
+
 bool net_address_read(struct net_address *out, const char *text, size_t len)
 {
 	char source[NET_TEXT_MAX];
+
+	out->v4 = read_dotted(out->ip + sizeof(mapped), text, len);
+	if (out->v4) {
+		memcpy(out->ip, mapped, sizeof(mapped));
+		return true;
+	}
 
 	text = bare(text, &len);
 	if (len == 0 || len >= sizeof(source) || memchr(text, '\0', len))

@@ -277,11 +277,15 @@ static size_t map_name(char *name, size_t len)
 	return out;
 }
 
-/* Letters, digits, hyphens and dots, as nearly all are: nothing to decode or to map. */
+/*
+ * Letters, digits, hyphens and dots, no two hyphens together, as nearly all are: nothing to decode,
+ * to map or to forbid.
+ */
 static bool is_simple(const char *p, const char *end)
 {
 	for (; p < end; p++)
-		if (!ascii_is_alpha(*p) && !ascii_is_digit(*p) && *p != '-' && *p != '.')
+		if (!ascii_is_alpha(*p) && !ascii_is_digit(*p) && *p != '.' &&
+		    (*p != '-' || (end - p > 1 && p[1] == '-')))
 			return false;
 	return true;
 }
@@ -294,7 +298,7 @@ static bool is_special_host(const char *p, const char *end)
 	if (end - p > (long)sizeof(name))
 		return false;
 	if (is_simple(p, end))
-		return p < end && is_domain(p, end);
+		return p < end && is_ip4_or_name(p, end);
 	for (; p < end; p++) {
 		if (*p == '%' && end - p > 2 && ascii_hex(p[1]) >= 0 && ascii_hex(p[2]) >= 0) {
 			name[n++] = (char)(ascii_hex(p[1]) * 16 + ascii_hex(p[2]));

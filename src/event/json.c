@@ -291,9 +291,10 @@ static bool read_members(struct reader *reader, struct json *parent, char closin
 	for (;;) {
 		if (reader->values-- == 0)
 			return fail(reader, ST_TOO_LARGE);
-		member = arena_zalloc(reader->arena, sizeof(*member));
+		member = arena_alloc(reader->arena, sizeof(*member));
 		if (!member)
 			return fail(reader, ST_NO_MEMORY);
+		*member = (struct json){.next = NULL};
 		if (closing == '}' && !read_key(reader, member))
 			return false;
 		skip_blanks(reader);

@@ -35,6 +35,7 @@ static enum status owned_begin(struct spool *spool, int fd, const char *stem,
 	}
 	owned->fd = fd;
 	memcpy(owned->stem, stem, sizeof(owned->stem));
+	owned->made_us = shelf_made_us(stem);
 	owned->bytes = mark->bytes;
 	owned->checked = mark->bytes;
 	owned->intact = mark->bytes;
@@ -96,7 +97,7 @@ void owned_retire(struct spool *spool)
 bool owned_is_old(const struct spool *spool, const struct owned *owned, int64_t now_us)
 {
 	return spool->options.segment_us && owned->frames &&
-	       now_us - shelf_made_us(owned->stem) >= spool->options.segment_us;
+	       now_us - owned->made_us >= spool->options.segment_us;
 }
 
 enum status owned_take(struct spool *spool, uint64_t bytes, int64_t now_us, struct owned **out)

@@ -21,6 +21,7 @@ struct owned {
 	struct owned *next;
 	int fd;
 	char stem[SHELF_STEM];
+	int64_t made_us;
 	unsigned users; /* threads that write, sync or wait */
 	uint64_t bytes; /* its length, as last seen */
 	uint64_t frames;

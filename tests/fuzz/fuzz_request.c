@@ -89,6 +89,7 @@ static void check_answer(const struct buf *out)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = calloc(1, size + 1), *environment[VARIABLES + 1] = {0}, *line = text;
+	struct variable variables[VARIABLES];
 	struct rest rest = {data + size, 0};
 	bool read_all;
 
@@ -110,7 +111,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		environment[n] = line;
 		line = next ? next + 1 : NULL;
 	}
-	check_answer(worker_answer(worker, environment, rest_read, &rest, &read_all));
+	check_answer(worker_answer(worker, variables,
+				   variables_of(variables, VARIABLES, environment), rest_read,
+				   &rest, &read_all));
 	MUST(read_all && rest.size == 0);
 	free(text);
 	return 0;

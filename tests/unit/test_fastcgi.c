@@ -74,16 +74,19 @@ static void put(const struct talk *talk, const char *data, size_t len)
 
 static void assert_request(struct fastcgi *fastcgi, int id)
 {
-	static const char *const expected[] = {"NAME=abc", "Xx=abc", "EMPTY=", "=="};
-	char *const *environment;
+	static const struct variable expected[] = {
+	    {"NAME", 4, "abc"}, {"Xx", 2, "abc"}, {"EMPTY", 5, ""}, {"", 0, "="}};
 	char body[64] = "";
 	size_t len = 0;
 	long got;
 
-	assert_true(fastcgi_begin(fastcgi, &environment));
-	for (size_t i = 0; i < 4; i++)
-		assert_string_equal(environment[i], expected[i]);
-	assert_null(environment[4]);
+	assert_true(fastcgi_begin(fastcgi));
+	assert_int_equal(fastcgi->n_variables, 4);
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(fastcgi->variables[i].len, expected[i].len);
+		assert_memory_equal(fastcgi->variables[i].name, expected[i].name, expected[i].len);
+		assert_string_equal(fastcgi->variables[i].value, expected[i].value);
+	}
 	while ((got = fastcgi_read(fastcgi, body + len, 4)) > 0)
 		len += (size_t)got;
 	assert_int_equal(got, 0);
@@ -136,7 +139,7 @@ static void test_several_at_once(void **state)
 		fastcgi_forget(&talk.fastcgi);
 	}
 	shutdown(talk.server, SHUT_WR);
-	assert_false(fastcgi_begin(&talk.fastcgi, &(char *const *){NULL}));
+	assert_false(fastcgi_begin(&talk.fastcgi));
 	talk_end(&talk);
 }
 
@@ -157,7 +160,6 @@ static void test_broken(void **state)
 	};
 	static struct bytes sent;
 	static struct talk talk;
-	char *const *environment;
 	char data[8];
 
 	(void)state;
@@ -168,7 +170,7 @@ static void test_broken(void **state)
 		record(&sent, 4, 1, "", 0, 0);
 		talk_begin(&talk, SOCK_STREAM);
 		put(&talk, sent.data, sent.len);
-		assert_false(fastcgi_begin(&talk.fastcgi, &environment));
+		assert_false(fastcgi_begin(&talk.fastcgi));
 		talk_end(&talk);
 	}
 	sent.len = 0;
@@ -179,7 +181,7 @@ static void test_broken(void **state)
 		talk_begin(&talk, SOCK_STREAM);
 		put(&talk, sent.data, end);
 		shutdown(talk.server, SHUT_WR);
-		if (fastcgi_begin(&talk.fastcgi, &environment))
+		if (fastcgi_begin(&talk.fastcgi))
 			while (got > 0)
 				got = fastcgi_read(&talk.fastcgi, data, sizeof data);
 		assert_int_not_equal(got, 0);
@@ -188,7 +190,7 @@ static void test_broken(void **state)
 	sent.data[0] = 2; /* the version */
 	talk_begin(&talk, SOCK_STREAM);
 	put(&talk, sent.data, sent.len);
-	assert_false(fastcgi_begin(&talk.fastcgi, &environment));
+	assert_false(fastcgi_begin(&talk.fastcgi));
 	talk_end(&talk);
 }
 
@@ -197,11 +199,10 @@ static void test_too_many_variables(void **state)
 	static const struct {
 		size_t bytes;
 		bool taken;
-	} amounts[] = {{2 * (FASTCGI_VARIABLES_MAX - 1), true}, {2 * FASTCGI_VARIABLES_MAX, false}};
+	} amounts[] = {{2 * FASTCGI_VARIABLES_MAX, true}, {2 * FASTCGI_VARIABLES_MAX + 2, false}};
 	static char pairs[FASTCGI_PARAMETERS_MAX + 1], value[65500];
 	static struct bytes sent;
 	static struct talk talk;
-	char *const *environment;
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) { /* pairs of nothing */
@@ -211,7 +212,7 @@ static void test_too_many_variables(void **state)
 		record(&sent, 4, 1, "", 0, 0);
 		talk_begin(&talk, SOCK_STREAM);
 		put(&talk, sent.data, sent.len);
-		assert_int_equal(fastcgi_begin(&talk.fastcgi, &environment), amounts[i].taken);
+		assert_int_equal(fastcgi_begin(&talk.fastcgi), amounts[i].taken);
 		talk_end(&talk);
 	}
 	memset(value, 'v', sizeof value);
@@ -224,9 +225,10 @@ static void test_too_many_variables(void **state)
 		record(&sent, 4, 1, "", 0, 0);
 		talk_begin(&talk, SOCK_STREAM);
 		put(&talk, sent.data, sent.len);
-		assert_int_equal(fastcgi_begin(&talk.fastcgi, &environment), records == 4);
+		assert_int_equal(fastcgi_begin(&talk.fastcgi), records == 4);
 		if (records == 4)
-			assert_int_equal(strlen(environment[0]), 2 + 4 * sizeof value);
+			assert_int_equal(strlen(talk.fastcgi.variables[0].value),
+					 4 * sizeof value);
 		fastcgi_forget(&talk.fastcgi);
 		assert_true(talk.fastcgi.parameters.cap <= FASTCGI_PARAMETERS_MAX / 4);
 		talk_end(&talk);
@@ -245,7 +247,6 @@ static void test_other_records(void **state)
 {
 	static struct bytes sent;
 	static struct talk talk;
-	char *const *environment;
 	char data[8];
 
 	(void)state;
@@ -261,12 +262,12 @@ static void test_other_records(void **state)
 	record(&sent, 2, 1, "", 0, 0); /* given up by the web server */
 	talk_begin(&talk, SOCK_SEQPACKET);
 	put(&talk, sent.data, sent.len);
-	assert_true(fastcgi_begin(&talk.fastcgi, &environment));
+	assert_true(fastcgi_begin(&talk.fastcgi));
 	assert_said(&talk, "\1\12\0\0\0\0\0\0", 8);
 	assert_said(&talk, "\1\13\0\0\0\10\0\0\115\0\0\0\0\0\0\0", 16);
 	assert_said(&talk, "\1\3\0\2\0\10\0\0\0\0\0\0\1\0\0\0", 16);
-	assert_string_equal(environment[0], "A=a");
-	assert_null(environment[1]);
+	assert_int_equal(talk.fastcgi.n_variables, 1);
+	assert_string_equal(talk.fastcgi.variables[0].value, "a");
 	assert_int_equal(fastcgi_read(&talk.fastcgi, data, sizeof data), 1);
 	assert_true(fastcgi_read(&talk.fastcgi, data, sizeof data) < 0);
 	talk_end(&talk);
@@ -275,7 +276,7 @@ static void test_other_records(void **state)
 	record(&sent, 1, 1, (const char[8]){0, 2, 1}, 8, 0); /* an authorizer */
 	talk_begin(&talk, SOCK_SEQPACKET);
 	put(&talk, sent.data, sent.len);
-	assert_false(fastcgi_begin(&talk.fastcgi, &environment));
+	assert_false(fastcgi_begin(&talk.fastcgi));
 	assert_said(&talk, "\1\3\0\1\0\10\0\0\0\0\0\0\3\0\0\0", 16);
 	talk_end(&talk);
 }

@@ -12,12 +12,13 @@
 static struct request reading(const char *const *environment)
 {
 	static char copies[16][2 * REQUEST_PATH_MAX]; /* borrowed by the request */
-	char *variables[17] = {0};
+	char *texts[17] = {0};
+	struct variable variables[16];
 	struct request request;
 
 	for (size_t i = 0; environment[i]; i++)
-		variables[i] = strcpy(copies[i], environment[i]);
-	request_read(&request, variables);
+		texts[i] = strcpy(copies[i], environment[i]);
+	request_read(&request, variables, variables_of(variables, 16, texts));
 	return request;
 }
 

@@ -67,12 +67,15 @@ static const char *ask(struct stage *stage, const char *method, const char *path
 {
 	char method_[64], path_[1200], browser[] = BROWSER, more[128];
 	char *environment[] = {method_, path_, browser, variable ? more : NULL, NULL};
+	struct variable variables[4];
 
 	snprintf(method_, sizeof method_, "REQUEST_METHOD=%s", method);
 	snprintf(path_, sizeof path_, "SCRIPT_NAME=%s", path);
 	snprintf(more, sizeof more, "%s", variable ? variable : "");
 	stage->body = body;
-	return worker_answer(stage->worker, environment, body_read, stage, &stage->whole)->data;
+	return worker_answer(stage->worker, variables, variables_of(variables, 4, environment),
+			     body_read, stage, &stage->whole)
+	    ->data;
 }
 
 static void expect(const char *answer, int code, const char *body)
