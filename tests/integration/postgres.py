@@ -5,6 +5,9 @@ import os
 import pwd
 import shutil
 import subprocess
+import tempfile
+
+import pytest
 
 
 def programs():
@@ -62,3 +65,17 @@ class Postgres:
 
     def stop(self):
         self._run("pg_ctl", "-D", self.data, "-m", "immediate", "stop")
+
+
+@pytest.fixture(scope="module")
+def server():
+    """One for a module's tests."""
+    if not programs():
+        pytest.skip("needs PostgreSQL's server")
+    with tempfile.TemporaryDirectory(prefix="tamis-pg-") as directory:
+        os.chmod(directory, 0o755)
+        running = Postgres(os.path.join(directory, "pg"))
+        try:
+            yield running
+        finally:
+            running.stop()

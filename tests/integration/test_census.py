@@ -1,13 +1,11 @@
 """`tamis count run`: daily counts from the application's own database, which is only read."""
 
 import contextlib
-import os
 import sqlite3
-import tempfile
 
 import pytest
 
-import postgres
+from postgres import server  # noqa: F401
 
 REGISTRY = """\
 version: 1
@@ -50,19 +48,6 @@ INSERT INTO signups VALUES (1, 'web', '2026-03-01', 'canary@example.com'),
   (2, 'web', '2026-03-01', NULL), (2, 'web', '2026-03-02', NULL);
 INSERT INTO consents VALUES (1, 5), (2, 3), (3, 2);
 """
-
-
-@pytest.fixture(scope="module")
-def server():
-    if not postgres.programs():
-        pytest.skip("needs PostgreSQL's server")
-    with tempfile.TemporaryDirectory(prefix="tamis-pg-") as directory:
-        os.chmod(directory, 0o755)
-        running = postgres.Postgres(os.path.join(directory, "pg"))
-        try:
-            yield running
-        finally:
-            running.stop()
 
 
 class Application:

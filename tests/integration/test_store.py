@@ -2,26 +2,12 @@
 
 import os
 import subprocess
-import tempfile
 
 import pytest
 
-import postgres
+from postgres import server  # noqa: F401
 
 BUILD = os.environ.get("top_builddir", "build")
-
-
-@pytest.fixture(scope="module")
-def server():
-    if not postgres.programs():
-        pytest.skip("needs PostgreSQL's server")
-    with tempfile.TemporaryDirectory(prefix="tamis-pg-") as directory:
-        os.chmod(directory, 0o755)
-        running = postgres.Postgres(os.path.join(directory, "pg"))
-        try:
-            yield running
-        finally:
-            running.stop()
 
 
 @pytest.mark.parametrize("program", ["test_store", "test_counts"])

@@ -1,34 +1,19 @@
 """SQLite and PostgreSQL: the same increments give the same table; roles; what lies on the disk."""
 
 import contextlib
-import os
 import pathlib
 import sqlite3
 import subprocess
 import sys
-import tempfile
 
 import pytest
 
 import middleware
-import postgres
 from conftest import BUILD, SOURCE
+from postgres import server  # noqa: F401
 
 OLD_ID = "4711081547110815"
 CANARIES = ("canary@example.com", "203.0.113.77", "canary-agent/1.0", "canary query")
-
-
-@pytest.fixture(scope="module")
-def server():
-    if not postgres.programs():
-        pytest.skip("needs PostgreSQL's server")
-    with tempfile.TemporaryDirectory(prefix="tamis-pg-") as directory:
-        os.chmod(directory, 0o755)
-        running = postgres.Postgres(os.path.join(directory, "pg"))
-        try:
-            yield running
-        finally:
-            running.stop()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 # Tests of cgi without FastCGI, and of the gateway behind it.
 UNIT_CGI_CPPFLAGS = $(CGI_CPPFLAGS) $(CMOCKA_CFLAGS)
 UNIT_CGI_LIBS = $(CGI_SMALL_LIBS) $(GATEWAY_LIBS) $(CMOCKA_LIBS) -lpthread
-EXTRA_DIST += tests/unit/place.h
+EXTRA_DIST += tests/unit/place.h tests/unit/wrapped_calls.h
 
 unit_tests += tests/unit/test_request
 tests_unit_test_request_CPPFLAGS = $(UNIT_CGI_CPPFLAGS)

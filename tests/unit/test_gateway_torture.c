@@ -3,7 +3,6 @@
  * event kept. Whatever fails, the answer says so, nothing leaks (ASan), and the next
  * process finds everything in order. The calls are intercepted by the linker (--wrap).
  */
-#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,29 +13,11 @@
 #include "gateway.h"
 #include "log.h"
 #include "place.h"
+#include "wrapped_calls.h"
 
 #define EVENT                                                                                      \
 	"{\"type\":\"event\",\"payload\":{\"website\":\"" PLACE_WEBSITE                            \
 	"\",\"url\":\"/a?mail=j@example.com\",\"data\":{\"a\":[1,\"x\"]}}}"
-
-/* The how manieth of the wrapped calls fails (0: none); how many there were. */
-static unsigned failing, calls;
-
-static bool fails(int error)
-{
-	if (++calls != failing)
-		return false;
-	errno = error;
-	return true;
-}
-
-#define WRAPPED(type, name, parameters, arguments, failed, error)                                  \
-	extern type __real_##name parameters;                                                      \
-	type __wrap_##name parameters __attribute__((visibility("default")));                      \
-	type __wrap_##name parameters                                                              \
-	{                                                                                          \
-		return fails(error) ? failed : __real_##name arguments;                            \
-	}
 
 WRAPPED(void *, malloc, (size_t size), (size), NULL, ENOMEM)
 WRAPPED(void *, calloc, (size_t n, size_t size), (n, size), NULL, ENOMEM)

@@ -2,10 +2,8 @@
  * Memory, threads and files fail: each call in turn, from tamis_start() to tamis_stop(). Each
  * function then says so or does its work; nothing leaks (ASan), and the next one is well.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -13,25 +11,7 @@
 
 #include "libtamis.h"
 #include "place.h"
-
-/* The how manieth of the wrapped calls fails (0: none); how many there were. */
-static unsigned failing, calls;
-
-static bool fails(int error)
-{
-	if (++calls != failing)
-		return false;
-	errno = error;
-	return true;
-}
-
-#define WRAPPED(type, name, parameters, arguments, failed, error)                                  \
-	extern type __real_##name parameters;                                                      \
-	type __wrap_##name parameters __attribute__((visibility("default")));                      \
-	type __wrap_##name parameters                                                              \
-	{                                                                                          \
-		return fails(error) ? failed : __real_##name arguments;                            \
-	}
+#include "wrapped_calls.h"
 
 WRAPPED(void *, malloc, (size_t size), (size), NULL, ENOMEM)
 WRAPPED(void *, calloc, (size_t n, size_t size), (n, size), NULL, ENOMEM)
