@@ -48,14 +48,17 @@ static size_t decode(const uint8_t *data, size_t size, char *out)
 /* false: the connection is of no more use. */
 static bool serve_one(struct fastcgi *fastcgi, struct tale *tale)
 {
-	char *const *environment;
 	char body[64];
 	long got;
 
-	if (!fastcgi_begin(fastcgi, &environment))
+	if (!fastcgi_begin(fastcgi))
 		return false;
-	for (; *environment; environment++)
-		tell(tale, *environment, strlen(*environment) + 1);
+	for (size_t i = 0; i < fastcgi->n_variables; i++) {
+		const struct variable *variable = &fastcgi->variables[i];
+
+		tell(tale, variable->name, variable->len);
+		tell(tale, variable->value, strlen(variable->value) + 1);
+	}
 	while ((got = fastcgi_read(fastcgi, body, sizeof body)) > 0)
 		tell(tale, body, (size_t)got);
 	if (got < 0)
