@@ -4,6 +4,7 @@
  *
  *   <meta name="csrf-token" content="x">       <entry key="db.password">x</entry>
  *   {"name":"X-Api-Key","value":"x"}           <setting name="Pin"><value>x</value></setting>
+ *   <wsse:Password Type="#PasswordText">x</wsse:Password>
  */
 #include "chars.h"
 #include "document.h"
@@ -150,12 +151,56 @@ static bool is_setting(const struct record *r, size_t at, size_t text, size_t en
 	return digit && !blank;
 }
 
+/* Behind the tag whose attributes begin at i; 0: it has no text. */
+static size_t behind_attributes(const struct record *r, size_t i)
+{
+	size_t most = r->n - i > 4 * ELEMENT_MAX ? i + 4 * ELEMENT_MAX : r->n;
+	unsigned char quote = 0;
+
+	for (; i < most; i++) {
+		unsigned char c = r->s[i];
+		if (quote)
+			quote = c == quote ? 0 : quote;
+		else if (c == '"' || c == '\'')
+			quote = c;
+		else if (c == '<' || c == '>')
+			return c == '>' && r->s[i - 1] != '/' ? i + 1 : 0;
+	}
+	return 0;
+}
+
+/* A tag that is a name, its prefix aside, with attributes. */
+static bool tag_text_at(struct san_scanner *scanner, struct record *r, size_t at)
+{
+	size_t name = at + 1, end = name, text;
+
+	for (; end < r->n && end - name < 64 && (name_byte(r->s[end]) || r->s[end] == ':'); end++)
+		name = r->s[end] == ':' ? end + 1 : name;
+	if (end == name || end == r->n || r->s[end] != ' ' ||
+	    !name_may_end(&scanner->rules->tails, r->s, end))
+		return false;
+	enum name_kind kind = kind_of(scanner, r, &name, end);
+	if (kind != NAME_SECRET && kind != NAME_DIGITS && kind != NAME_AUTH)
+		return false;
+	text = end = behind_attributes(r, end);
+	while (end > 0 && end < r->n && r->s[end] != '<' && r->s[end] != '\n')
+		end++;
+	if (end == 0 || r->n - end < 2 || r->s[end] != '<' || r->s[end + 1] != '/' ||
+	    value_stays(r->s + text, end - text))
+		return false;
+	token_add(scanner, r, text, end, SAN_SECRET, "name");
+	return true;
+}
+
 bool element_text_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
-	size_t name = named_tag(r, at), end, text;
+	size_t name, end, text;
 
-	if (!name || scanner->rules->options.action[SAN_SECRET] == SAN_KEEP)
+	if (scanner->rules->options.action[SAN_SECRET] == SAN_KEEP)
 		return false;
+	name = named_tag(r, at);
+	if (!name)
+		return tag_text_at(scanner, r, at);
 	for (end = name; end < r->n && end - name < 64 && name_byte(r->s[end]); end++)
 		;
 	if (end == name || end + 2 >= r->n || r->s[end] != r->s[name - 1] || r->s[end + 1] != '>' ||

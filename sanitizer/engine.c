@@ -175,7 +175,8 @@ static bool name_plausible(const struct san_rules *rules, const unsigned char *s
 		if (at < 3)
 			return true;
 		end -= s[at - 1] == '"' || s[at - 1] == '\'' || s[at - 1] == ']';
-		return !is_alpha(s[end - 1]) || name_may_end(&rules->tails, s, end);
+		return !is_alpha(s[end - 1]) || name_may_end(&rules->tails, s, end) ||
+		       (s[at - 2] == ';' && is_quote(s[at - 3])); /* "name";s:5:"value" */
 	}
 }
 

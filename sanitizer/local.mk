@@ -14,7 +14,7 @@ libsanitizer_engine_la_SOURCES = \
 	%D%/pair.c %D%/piece.c %D%/piece.h %D%/prefilter.c %D%/prefilter.h %D%/prefilter_build.c %D%/prefilter_build.h \
 	%D%/quad.h %D%/prefilter_isa.h %D%/prefilter_kernel.inc %D%/prefilter_scalar.c \
 	%D%/prefilter_vector.inc %D%/record.h %D%/records.c %D%/records.h %D%/redact.c %D%/redact.h %D%/ruleset.c \
-	%D%/ruleset.h %D%/sanitizer.c %D%/sanitizer.h %D%/login.c %D%/stays.c %D%/token.c %D%/validate.c %D%/validate.h \
+	%D%/ruleset.h %D%/sanitizer.c %D%/sanitizer.h %D%/login.c %D%/scheme.c %D%/stays.c %D%/token.c %D%/validate.c %D%/validate.h \
 	%D%/value.c %D%/value.h %D%/word.h %D%/view.c %D%/view.h
 libsanitizer_engine_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/sanitizer
 libsanitizer_engine_la_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS) $(SODIUM_CFLAGS)

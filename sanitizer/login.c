@@ -194,11 +194,30 @@ static size_t curl_option(const struct record *r, size_t at)
 	return 0;
 }
 
+/*
+ * `ada:hunter2`, `:hunter2`; a key as the user, `4f9a2c81b7:`, has no password. What a shell fills
+ * in, `ada:$PASSWORD`, stays.
+ */
+static bool user_and_password(const unsigned char *s, size_t n)
+{
+	const unsigned char *colon = memchr(s, ':', n);
+	bool digit = false, letter = false;
+
+	if (!colon || value_stays(s, n))
+		return false;
+	if (colon + 1 < s + n)
+		return !value_stays(colon + 1, (size_t)(s + n - colon) - 1);
+	for (const unsigned char *c = s; c < colon; c++) {
+		digit |= is_digit(*c);
+		letter |= is_alpha(*c);
+	}
+	return digit && letter && n > 8;
+}
+
 /* `user:password`, quoted or not. */
 static bool curl_user_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
 	size_t len = curl_option(r, at), i = at + len, start, end;
-	bool colon = false;
 
 	if (!len || at == 0 || !is_blank(r->s[at - 1]))
 		return false;
@@ -209,9 +228,8 @@ static bool curl_user_at(struct san_scanner *scanner, struct record *r, size_t a
 		i++;
 	unsigned char quote = i < r->n && is_quote(r->s[i]) ? r->s[i++] : 0;
 	for (end = i; end < r->n && (quote ? r->s[end] != quote : !is_space(r->s[end])); end++)
-		colon |= r->s[end] == ':' && end > i && end + 1 < r->n && r->s[end + 1] != quote &&
-			 !is_space(r->s[end + 1]);
-	if (!colon || value_stays(r->s + i, end - i))
+		;
+	if (!user_and_password(r->s + i, end - i))
 		return false;
 	piece_add(scanner, r, i, end, SAN_SECRET, "curl_user");
 	return true;
@@ -305,7 +323,9 @@ static const struct {
 } program_options[] = {
     {PROGRAM("sshpass"), " -p", true},	   {PROGRAM("mysql"), " -p", false},
     {PROGRAM("mariadb"), " -p", false},	   {PROGRAM("7z"), " -p", false},
-    {PROGRAM("redis-cli"), " -a ", true}, {PROGRAM("ldap"), " -w ", true}};
+    {PROGRAM("redis-cli"), " -a ", true}, {PROGRAM("ldap"), " -w ", true},
+    {PROGRAM("docker login"), " -p", true}, {PROGRAM("podman login"), " -p", true},
+    {PROGRAM("mongo"), " -p", true}};
 
 /* The word at i, its quotes outside, is a password. */
 static bool word_taken(struct san_scanner *scanner, struct record *r, size_t i, const char *rule)
@@ -333,7 +353,8 @@ static bool word_taken(struct san_scanner *scanner, struct record *r, size_t i, 
 static unsigned programs_before(struct record *r, size_t at)
 {
 	static const bool begins[256] = {
-	    ['s'] = true, ['m'] = true, ['7'] = true, ['r'] = true, ['l'] = true, ['\n'] = true};
+	    ['s'] = true, ['m'] = true, ['7'] = true, ['r'] = true, ['l'] = true,
+	    ['d'] = true, ['p'] = true, ['\n'] = true};
 	size_t i = r->programs_to;
 
 	if (i > at)

@@ -23,7 +23,7 @@ static const struct name_row {
 };
 
 #define ROWS (sizeof(rows) / sizeof(*rows))
-_Static_assert(ROWS <= NAME_ROWS_MAX, "rows are numbered by a byte");
+_Static_assert(ROWS <= NAME_ROWS_MAX, "there is a place for each");
 
 #define WORD_MAX 32
 
@@ -90,12 +90,12 @@ static uint8_t slot_of(const unsigned char *end, unsigned char first)
 
 static void rows_index(struct name_tails *tails)
 {
-	memset(tails->first, NAME_NONE, sizeof(tails->first));
+	memset(tails->first, 0xff, sizeof(tails->first)); /* NAME_NONE */
 	for (size_t i = ROWS; i-- > 0;) {
 		const unsigned char *end = (const unsigned char *)rows[i].last + rows[i].last_len;
 		uint8_t slot = slot_of(end, rows[i].before ? (unsigned char)rows[i].before[0] : 0);
 		tails->next[i] = tails->first[slot];
-		tails->first[slot] = (uint8_t)i;
+		tails->first[slot] = (uint16_t)i;
 	}
 }
 
@@ -106,7 +106,7 @@ static const struct name_row *row_find(const struct name_tails *tails, uint8_t s
 {
 	const struct name_row *found = NULL;
 
-	for (uint8_t i = tails->first[slot]; i != NAME_NONE; i = tails->next[i]) {
+	for (uint16_t i = tails->first[slot]; i != NAME_NONE; i = tails->next[i]) {
 		if ((rows[i].before != NULL) != pairs || !row_matches(&rows[i], last, n, before, m))
 			continue;
 		found = &rows[i];

@@ -29,8 +29,8 @@ struct name_seen {
 	unsigned char len, kind, text[30];
 };
 
-#define NAME_ROWS_MAX 250
-#define NAME_NONE 255
+#define NAME_ROWS_MAX 300
+#define NAME_NONE 0xffff
 
 /*
  * The last three letters of all names: a first look, which errs to true. It is asked
@@ -38,7 +38,7 @@ struct name_seen {
  */
 struct name_tails {
 	uint32_t bits[27 * 27 * 26 / 32 + 1];
-	uint8_t first[256], next[NAME_ROWS_MAX]; /* the rows of a slot; NAME_NONE: no more */
+	uint16_t first[256], next[NAME_ROWS_MAX]; /* the rows of a slot; NAME_NONE: no more */
 };
 
 /* The name is all of [s, s + n); digits at its end do not count. */

@@ -153,6 +153,21 @@ static size_t operator_length(const struct record *r, size_t at)
 	}
 }
 
+/* `"password";s:5:"x"`, `"pin";i:1234`, as PHP writes them: where the value begins; 0: none. */
+static size_t behind_serialized(const struct record *r, size_t at)
+{
+	const unsigned char *s = r->s + at;
+	size_t i = 3;
+
+	if (r->n - at < 5 || s[2] != ':' || (s[1] != 's' && s[1] != 'i'))
+		return 0;
+	if (s[1] == 'i')
+		return at + i;
+	while (i < r->n - at && is_digit(s[i]))
+		i++;
+	return r->n - at - i > 1 && s[i] == ':' && is_quote(s[i + 1]) ? at + i + 1 : 0;
+}
+
 /* Reads the separator at i; 0 if there is none. Sets p->sep, p->spaced. */
 static size_t read_separator(const struct record *r, struct pair *p, size_t i)
 {
@@ -173,6 +188,8 @@ static size_t read_separator(const struct record *r, struct pair *p, size_t i)
 	p->sep = c;
 	if ((c == ',' && p->name_quote && p->in_call) || (c == '>' && p->before == '<'))
 		return at + 1;
+	if (c == ';' && p->name_quote && at == p->name_quote_at + 1)
+		return behind_serialized(r, at);
 	p->sep = ' ';
 	p->sep_at = i;
 	return p->flag && at > i && c != '-' ? at : 0;
@@ -274,7 +291,9 @@ static bool pair_at(struct san_scanner *scanner, struct record *r, size_t at, bo
 	struct pair p = {.end = at};
 	size_t i = at;
 
-	while (i < r->n && i < at + 3 && is_digit(r->s[i]))
+	if (r->n - at > 1 && r->s[at] == '_' && is_digit(r->s[at + 1]))
+		i++;
+	for (size_t end = i + 3; i < r->n && i < end && is_digit(r->s[i]);)
 		i++;
 	if (i < r->n && (is_alpha(r->s[i]) || r->s[i] == '_' || r->s[i] == '-'))
 		return false;
@@ -317,9 +336,10 @@ static size_t back_over_closers(const struct record *r, size_t i)
 {
 	for (size_t n = 0; i > 0 && n < 4 && is_one_of(r->s[i - 1], "\"'`[])."); n++)
 		i--;
-	for (size_t n = 0; i > 0 && n < 3 && is_digit(r->s[i - 1]); n++)
+	size_t digits = i;
+	while (i > 0 && digits - i < 3 && is_digit(r->s[i - 1]))
 		i--;
-	return i;
+	return i - (i > 0 && i < digits && r->s[i - 1] == '_');
 }
 
 /* Back over what may stand between a name and its separator; 0: no name ends there. */
@@ -419,6 +439,13 @@ bool name_at(struct san_scanner *scanner, struct record *r, size_t at)
 	case ':': /* between digits: a time or a ratio */
 		if (is_digit(next) && at > 0 && is_digit(r->s[at - 1]))
 			return false;
+		ahead = false;
+		if (at > 3 && r->s[at - 2] == ';' && is_quote(r->s[at - 3]) &&
+		    (r->s[at - 1] == 's' || r->s[at - 1] == 'i')) {
+			end = back_over_closers(r, at - 2);
+			end = tail_before(rules, r, end) ? end : 0;
+			break;
+		}
 		/* fall through */
 	case '=':
 		ahead = false;

@@ -62,6 +62,8 @@ bool value_stays(const unsigned char *s, size_t n)
 
 	if (n == 0 || is_word(&words, s, n) || only_placeholders(s, n))
 		return true;
+	if (n == 2 && ((s[0] == '[' && s[1] == ']') || (s[0] == '{' && s[1] == '}')))
+		return true;
 	while (i < n && (s[i] == '*' || s[i] == s[0]) && (s[0] == '*' || s[0] == '.'))
 		i++;
 	if (i == n)
@@ -72,7 +74,7 @@ bool value_stays(const unsigned char *s, size_t n)
 		for (i = 1; i < n && (is_upper(s[i]) || s[i] == '_' || s[i] == '{' || s[i] == '}');
 		     i++)
 			;
-		return i == n;
+		return i == n || (n == 2 && is_digit(s[1]));
 	}
 	return is_filled_in(s, n);
 }
@@ -200,6 +202,29 @@ bool value_is_directory(const struct record *r, const struct pair *p, size_t i)
 
 	return p->sep == '=' && !p->spaced && r->s[i] == '/' &&
 	       ((n == 3 && !memcmp(name, "PWD", 3)) || (n == 6 && !memcmp(name, "OLDPWD", 6)));
+}
+
+/*
+ * `"enterPassword": "Please enter your password"`: a text for people, which has the name's
+ * last word in it. Letters and marks of a sentence only, a capital first, and a blank.
+ */
+bool value_is_label(const struct record *r, const struct pair *p, struct bounds v)
+{
+	size_t word = p->end, len;
+	bool blank = false, said = false;
+
+	while (word > p->start && is_lower(r->s[word - 1]))
+		word--;
+	len = p->end - word;
+	if (len < 3 || v.end - v.start <= len || !is_upper(r->s[v.start]))
+		return false;
+	for (size_t i = v.start; i < v.end; i++) {
+		if (!is_alpha(r->s[i]) && !is_one_of(r->s[i], " .,:?!'-"))
+			return false;
+		blank |= r->s[i] == ' ';
+		said |= v.end - i >= len && !memcmp(r->s + i, r->s + word, len);
+	}
+	return blank && said;
 }
 
 /* `{{ .Values.token }}`; what begins with `$` stays by value_stays(). */

@@ -378,17 +378,19 @@ unsigned entropy_centibits(const unsigned char *s, size_t n)
 bool credential_like(const unsigned char *s, size_t n)
 {
 	bool digit = false, letter = false;
-	size_t run = 0, longest = 0;
+	size_t run = 0, longest = 0, changes = 0; /* from letter to digit and back */
 
 	if (n < CREDENTIAL_RUN)
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		digit |= is_digit(s[i]);
 		letter |= is_alpha(s[i]);
+		changes += run > 0 && is_alnum(s[i]) && is_digit(s[i]) != is_digit(s[i - 1]);
 		run = is_alnum(s[i]) ? run + 1 : 0;
 		longest = run > longest ? run : longest;
 		if (!run && !(s[i] && strchr("_+/=.~-", s[i])))
 			return false;
 	}
-	return longest >= CREDENTIAL_RUN && digit && letter && entropy_centibits(s, n) >= 300;
+	return (longest >= CREDENTIAL_RUN || (n >= 30 && changes >= 6)) && digit && letter &&
+	       entropy_centibits(s, n) >= 300;
 }

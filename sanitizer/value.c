@@ -17,30 +17,6 @@
 
 #include <string.h>
 
-/* Length of "Bearer " and the like at s, the blanks behind included; 0 if none. */
-static size_t scheme_length(const unsigned char *s, size_t n, bool *list)
-{
-	static const struct words single = {{[4] = "ntlm dpop ",
-					     [5] = "basic token ",
-					     [6] = "bearer apikey ",
-					     [9] = "negotiate "}};
-	static const struct words lists = {{[4] = "hawk ",
-					    [5] = "oauth vapid ",
-					    [6] = "digest ",
-					    [9] = "signature ",
-					    [16] = "aws4-hmac-sha256 "}};
-	size_t i = 0, to;
-
-	while (i < n && i < 20 && (is_alnum(s[i]) || s[i] == '-'))
-		i++;
-	for (to = i; to < n && is_blank(s[to]); to++)
-		;
-	if (to == i || to == n || i < 4)
-		return 0;
-	*list = is_word(&lists, s, i);
-	return *list || is_word(&single, s, i) ? to : 0;
-}
-
 static bool deep(const struct record *r, size_t i, size_t sep)
 {
 	return percent_level(r, i) > percent_level(r, sep);
@@ -89,8 +65,8 @@ static bool quoted_value(struct san_scanner *scanner, struct record *r, const st
 		scanner->carry.level = r->level ? r->level[open] : 0;
 	}
 	if (p->kind == NAME_AUTH)
-		v.start += scheme_length(r->s + v.start, v.end - v.start, &list);
-	if (quoted_stays(r, v))
+		v.start += scheme_of(p, r->s + v.start, v.end - v.start, &list);
+	if (quoted_stays(r, v) || value_is_label(r, p, v))
 		return false;
 	if (p->kind == NAME_KEY && !credential_like(r->s + v.start, v.end - v.start))
 		return false;
@@ -135,11 +111,25 @@ static bool quote_ends(const struct record *r, size_t i)
 	       is_one_of(r->s[i + 1], ",;)]}&>");
 }
 
+/* `token= name=x`: the first value is empty, also where a placeholder stands for the name. */
+static bool is_pair(const struct record *r, size_t i)
+{
+	size_t from = i, placeholder = 0;
+
+	while (i < r->n && (char_kinds[r->s[i]] & CHAR_WORD ||
+			    (placeholder = placeholder_length(r->s + i, r->n - i)) > 0)) {
+		i += placeholder ? placeholder : 1;
+		placeholder = 0;
+	}
+	return i > from && i + 1 < r->n && r->s[i] == '=' && r->s[i + 1] != '=' &&
+	       !is_space(r->s[i + 1]);
+}
+
 /* Bytes at which a bare value may end. */
 static const bool bare_ends[256] = {
     [' '] = true, ['\t' ... '\r'] = true, ['"'] = true, ['`'] = true, ['<'] = true, ['>'] = true,
     ['&'] = true, [';'] = true,		 ['\''] = true, [','] = true, ['#'] = true, ['/'] = true,
-    ['?'] = true, ['}'] = true,		 [']'] = true};
+    ['?'] = true, ['}'] = true,		 [']'] = true,	['|'] = true};
 
 static bool ends_bare(struct record *r, const struct pair *p, size_t i, bool url)
 {
@@ -161,6 +151,8 @@ static bool ends_bare(struct record *r, const struct pair *p, size_t i, bool url
 		return url || quote_ends(r, i);
 	case ',':
 		return !url;
+	case '|': /* `token=x|user=y` */
+		return is_pair(r, i + 1);
 	case '#':
 		return url;
 	case '/':
@@ -239,20 +231,6 @@ static bool is_prose(const struct record *r, const struct pair *p, struct bounds
 	       !unlike_word(s, inside ? (size_t)(inside - s) : n, p->kind);
 }
 
-/* `token= name=x`: the first value is empty, also where a placeholder stands for the name. */
-static bool is_pair(const struct record *r, size_t i)
-{
-	size_t from = i, placeholder = 0;
-
-	while (i < r->n && (char_kinds[r->s[i]] & CHAR_WORD ||
-			    (placeholder = placeholder_length(r->s + i, r->n - i)) > 0)) {
-		i += placeholder ? placeholder : 1;
-		placeholder = 0;
-	}
-	return i > from && i + 1 < r->n && r->s[i] == '=' && r->s[i + 1] != '=' &&
-	       !is_space(r->s[i + 1]);
-}
-
 /* `session=<q1w2e3r4t5y6>`; `<api-key>` is what a manual says instead. 0: none. */
 static size_t angled_end(const struct record *r, const struct pair *p, size_t at)
 {
@@ -295,10 +273,17 @@ static size_t prefixed_quote(const struct record *r, size_t i)
 		   : i;
 }
 
-/* The string that a call begins with: `String::from("x")`. False: there is none. */
+/*
+ * The string that a call begins with: `String::from("x")`. False: there is none. What is only
+ * converted, `[]byte("x")`, may be any string.
+ */
 static bool inner_string(const struct record *r, size_t i, struct bounds *string)
 {
-	size_t open = i;
+	bool converted = r->n - i > 2 && r->s[i] == '[' && r->s[i + 1] == ']';
+	size_t open;
+
+	i += converted ? 2 : 0;
+	open = i;
 
 	while (open < r->n && open - i < 40 && char_kinds[r->s[open]] & CHAR_PATH)
 		open++;
@@ -307,7 +292,7 @@ static bool inner_string(const struct record *r, size_t i, struct bounds *string
 	*string = (struct bounds){open + 2, closing_quote(r, open + 1)};
 	const unsigned char *s = r->s + string->start;
 	size_t n = string->end - string->start;
-	return string->end < r->n && (credential_like(s, n) || only_placeholders(s, n));
+	return string->end < r->n && (converted || credential_like(s, n) || only_placeholders(s, n));
 }
 
 /* `auth=("ada", "x")` goes whole, to the end of its line where nothing closes it. 0: it is none. */
@@ -324,11 +309,32 @@ static size_t tuple_end(const struct record *r, const struct pair *p, size_t i)
 	return end < r->n ? end : r->n;
 }
 
+/* `Passphrase: open sesame`: words are what it is made of. */
+static bool is_phrase(const struct record *r, const struct pair *p)
+{
+	static const struct words phrase = {{[6] = "phrase "}};
+
+	return p->sep == ':' && p->end - p->start >= 6 && is_word(&phrase, r->s + p->end - 6, 6);
+}
+
+/* The end of the words of a phrase, of which the first ends at `end`: no pair, no other line. */
+static size_t phrase_end(struct record *r, const struct pair *p, size_t end)
+{
+	for (size_t i = end; i < r->n && r->s[i] == ' ' && !is_pair(r, i + 1); end = i) {
+		i++;
+		while (i < r->n && !ends_bare(r, p, i, false))
+			i++;
+		if (i == end + 1)
+			break;
+	}
+	return end;
+}
+
 static bool bare_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
 		       size_t at, size_t i)
 {
 	bool url = in_url(r, p, at), list = false;
-	size_t scheme = url ? 0 : scheme_length(r->s + i, r->n - i, &list), end;
+	size_t scheme = url ? 0 : scheme_of(p, r->s + i, r->n - i, &list), end;
 
 	i += scheme;
 	if (scheme && i < r->n && is_quote(r->s[i]))
@@ -342,7 +348,8 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 		return quoted_value(scanner, r, p, end);
 	struct bounds string;
 	if (!url && !scheme && inner_string(r, i, &string)) {
-		if (placeholder_at(r, string.start))
+		if (placeholder_at(r, string.start) ||
+		    value_stays(r->s + string.start, string.end - string.start))
 			return false;
 		value_add(scanner, r, p, string, false);
 		return true;
@@ -361,6 +368,8 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 		;
 	if (end == i && !list)
 		return false;
+	if (!url && is_phrase(r, p))
+		end = phrase_end(r, p, end);
 	if (p->kind == NAME_KEY)
 		r->key_seen = end;
 	if (list)
@@ -379,7 +388,8 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 		return false;
 	if (!url && !scheme && value_is_code(scanner->rules, r, p, at, (struct bounds){i, end}))
 		return false;
-	bool loose = !url && !scheme && !p->name_quote && (p->sep == ':' || p->sep == ' ');
+	bool loose = !url && !scheme && !p->name_quote && (p->sep == ':' || p->sep == ' ') &&
+		     !is_phrase(r, p);
 	if (loose && is_prose(r, p, (struct bounds){i, end}))
 		return false;
 	value_add(scanner, r, p, (struct bounds){i, end}, true);

@@ -57,6 +57,13 @@ bool value_stays(const unsigned char *s, size_t n);
 /* Is what was read behind the separator (which ends at `at`) code, a type, a reference? */
 bool value_is_code(const struct san_rules *rules, const struct record *r, const struct pair *p,
 		   size_t at, struct bounds v);
+/*
+ * Length of "Bearer " and the like at s, the blanks behind included; 0 if none. list: what
+ * follows goes on to the end of its line.
+ */
+size_t scheme_of(const struct pair *p, const unsigned char *s, size_t n, bool *list);
+/* A quoted text for people about what the name says. */
+bool value_is_label(const struct record *r, const struct pair *p, struct bounds v);
 /* `PWD=/x`, whose value begins at i. */
 bool value_is_directory(const struct record *r, const struct pair *p, size_t i);
 /* The quote that closes the one at `open`, not encoded deeper; r->n: none. */

@@ -1,0 +1,55 @@
+/*
+ * scheme - the word in front of credentials: `Authorization: Bearer x`.
+ */
+#include "value.h"
+#include "word.h"
+
+/* Length of "Bearer " and the like at s, the blanks behind included; 0 if none. */
+static size_t scheme_length(const unsigned char *s, size_t n, bool *list)
+{
+	static const struct words single = {{[4] = "ntlm dpop ",
+					     [5] = "basic token ",
+					     [6] = "bearer apikey ",
+					     [9] = "negotiate "}};
+	static const struct words lists = {{[4] = "hawk ",
+					    [5] = "oauth vapid ",
+					    [6] = "digest ",
+					    [9] = "signature ",
+					    [16] = "aws4-hmac-sha256 "}};
+	size_t i = 0, to;
+
+	while (i < n && i < 20 && (is_alnum(s[i]) || s[i] == '-'))
+		i++;
+	for (to = i; to < n && is_blank(s[to]); to++)
+		;
+	if (to == i || to == n || i < 4)
+		return 0;
+	*list = is_word(&lists, s, i);
+	return *list || is_word(&single, s, i) ? to : 0;
+}
+
+/* `Authorization: SSWS x`, `Api-Token x`: any word, where what follows it can be no word. */
+static size_t any_scheme_length(const struct pair *p, const unsigned char *s, size_t n)
+{
+	bool digit = false, letter = false;
+	size_t i = 0, from;
+
+	if (p->kind != NAME_AUTH)
+		return 0;
+	while (i < n && i < 24 && (is_alpha(s[i]) || s[i] == '-'))
+		i++;
+	if (i < 2 || i == n || s[i] != ' ')
+		return 0;
+	for (from = ++i; i < n && (is_alnum(s[i]) || is_one_of(s[i], "_-.+/=~")); i++) {
+		digit |= is_digit(s[i]);
+		letter |= is_alpha(s[i]);
+	}
+	return digit && letter && i - from >= 12 ? from : 0;
+}
+
+size_t scheme_of(const struct pair *p, const unsigned char *s, size_t n, bool *list)
+{
+	size_t len = scheme_length(s, n, list);
+
+	return len ? len : any_scheme_length(p, s, n);
+}
