@@ -275,6 +275,27 @@ void engine_view(struct san_scanner *scanner, struct record *r)
 	scan_bytes(scanner, r);
 }
 
+bool engine_hides_nothing(struct san_scanner *scanner, const unsigned char *s, size_t n,
+			  size_t known)
+{
+	struct candidates c;
+	struct record r;
+	unsigned kinds;
+	size_t at;
+
+	if (!view_glance(scanner->view, &r, s, n))
+		return false;
+	candidates_begin(&c, scanner->run, scanner->rules->prefilter, r.s, r.n, CANDIDATES_PAD);
+	while (candidates_next(&c, &at, &kinds)) {
+		kinds &= ~BIT(PREFILTER_ESCAPE);
+		if (kinds == BIT(PREFILTER_IP4) && at < known)
+			continue;
+		if (engine_plausible(scanner, r.s, at, r.n, kinds))
+			return false;
+	}
+	return true;
+}
+
 #define SHORT_TEXT 512
 
 /*

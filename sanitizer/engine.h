@@ -55,6 +55,12 @@ bool engine_try(struct san_scanner *scanner, struct record *r, size_t at, enum p
 void engine_decode(struct san_scanner *scanner, struct record *r);
 /* Find all pieces of a raw record anew, seen decoded from now on. */
 void engine_view(struct san_scanner *scanner, struct record *r);
+/*
+ * Is there no candidate in the raw record, seen decoded, but for a dotted quad that takes
+ * its first `known` bytes? Then it need not be viewed.
+ */
+bool engine_hides_nothing(struct san_scanner *scanner, const unsigned char *s, size_t n,
+			  size_t known);
 /* Find all pieces of a raw record, decoded only where there is anything to decode. */
 void engine_record(struct san_scanner *scanner, enum san_mode mode, const unsigned char *s,
 		   size_t n);

@@ -49,6 +49,7 @@ extern const uint16_t prefilter_byte_kinds[256];
 
 #define THREES_BITS 16 /* of a hash: literals of two bytes are told with all that may follow */
 #define FOURS_BITS 13
+#define TAILS_BITS 14
 #define WORD_RUN 18 /* bytes of [A-Za-z0-9_.-] that tell a long word */
 #define WINDOW_BYTES 4
 #define BUCKETS 8
@@ -62,6 +63,7 @@ struct prefilter {
 	uint32_t twos[2048]; /* first bytes of literals as bits: two; hashes of three and four */
 	uint32_t threes[(1u << THREES_BITS) / 32], fours[(1u << FOURS_BITS) / 32];
 	unsigned char shorts[256];
+	uint32_t tails[(1u << TAILS_BITS) / 32]; /* hashes of the last three letters of names */
 };
 
 /*

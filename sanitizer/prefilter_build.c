@@ -8,6 +8,9 @@
  */
 #include "prefilter_build.h"
 
+#include "chars.h"
+#include "names.h"
+
 #include <string.h>
 
 #define ROUNDS 4
@@ -81,6 +84,11 @@ static const unsigned char weights[256] = {
     ['{' ... '}'] = 1, ['~'] = 1,
 };
 
+/* What stands on every line of a web server's log, more often than its bytes would let expect. */
+static const char hot[][WINDOW_BYTES + 1] = {" - -", " - [", " - \"", "0000", "\"-\" ", "HTTP",
+					     "http", "://w", "www.",	"Mozi", "GET ", "html"};
+#define HOT_PASSES 4e9 /* once in 250 bytes, as bucket_passes() counts */
+
 /* What share of bytes passes at a position whose literals have these high and low halves. */
 static unsigned halves_pass(unsigned high, unsigned low)
 {
@@ -103,31 +111,52 @@ static unsigned six_pass(uint64_t six)
 	return sum;
 }
 
-/* How much of a text a bucket lets through, with the literal `more` in it. */
+/* What a bucket's literals have at one position. */
+struct halves {
+	unsigned high, low;
+	uint64_t six;
+	bool any; /* one has ended before */
+};
+
+static bool byte_passes(const struct halves *h, enum way way, unsigned char c)
+{
+	if (h->any)
+		return true;
+	return way == SIX ? h->six >> (c & 63) & 1 : (h->high >> (c >> 4) & h->low >> (c & 15) & 1);
+}
+
+/* How much of a text a bucket lets through, in 1e-12, with the literal `more` in it. */
 static double bucket_passes(const struct prefilter_build *b, enum way way, unsigned bucket,
 			    const struct literal *more)
 {
+	struct halves halves[WINDOW_BYTES] = {0};
 	double passes = 1;
 	size_t members = 0;
 
-	for (size_t k = 0; k < WINDOW_BYTES; k++) {
-		unsigned high = 0, low = 0;
-		uint64_t six = 0;
-		bool any = false;
-
-		for (size_t i = 0; i < b->n; i++) {
-			const struct literal *l = &b->literals[i];
-			if (l->bucket != bucket && l != more)
-				continue;
-			members++;
-			any |= k >= l->n;
-			high |= 1u << (l->s[k] >> 4);
-			low |= 1u << (l->s[k] & 15);
-			six |= (uint64_t)1 << (l->s[k] & 63);
+	for (size_t i = 0; i < b->n; i++) {
+		const struct literal *l = &b->literals[i];
+		if (l->bucket != bucket && l != more)
+			continue;
+		members++;
+		for (size_t k = 0; k < WINDOW_BYTES; k++) {
+			halves[k].any |= k >= l->n;
+			halves[k].high |= 1u << (l->s[k] >> 4);
+			halves[k].low |= 1u << (l->s[k] & 15);
+			halves[k].six |= (uint64_t)1 << (l->s[k] & 63);
 		}
-		passes *= any ? 1000 : way == SIX ? six_pass(six) : halves_pass(high, low);
 	}
-	return members ? passes : 0;
+	if (!members)
+		return 0;
+	for (const struct halves *h = halves; h < halves + WINDOW_BYTES; h++)
+		passes *= h->any ? 1000
+				 : way == SIX ? six_pass(h->six) : halves_pass(h->high, h->low);
+	for (size_t i = 0; i < sizeof(hot) / sizeof(*hot); i++) {
+		size_t k = 0;
+		while (k < WINDOW_BYTES && byte_passes(&halves[k], way, (unsigned char)hot[i][k]))
+			k++;
+		passes += k == WINDOW_BYTES ? HOT_PASSES : 0;
+	}
+	return passes;
 }
 
 static void literal_place(struct prefilter_build *b, enum way way, struct literal *l)
@@ -215,4 +244,47 @@ void prefilter_word(struct prefilter_build *b, const unsigned char *s, size_t n,
 	literal_set(b->prefilter, s, n);
 	if (!goes_on)
 		literal_add(b, s, n, true);
+}
+
+#define NO_LETTER '`'
+
+static bool stands_for(unsigned char letter, unsigned c)
+{
+	return letter == NO_LETTER ? !is_alpha((unsigned char)c) : letter == (c | 32);
+}
+
+static void tail_bit(struct prefilter *pf, unsigned third, unsigned second, unsigned last)
+{
+	const unsigned char s[4] = {(unsigned char)third, (unsigned char)second,
+				    (unsigned char)last};
+	uint32_t bytes;
+
+	memcpy(&bytes, s, sizeof(bytes));
+	bit_set(pf->tails, prefilter_tail(bytes));
+}
+
+/* The bits of three letters, of which the first two may stand for all that is none. */
+static void tail_set(struct prefilter *pf, const unsigned char *letters)
+{
+	for (unsigned third = 0; third < 256; third++)
+		for (unsigned second = 0; second < 256 && stands_for(letters[0], third); second++)
+			if (stands_for(letters[1], second))
+				tail_bit(pf, third, second, letters[2]);
+}
+
+/* As name_plausible() of engine.c has it, which looks again. */
+void prefilter_names(struct prefilter *pf, const struct name_tails *tails)
+{
+	unsigned char s[3];
+
+	memset(pf->tails, 0, sizeof(pf->tails));
+	for (s[0] = NO_LETTER; s[0] <= 'z'; s[0]++)
+		for (s[1] = NO_LETTER; s[1] <= 'z'; s[1]++)
+			for (s[2] = 'a'; s[2] <= 'z'; s[2]++)
+				if (name_may_end(tails, s, 3))
+					tail_set(pf, s);
+	/* "name";s:5:"value" */
+	for (s[2] = 'a'; s[2] <= 'z'; s[2]++)
+		for (const char *quote = "\"'`"; *quote; quote++)
+			tail_bit(pf, (unsigned char)*quote, ';', s[2]);
 }

@@ -29,9 +29,18 @@ void prefilter_word(struct prefilter_build *b, const unsigned char *s, size_t n,
 void prefilter_window(struct prefilter_build *b, const unsigned char *s, size_t n);
 void prefilter_built(struct prefilter_build *b);
 
+/* The names of values. To be told before any text is looked at. */
+struct name_tails;
+void prefilter_names(struct prefilter *prefilter, const struct name_tails *tails);
+
 static inline uint32_t prefilter_hash(uint32_t bytes, unsigned bits)
 {
 	return bytes * 0x9e3779b1u >> (32 - bits);
+}
+/* Of three bytes in the order of memory, in either case. */
+static inline uint32_t prefilter_tail(uint32_t bytes)
+{
+	return prefilter_hash((bytes & 0xffffff) | 0x202020, TAILS_BITS);
 }
 
 #endif

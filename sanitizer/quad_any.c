@@ -44,11 +44,17 @@ void quad_masks(const unsigned char *s, unsigned *dots, unsigned *others)
 	*others = gather(no_digits(low)) | gather(no_digits(high)) << 8;
 }
 
-unsigned escape_mask(const unsigned char *s)
+size_t escape_find(const unsigned char *s, size_t n)
 {
-	uint64_t low, high;
+	size_t i = 0;
 
-	memcpy(&low, s, 8);
-	memcpy(&high, s + 8, 8);
-	return gather(escapes(low)) | gather(escapes(high)) << 8;
+	for (uint64_t v; i + 8 <= n; i += 8) {
+		memcpy(&v, s + i, 8);
+		unsigned found = gather(escapes(v));
+		if (found)
+			return i + (size_t)__builtin_ctz(found);
+	}
+	while (i < n && !may_escape(s[i]))
+		i++;
+	return i;
 }

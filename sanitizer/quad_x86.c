@@ -15,12 +15,21 @@ void quad_masks(const unsigned char *s, unsigned *dots, unsigned *others)
 	*others = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(digit, most)) ^ 0xffff;
 }
 
-unsigned escape_mask(const unsigned char *s)
+size_t escape_find(const unsigned char *s, size_t n)
 {
-	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)s);
-	__m128i found = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('%')),
-				     _mm_cmpeq_epi8(v, _mm_set1_epi8('&')));
+	size_t i = 0;
 
-	found = _mm_or_si128(found, _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
-	return (unsigned)_mm_movemask_epi8(_mm_or_si128(found, v));
+	for (; i + 16 <= n; i += 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s + i));
+		__m128i found = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('%')),
+					     _mm_cmpeq_epi8(v, _mm_set1_epi8('&')));
+
+		found = _mm_or_si128(found, _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+		unsigned bits = (unsigned)_mm_movemask_epi8(_mm_or_si128(found, v));
+		if (bits)
+			return i + (size_t)__builtin_ctz(bits);
+	}
+	while (i < n && !may_escape(s[i]))
+		i++;
+	return i;
 }

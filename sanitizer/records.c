@@ -326,8 +326,8 @@ static void window_settle(struct window *w, size_t limit)
 	w->n_waiting = 0;
 }
 
-/* The line around `at`; true if it was too long and is done. */
-static bool window_begin_line(struct window *w, size_t at)
+/* The bounds of the line around `at`. */
+static void window_find_line(struct window *w, size_t at)
 {
 	const unsigned char *s = w->in, *before, *after;
 
@@ -335,6 +335,14 @@ static bool window_begin_line(struct window *w, size_t at)
 	after = memchr(s + at, '\n', w->len - at);
 	w->start = before ? (size_t)(before - s) + 1 : w->next;
 	w->end = after ? (size_t)(after - s) : w->len;
+}
+
+/* The line around `at`; true if it was too long and is done. */
+static bool window_begin_line(struct window *w, size_t at)
+{
+	const unsigned char *s = w->in;
+
+	window_find_line(w, at);
 	if (w->end - w->start <= SEGMENT_MAX) {
 		engine_begin(w->scanner, &w->r, SAN_TEXT, s + w->start, w->end - w->start);
 		window_settle(w, w->start);
@@ -395,6 +403,28 @@ static bool window_quad(struct window *w, size_t at)
 	return true;
 }
 
+/*
+ * Most escapes stand in lines that hold nothing, decoded or not, but for an address at
+ * their beginning, which waits. They are passed over.
+ */
+static bool window_hides_nothing(struct window *w, size_t at)
+{
+	const struct bounds *last = w->waiting + w->n_waiting;
+	size_t known = 0;
+
+	window_find_line(w, at);
+	if (w->n_waiting && last[-1].end > w->start) {
+		if (last[-1].start != w->start || w->in[last[-1].end] != ' ')
+			return false;
+		known = last[-1].end - w->start;
+	}
+	if (w->end - w->start > SEGMENT_MAX ||
+	    !engine_hides_nothing(w->scanner, w->in + w->start, w->end - w->start, known))
+		return false;
+	w->next = w->end + 1;
+	return true;
+}
+
 static void window_candidate(struct window *w, size_t at, unsigned kinds)
 {
 	if (at < w->next || (w->open && w->r.viewed && at <= w->end))
@@ -407,7 +437,9 @@ static void window_candidate(struct window *w, size_t at, unsigned kinds)
 		window_finish_line(w);
 	if (kinds == 1u << PREFILTER_IP4 && at >= w->next && window_quad(w, at))
 		return;
-	if (at < w->next || (!w->open && window_begin_line(w, at)))
+	if (at < w->next || (!w->open && ((kinds & 1u << PREFILTER_ESCAPE &&
+					   window_hides_nothing(w, at)) ||
+					  window_begin_line(w, at))))
 		return;
 	if (kinds & 1u << PREFILTER_ESCAPE)
 		engine_view(w->scanner, &w->r);

@@ -4,6 +4,7 @@
 #include "ruleset.h"
 
 #include "chars.h"
+#include "prefilter_build.h"
 #include "standard.h"
 
 #include <arpa/inet.h>
@@ -299,6 +300,7 @@ bool standard_make(struct standard *out)
 	prefilter_want(&out->prefilter, wants_of(&options));
 	detectors_tell(none, &out->prefilter);
 	name_tails_init(&out->tails);
+	prefilter_names(&out->prefilter, &out->tails);
 	detectors_free(none);
 	return true;
 }
@@ -311,7 +313,7 @@ static bool prefilter_make(struct san_rules *rules)
 	struct prefilter *own;
 
 	rules->prefilter = standard;
-	if (!rules->options.n_own && wants.addresses == standard->addresses &&
+	if (!rules->options.n_own && !*rules->secret && wants.addresses == standard->addresses &&
 	    wants.starts == standard->starts && wants.hex_lane == standard->hex_lane)
 		return true;
 	own = rules->own_prefilter = calloc(1, sizeof(*own));
@@ -322,6 +324,8 @@ static bool prefilter_make(struct san_rules *rules)
 		detectors_tell(rules->detectors, own);
 	else
 		*own = *standard;
+	if (rules->options.n_own || *rules->secret)
+		prefilter_names(own, &rules->tails);
 	prefilter_want(own, wants);
 	return true;
 }

@@ -109,33 +109,40 @@ static unsigned char quote_level(unsigned char c)
 	return c == '"' || c == '\'' ? DEEPER_ESCAPE : 0;
 }
 
+static const struct entity {
+	const char *text;
+	unsigned char len, byte;
+} entities[] = {{"&amp;", 5, '&'},    {"&quot;", 6, '"'},   {"&apos;", 6, '\''},
+		{"&lt;", 4, '<'},     {"&gt;", 4, '>'},	    {"&commat;", 8, '@'},
+		{"&period;", 8, '.'}, {"&equals;", 8, '='}, {"&colon;", 7, ':'},
+		{"&lowbar;", 8, '_'}, {"&plus;", 6, '+'}};
+#define ENTITIES (sizeof(entities) / sizeof(*entities))
+
 static bool decode_entity(const unsigned char *s, size_t n, struct decoded *d)
 {
-	static const struct {
-		const char *text;
-		unsigned char len, byte;
-	} named[] = {{"&amp;", 5, '&'},	   {"&quot;", 6, '"'},	 {"&apos;", 6, '\''},
-		     {"&lt;", 4, '<'},	   {"&gt;", 4, '>'},	 {"&commat;", 8, '@'},
-		     {"&period;", 8, '.'}, {"&equals;", 8, '='}, {"&colon;", 7, ':'},
-		     {"&lowbar;", 8, '_'}, {"&plus;", 6, '+'}};
-	static const bool begins[256] = {['#'] = true, ['a'] = true, ['c'] = true, ['e'] = true,
-					 ['g'] = true, ['l'] = true, ['p'] = true, ['q'] = true};
+	/* Most ampersands stand between the pairs of a query. */
+	static const bool first[256] = {['#'] = true, ['a'] = true, ['c'] = true, ['e'] = true,
+					['g'] = true, ['l'] = true, ['p'] = true, ['q'] = true};
+	static const bool second[256] = {['0' ... '9'] = true, ['X'] = true, ['x'] = true,
+					 ['e'] = true,	       ['l'] = true, ['m'] = true,
+					 ['o'] = true,	       ['p'] = true, ['q'] = true,
+					 ['t'] = true,	       ['u'] = true};
 	unsigned point = 0;
 	size_t i = 2;
 
-	if (n < 4 || !begins[s[1]]) /* most stand between the pairs of a query */
+	if (n < 4 || !first[s[1]] || !second[s[2]])
 		return false;
 	*d = (struct decoded){.made = 1};
-	for (size_t k = 0; s[1] != '#' && k < sizeof(named) / sizeof(*named); k++) {
-		if (s[2] == (unsigned char)named[k].text[2] && n >= named[k].len &&
-		    !memcmp(s, named[k].text, named[k].len)) {
-			d->taken = named[k].len;
-			d->bytes[0] = named[k].byte;
-			d->deeper = quote_level(named[k].byte);
+	for (size_t k = 0; s[1] != '#' && k < ENTITIES; k++) {
+		if (s[2] == (unsigned char)entities[k].text[2] && n >= entities[k].len &&
+		    !memcmp(s, entities[k].text, entities[k].len)) {
+			d->taken = entities[k].len;
+			d->bytes[0] = entities[k].byte;
+			d->deeper = quote_level(entities[k].byte);
 			return true;
 		}
 	}
-	if (n < 4 || s[1] != '#')
+	if (s[1] != '#')
 		return false;
 	bool hex = (s[2] | 32) == 'x';
 	for (i += hex; i < n && i < 10 && (hex ? is_hex(s[i]) : is_digit(s[i])); i++)
@@ -215,21 +222,6 @@ static bool is_special(unsigned char c)
 	return special[c];
 }
 
-/* How many bytes stand before the first that may be decoded, or is above 0x7f. */
-static size_t plain_length(const unsigned char *s, size_t n)
-{
-	size_t i = 0;
-
-	for (; i + 16 <= n; i += 16) {
-		unsigned found = escape_mask(s + i);
-		if (found)
-			return i + (size_t)__builtin_ctz(found);
-	}
-	while (i < n && !is_special(s[i]))
-		i++;
-	return i;
-}
-
 /* Bytes that stay as they are move down. */
 static void plain_move(struct view_memory *m, size_t to, size_t from, size_t len)
 {
@@ -274,9 +266,9 @@ static bool may_complete(const unsigned char *s, size_t n)
  */
 static size_t undecoded_length(const unsigned char *s, size_t n, struct decoded *d, bool *again)
 {
-	size_t i = plain_length(s, n);
+	size_t i = escape_find(s, n);
 
-	for (; i < n; i += plain_length(s + i, n - i)) {
+	for (; i < n; i += escape_find(s + i, n - i)) {
 		if (is_special(s[i])) {
 			if (decode_one(s + i, n - i, d))
 				break;
@@ -316,6 +308,29 @@ static size_t decode_first(struct view_memory *m, const unsigned char *s, size_t
 	return to;
 }
 
+/* The same for the bytes alone. */
+static size_t decode_bytes(struct view_memory *m, const unsigned char *s, size_t n, bool *again)
+{
+	size_t to = 0, from = 0;
+
+	*again = false;
+	while (from < n) {
+		struct decoded d;
+		size_t len = undecoded_length(s + from, n - from, &d, again);
+		memcpy(m->s + to, s + from, len);
+		from += len;
+		to += len;
+		if (from == n)
+			break;
+		for (size_t i = 0; i < d.made; i++) {
+			m->s[to++] = d.bytes[i];
+			*again |= is_special(d.bytes[i]);
+		}
+		from += d.taken;
+	}
+	return to;
+}
+
 /* A backslash that was escaped escapes nothing that was not: the string ends in `"\\\\"`. */
 static size_t decode_round(struct view_memory *m, size_t n)
 {
@@ -325,7 +340,7 @@ static size_t decode_round(struct view_memory *m, size_t n)
 		struct decoded d;
 		if (!is_special(m->s[from]) || !decode_one(m->s + from, n - from, &d) ||
 		    (d.deeper == DEEPER_ESCAPE && m->level[from + 1] >> 4 < m->level[from] >> 4)) {
-			size_t len = 1 + plain_length(m->s + from + 1, n - from - 1);
+			size_t len = 1 + escape_find(m->s + from + 1, n - from - 1);
 			plain_move(m, to, from, len);
 			to += len;
 			from += len;
@@ -361,4 +376,14 @@ void view_make(struct view_memory *m, struct record *r, const unsigned char *s, 
 	r->n = len;
 	r->level = m->level;
 	r->origin = m->origin;
+}
+
+bool view_glance(struct view_memory *m, struct record *r, const unsigned char *s, size_t n)
+{
+	bool again;
+	size_t len = decode_bytes(m, s, n, &again);
+
+	memset(m->s + len, 0, CANDIDATES_PAD);
+	*r = (struct record){.s = m->s, .n = len, .raw = s, .raw_n = n};
+	return !again;
 }

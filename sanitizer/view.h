@@ -23,5 +23,10 @@ bool view_needed(const unsigned char *s, size_t n);
  * CANDIDATES_PAD zeros stand behind it.
  */
 void view_make(struct view_memory *memory, struct record *r, const unsigned char *s, size_t n);
+/*
+ * The bytes of that view alone, for a look at what may stand in it. false: they take more
+ * than one round.
+ */
+bool view_glance(struct view_memory *memory, struct record *r, const unsigned char *s, size_t n);
 
 #endif
