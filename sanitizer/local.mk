@@ -12,7 +12,7 @@ libsanitizer_engine_la_SOURCES = \
 	%D%/element.c %D%/email.c %D%/engine.c \
 	%D%/engine.h %D%/name.def %D%/names.c %D%/names.h %D%/nested.c %D%/output.c %D%/output.h \
 	%D%/pair.c %D%/piece.c %D%/piece.h %D%/prefilter.c %D%/prefilter.h %D%/prefilter_build.c %D%/prefilter_build.h \
-	%D%/quad.h %D%/prefilter_isa.h %D%/prefilter_kernel.inc %D%/prefilter_scalar.c \
+	%D%/quad.h %D%/quad.inc %D%/prefilter_isa.h %D%/prefilter_kernel.inc %D%/prefilter_scalar.c \
 	%D%/prefilter_vector.inc %D%/record.h %D%/records.c %D%/records.h %D%/redact.c %D%/redact.h %D%/ruleset.c \
 	%D%/ruleset.h %D%/sanitizer.c %D%/sanitizer.h %D%/login.c %D%/scheme.c %D%/stays.c %D%/token.c %D%/validate.c %D%/validate.h \
 	%D%/value.c %D%/value.h %D%/word.h %D%/view.c %D%/view.h

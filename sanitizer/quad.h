@@ -1,5 +1,5 @@
 /*
- * quad - bytes of certain kinds as bits, sixteen at a time: quad_x86.c or quad_any.c.
+ * quad - dotted quads and escapes, sixteen bytes at a time: quad_x86.c or quad_any.c.
  */
 #ifndef SANITIZER_QUAD_H
 #define SANITIZER_QUAD_H
@@ -7,8 +7,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Of 16 bytes at s: which are dots, which are no digits. */
-void quad_masks(const unsigned char *s, unsigned *dots, unsigned *others);
+/*
+ * Length of the dotted quad at s, where 16 bytes may be read; 0 if none. dots (may be NULL)
+ * receives where its dots are.
+ */
+size_t quad_length(const unsigned char *s, unsigned dots[3]);
 /* How many bytes stand before the first that may begin an escape, or is above 0x7f. */
 size_t escape_find(const unsigned char *s, size_t n);
 

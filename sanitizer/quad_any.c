@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "quad.inc"
+
 #define EACH 0x0101010101010101u
 
 /* One bit for each of eight bytes whose highest bit is set in x. */
@@ -34,14 +36,28 @@ static uint64_t escapes(uint64_t x)
 	return equal(x, '%') | equal(x, '&') | equal(x, '\\') | x;
 }
 
-void quad_masks(const unsigned char *s, unsigned *dots, unsigned *others)
+/* The byte is greater than c: exact for digits. */
+static uint64_t over(uint64_t x, unsigned char c)
 {
-	uint64_t low, high;
+	return (x & 0x7f * EACH) + (0x7fu - c) * EACH;
+}
 
-	memcpy(&low, s, 8);
-	memcpy(&high, s + 8, 8);
-	*dots = gather(equal(low, '.')) | gather(equal(high, '.')) << 8;
-	*others = gather(no_digits(low)) | gather(no_digits(high)) << 8;
+static inline struct masks masks_of(const unsigned char *s)
+{
+	uint64_t x[2];
+	struct masks m = {0};
+
+	memcpy(x, s, sizeof(x));
+	for (unsigned i = 0; i < 2; i++) {
+		m.dots |= gather(equal(x[i], '.')) << 8 * i;
+		m.others |= gather(no_digits(x[i])) << 8 * i;
+		m.zeros |= gather(equal(x[i], '0')) << 8 * i;
+		m.twos |= gather(equal(x[i], '2')) << 8 * i;
+		m.fives |= gather(equal(x[i], '5')) << 8 * i;
+		m.over_2 |= gather(over(x[i], '2')) << 8 * i;
+		m.over_5 |= gather(over(x[i], '5')) << 8 * i;
+	}
+	return m;
 }
 
 size_t escape_find(const unsigned char *s, size_t n)

@@ -6,7 +6,6 @@
 #include "chars.h"
 #include "quad.h"
 
-#include <endian.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -237,67 +236,17 @@ bool ssn_valid(const unsigned char *s, size_t n)
 	       memcmp(s + 4, "00", 2) && memcmp(s + 7, "0000", 4);
 }
 
-/*
- * Are the digits s[from..to) no octet? Moved to the left they compare like the number
- * that they are, between the least and the most of their count. Four bytes before s are
- * read.
- */
-static inline unsigned no_octet(const unsigned char *s, unsigned from, unsigned to)
-{
-	static const uint32_t least[4] = {1, '0' << 16, 0x313000, 0x313030},
-			      span[4] = {0, 9 << 16, 0x080900, 0x010505};
-	unsigned len = to - from, few = len & 3;
-	uint32_t digits;
-
-	memcpy(&digits, s + to - 4, sizeof(digits));
-	digits = be32toh(digits) << 8 * (3 - few) & 0xffffff;
-	return (digits - least[few] > span[few]) | (len > 3);
-}
-
-/*
- * The quad at s, where 4 bytes before and 16 from s on may be read. Without branches on
- * the digits: how many an octet has cannot be foretold.
- */
-static inline size_t quad_length(const unsigned char *s, unsigned dots[3])
-{
-	unsigned dot, other;
-
-	quad_masks(s, &dot, &other);
-	unsigned a = (unsigned)__builtin_ctz(dot | 1u << 16);
-	dot &= dot - 1;
-	unsigned b = (unsigned)__builtin_ctz(dot | 1u << 16);
-	dot &= dot - 1;
-	unsigned c = (unsigned)__builtin_ctz(dot | 1u << 16);
-	if (c >= 15)
-		return 0;
-	unsigned end = (unsigned)__builtin_ctz(other >> (c + 1) | 1u << 16) + c + 1;
-	/* nothing but the three dots stands between the digits */
-	if ((other & ((1u << c) - 1)) != (1u << a | 1u << b) || a == 0 || end > 16)
-		return 0;
-	if (no_octet(s, 0, a) | no_octet(s, a + 1, b) | no_octet(s, b + 1, c) |
-	    no_octet(s, c + 1, end))
-		return 0;
-	if (dots) {
-		dots[0] = a;
-		dots[1] = b;
-		dots[2] = c;
-	}
-	return end;
-}
-
 size_t ip4_parse(const unsigned char *s, size_t n, unsigned dots[3])
 {
-	unsigned char text[20] = {0}; /* four bytes before, for no_octet() */
+	unsigned char text[16] = {0};
 
-	memcpy(text + 4, s, n < 16 ? n : 16);
-	return quad_length(text + 4, dots);
+	memcpy(text, s, n < sizeof(text) ? n : sizeof(text));
+	return quad_length(text, dots);
 }
 
 size_t ip4_length_at(const unsigned char *s, size_t at, size_t n)
 {
-	if (at >= 4 && n - at >= 16)
-		return quad_length(s + at, NULL);
-	return ip4_parse(s + at, n - at, NULL);
+	return n - at >= 16 ? quad_length(s + at, NULL) : ip4_parse(s + at, n - at, NULL);
 }
 
 size_t ip6_length(const unsigned char *s, size_t n)
