@@ -30,7 +30,7 @@ enum repair {
 
 /* The record's bytes, borrowed. clean_read() of them gives an equal clean event. */
 const void *clean_record(const struct clean *clean, size_t *len);
-/* ST_CORRUPT: no record of a version that is known. The bytes are copied. */
+/* ST_CORRUPT: no record of a version that is known. The bytes are borrowed. */
 MUST_CHECK enum status clean_read(struct clean **out, struct arena *arena, const void *record,
 				  size_t len);
 

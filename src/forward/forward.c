@@ -147,6 +147,7 @@ void forward_close(struct forward *forward)
 		if (forward->lanes[i].last)
 			lane_clear(&forward->lanes[i]);
 	}
+	item_pool_free(&forward->pool);
 	witness_close(&forward->witness, forward->multi);
 	curl_multi_cleanup(forward->multi);
 	sink_close(forward->sink);

@@ -85,8 +85,9 @@ static enum status take_event(struct forward *forward, int64_t now_us)
 			print_event(clean);
 		return ST_OK;
 	}
-	return queue_event(forward, clean, item_new(clean, place, &stamp, attempts, now_us),
-			   now_us);
+	return queue_event(
+	    forward, clean,
+	    item_new(&forward->pool, clean, place, &stamp, attempts, now_us), now_us);
 }
 
 bool intake_has_room(const struct forward *forward)

@@ -6,13 +6,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct item *item_new(const struct clean *clean, struct spool_place place,
+/* Nearly all events fit: what malloc() and free() would take is as much as the rest of an item. */
+#define ROOM_COMMON ((size_t)832)
+
+static struct item *item_room(struct item_pool *pool, size_t len)
+{
+	size_t room = len > ROOM_COMMON ? len : ROOM_COMMON;
+	struct item *item = len > ROOM_COMMON ? NULL : pool->first;
+
+	if (item) {
+		pool->first = item->next;
+		return item;
+	}
+	item = malloc(sizeof(*item) + room);
+	if (item)
+		item->room = room;
+	return item;
+}
+
+struct item *item_new(struct item_pool *pool, const struct clean *clean, struct spool_place place,
 		      const struct stamp *stamp, unsigned attempts, int64_t now_us)
 {
 	size_t len, json_len;
 	const char *record = clean_record(clean, &len);
 	const char *json = clean_json(clean, &json_len);
-	struct item *item = malloc(sizeof(*item) + len);
+	struct item *item = item_room(pool, len);
 
 	if (!item)
 		return NULL;
@@ -22,7 +40,8 @@ struct item *item_new(const struct clean *clean, struct spool_place place,
 			      .queued_us = now_us,
 			      .attempts = attempts,
 			      .json_len = json_len,
-			      .len = len};
+			      .len = len,
+			      .room = item->room};
 	memcpy(item->record, record, len);
 	item->json = (const char *)item->record + (json - record);
 	if (*clean_token(clean))
@@ -33,6 +52,16 @@ struct item *item_new(const struct clean *clean, struct spool_place place,
 void item_free(struct item *item)
 {
 	free(item);
+}
+
+void item_give(struct item_pool *pool, struct item *item)
+{
+	if (item->room != ROOM_COMMON) {
+		item_free(item);
+		return;
+	}
+	item->next = pool->first;
+	pool->first = item;
 }
 
 void lane_init(struct lane *lane, size_t max_batch)
@@ -49,6 +78,12 @@ static void list_free(struct item *item)
 		item_free(item);
 		item = next;
 	}
+}
+
+void item_pool_free(struct item_pool *pool)
+{
+	list_free(pool->first);
+	pool->first = NULL;
 }
 
 void lane_clear(struct lane *lane)

@@ -39,6 +39,7 @@ struct item {
 	const char *token; /* inside record; NULL: none. It must be sent alone */
 	size_t json_len;
 	size_t len;
+	size_t room; /* of record */
 	unsigned char record[];
 };
 
@@ -50,10 +51,17 @@ struct lane {
 	size_t max;
 };
 
-/* NULL when memory failed. The event is copied. */
-MUST_CHECK struct item *item_new(const struct clean *clean, struct spool_place place,
-				 const struct stamp *stamp, unsigned attempts, int64_t now_us);
 void item_free(struct item *item);
+/* Ended items of common size, for the next ones: zeros are an empty one. */
+struct item_pool {
+	struct item *first;
+};
+/* NULL when memory failed. The event is copied. */
+MUST_CHECK struct item *item_new(struct item_pool *pool, const struct clean *clean,
+				 struct spool_place place, const struct stamp *stamp,
+				 unsigned attempts, int64_t now_us);
+void item_give(struct item_pool *pool, struct item *item);
+void item_pool_free(struct item_pool *pool);
 
 void lane_init(struct lane *lane, size_t max_batch);
 void lane_clear(struct lane *lane);

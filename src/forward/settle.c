@@ -72,7 +72,7 @@ static void finish(struct forward *forward, struct item *item)
 	forward->finished++;
 	forward->n_items--;
 	forward->n_bytes -= item->len;
-	item_free(item);
+	item_give(&forward->pool, item);
 }
 
 void settle_journal(struct forward *forward)

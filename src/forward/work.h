@@ -34,6 +34,7 @@ struct forward {
 	struct dead_letters *dead;
 	struct sink *sink;
 	struct arena *arena; /* of the one record that is being read */
+	struct item_pool pool;
 	CURLM *multi;
 	struct lane lanes[FORWARD_LANES_MAX];
 	struct post posts[FORWARD_LANES_MAX];

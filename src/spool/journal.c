@@ -63,10 +63,10 @@ void journal_put_segment(struct buf *frames, uint32_t number, const char *name)
 
 void journal_put_done(struct buf *frames, const struct journal_mark *marks, size_t n)
 {
-	uint8_t body[MARK_BYTES * 256];
+	uint8_t body[MARK_BYTES * JOURNAL_MARKS];
 
 	while (n) {
-		size_t part = n < 256 ? n : 256;
+		size_t part = n < JOURNAL_MARKS ? n : JOURNAL_MARKS;
 
 		for (size_t i = 0; i < part; i++) {
 			le32_put(body + i * MARK_BYTES, marks[i].number);

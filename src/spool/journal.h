@@ -27,6 +27,8 @@
 
 struct journal;
 
+#define JOURNAL_MARKS 256 /* of one frame at most */
+
 struct journal_mark {
 	uint32_t number;
 	uint32_t from;

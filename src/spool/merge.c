@@ -108,18 +108,24 @@ static int64_t limit_of(struct spool_reader *reader, const struct track *best)
 	return limit;
 }
 
-enum status merge_next(struct spool_reader *reader, int64_t now_us, struct track **out)
+/*
+ * What was ripe when the clock was looked at last is so still, and of a backlog all is: no call
+ * for each.
+ */
+enum status merge_next(struct spool_reader *reader, struct track **out)
 {
 	struct track *best = reader->current;
 	enum status status;
+	int64_t now_us;
 
 	if (best && !best->has_head && pull(reader, best) == ST_NOT_FOUND)
 		reader_remove(reader, best);
 	else if (best && best->has_head && best->head.time_us <= reader->limit_us &&
-		 best->head.time_us <= now_us) {
+		 best->head.time_us <= reader->now_us - SETTLE_US) {
 		*out = best;
 		return ST_OK;
 	}
+	reader->now_us = now_us = clock_wall_us();
 	reader->current = NULL;
 	best = NULL;
 	ask(reader, now_us, false, &best);

@@ -11,6 +11,8 @@ static size_t range_at(const struct ranges *ranges, uint64_t pos)
 {
 	size_t low = 0, high = ranges->n;
 
+	if (high == 0 || ranges->items[high - 1].to < pos) /* as where a reader goes on */
+		return high;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
@@ -40,9 +42,10 @@ static enum status range_insert(struct ranges *ranges, size_t at, uint32_t from,
 	return ST_OK;
 }
 
-enum status ranges_add(struct ranges *ranges, uint32_t from, uint32_t to)
+/* first: range_at(from). */
+static enum status range_join(struct ranges *ranges, size_t first, uint32_t from, uint32_t to)
 {
-	size_t first = range_at(ranges, from), last = first;
+	size_t last = first;
 	struct range *item;
 
 	if (from >= to)
@@ -58,6 +61,20 @@ enum status ranges_add(struct ranges *ranges, uint32_t from, uint32_t to)
 	memmove(item + 1, ranges->items + last, (ranges->n - last) * sizeof(*item));
 	ranges->n -= last - first - 1;
 	return ST_OK;
+}
+
+enum status ranges_add(struct ranges *ranges, uint32_t from, uint32_t to)
+{
+	return range_join(ranges, range_at(ranges, from), from, to);
+}
+
+enum status ranges_take(struct ranges *ranges, uint32_t from, uint32_t to)
+{
+	size_t at = range_at(ranges, from);
+
+	if (at < ranges->n && ranges->items[at].from <= from && from < ranges->items[at].to)
+		return ST_BUSY;
+	return range_join(ranges, at, from, to);
 }
 
 uint64_t ranges_skip(const struct ranges *ranges, uint64_t pos)

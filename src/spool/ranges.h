@@ -23,6 +23,8 @@ struct ranges {
 
 /* ST_NO_MEMORY: the set is as before. */
 MUST_CHECK enum status ranges_add(struct ranges *ranges, uint32_t from, uint32_t to);
+/* The same, unless `from` is in the set: ST_BUSY. */
+MUST_CHECK enum status ranges_take(struct ranges *ranges, uint32_t from, uint32_t to);
 /* The first offset from pos on that is not in the set. */
 uint64_t ranges_skip(const struct ranges *ranges, uint64_t pos);
 /* How many offsets from pos on are in the set. */

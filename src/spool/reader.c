@@ -223,12 +223,10 @@ enum status spool_reader_next(struct spool_reader *reader, struct arena *arena,
 	enum status status;
 
 	for (;;) {
-		int64_t now_us = clock_wall_us();
-
-		status = merge_next(reader, now_us, &track);
+		status = merge_next(reader, &track);
 		if (status != ST_OK)
 			return status;
-		if (!is_ripe(track->head.time_us, now_us))
+		if (!is_ripe(track->head.time_us, reader->now_us))
 			return ST_END;
 		status = clean_read(clean, arena, track->head.record, track->head.length);
 		if (status != ST_OK && status != ST_CORRUPT)
@@ -255,44 +253,61 @@ int64_t spool_reader_reached_us(const struct spool_reader *reader)
 	return reader->reached_us;
 }
 
+/* Marks on their way to the journal. */
+struct marks {
+	struct journal_mark items[JOURNAL_MARKS];
+	size_t n;
+};
+
 /* Marks of neighbours become one. */
+static void mark_add(struct spool_reader *reader, struct marks *marks, uint32_t number,
+		     uint32_t from, uint32_t to)
+{
+	struct journal_mark *last = marks->n ? &marks->items[marks->n - 1] : NULL;
+
+	if (last && last->number == number && last->to == from) {
+		last->to = to;
+		return;
+	}
+	if (marks->n == JOURNAL_MARKS) {
+		journal_put_done(&reader->frames, marks->items, marks->n);
+		marks->n = 0;
+	}
+	marks->items[marks->n++] = (struct journal_mark){number, from, to};
+}
+
 static enum status place_done(struct spool_reader *reader, const struct spool_place *place,
-			      struct journal_mark *mark)
+			      struct marks *marks)
 {
 	struct track *track = track_numbered(reader, place->segment);
 	uint32_t to = place->offset + place->length;
 	enum status status;
 
-	if (!track || ranges_skip(&track->done, place->offset) != place->offset)
+	if (!track)
 		return ST_OK;
-	status = ranges_add(&track->done, place->offset, to);
+	status = ranges_take(&track->done, place->offset, to);
 	if (status != ST_OK)
-		return status;
+		return status == ST_BUSY ? ST_OK : status;
 	if (track->outstanding)
 		track->outstanding--;
 	if (track->n_attempts)
 		track_forget_attempts(track, place->offset);
-	if (mark->number == place->segment && mark->to == place->offset) {
-		mark->to = to;
-		return ST_OK;
-	}
-	if (mark->number)
-		journal_put_done(&reader->frames, mark, 1);
-	*mark = (struct journal_mark){place->segment, place->offset, to};
+	mark_add(reader, marks, place->segment, place->offset, to);
 	return ST_OK;
 }
 
 enum status spool_reader_done(struct spool_reader *reader, const struct spool_place *places,
 			      size_t n)
 {
-	struct journal_mark mark = {0, 0, 0};
 	enum status status = ST_OK, written;
+	struct marks marks;
 
+	marks.n = 0;
 	for (size_t i = 0; status == ST_OK && i < n; i++)
-		status = place_done(reader, &places[i], &mark);
-	if (!mark.number)
+		status = place_done(reader, &places[i], &marks);
+	if (!marks.n)
 		return status;
-	journal_put_done(&reader->frames, &mark, 1);
+	journal_put_done(&reader->frames, marks.items, marks.n);
 	written = frames_write(reader);
 	return status == ST_OK ? written : status;
 }

@@ -53,7 +53,8 @@ void spool_reader_on_orphan(struct spool_reader *reader,
 			    void *context);
 
 /*
- * The next record, copied into the arena. ST_END: nothing ripe now, ask again later.
+ * The next record, in the arena; its bytes are borrowed until the reader is called again.
+ * ST_END: nothing ripe now, ask again later.
  * stamp may be NULL. attempts: failed attempts journalled so far.
  */
 MUST_CHECK enum status spool_reader_next(struct spool_reader *reader, struct arena *arena,

@@ -30,6 +30,7 @@ struct spool_reader {
 	uint32_t last_number;
 	struct track *current; /* gives records until one is later than limit_us */
 	int64_t limit_us;
+	int64_t now_us; /* wall clock when records were last merged */
 	struct shelf_seen shelves[64];
 	size_t n_shelves;
 	int64_t checked_us; /* wall clock when the directories were last looked at */
@@ -59,7 +60,7 @@ MUST_CHECK enum status find_segments(struct spool_reader *reader, int64_t now_us
 MUST_CHECK enum status load_marks(struct spool_reader *reader);
 
 /* merge.c */
-/* The track whose head is next in time. ST_END: there is none. */
-MUST_CHECK enum status merge_next(struct spool_reader *reader, int64_t now_us, struct track **out);
+/* The track whose head is next in time, as of reader->now_us. ST_END: there is none. */
+MUST_CHECK enum status merge_next(struct spool_reader *reader, struct track **out);
 
 #endif

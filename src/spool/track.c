@@ -131,13 +131,20 @@ static enum track_result track_damage(struct track *track, uint64_t to, struct r
 
 static enum track_result track_read(struct track *track, bool sealed, struct range *damage)
 {
-	int64_t now_us = clock_wall_us();
+	enum scan_result result;
+	int64_t now_us = 0;
 
 	track->scan.pos = ranges_skip(&track->done, track->scan.pos);
 	/* Longer than any segment of ours; offsets would not fit. */
 	if (track->scan.pos + FRAME_HEAD_BYTES + FRAME_RECORD_MAX > UINT32_MAX)
-		return track_end(track, sealed, now_us);
-	switch (scan_next(&track->scan, &track->head)) {
+		return track_end(track, sealed, clock_wall_us());
+	result = scan_next(&track->scan, &track->head);
+	if (result == SCAN_TAIL || result == SCAN_END) {
+		/* Once more behind a look at the clock, which other results need not. */
+		now_us = clock_wall_us();
+		result = scan_next(&track->scan, &track->head);
+	}
+	switch (result) {
 	case SCAN_FRAME:
 		track->has_head = true;
 		track->at_end = false;
