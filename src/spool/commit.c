@@ -68,8 +68,11 @@ static void commit_lead(struct live *live, struct owned *owned)
 		owned->synced = target;
 		owned->synced_us = clock_wall_us();
 	}
+	/* Without the lock, or each that wakes would wait for it at once. */
+	pthread_mutex_unlock(&live->lock);
 	pthread_cond_broadcast(&owned->commit[number & 1]);
 	pthread_cond_signal(&owned->commit[~number & 1]);
+	pthread_mutex_lock(&live->lock);
 }
 
 enum status commit_wait(struct live *live, struct owned *owned)
@@ -78,7 +81,8 @@ enum status commit_wait(struct live *live, struct owned *owned)
 	/* The commit under way began without us, one that gathers still takes us along. */
 	uint64_t number = owned->commits;
 
-	if (owned->syncing)
+	/* Once for all who join: each wake of who gathers costs as much as an event. */
+	if (owned->syncing && mine - owned->synced == owned->batch)
 		pthread_cond_signal(&owned->gather);
 	while (owned->synced < mine && !owned->broken) {
 		if (owned->syncing)
