@@ -21,8 +21,6 @@ CLASSES = ("secret", "jwt", "api_key", "email", "uuid", "card", "ip", "phone", "
 ACTIONS = ("keep", "redact", "truncate", "last4", "pseudonym")
 
 _ENOSPC = -3
-_SHORT = 16384
-"""Bytes cleaned without giving up the interpreter's lock: some 20 µs of work at most."""
 _LOCKED = getattr(sys, "_is_gil_enabled", lambda: True)()
 """No other thread of Python runs during a call that keeps the interpreter's lock."""
 
@@ -174,9 +172,15 @@ class Sanitizer:
             data = url.encode()
         except UnicodeEncodeError:
             data = _bytes(url)
-        size = len(data)
-        cleaned = self._short(self._scanner, URL, data, size) if size <= _SHORT else b""
-        return url if cleaned is None else self._changed(URL, data, cleaned)
+        cleaned = self._short(self._scanner, URL, data, len(data))
+        if cleaned is None:
+            return url
+        if cleaned:
+            try:
+                return cleaned.decode()
+            except UnicodeDecodeError:
+                return _text(cleaned)
+        return self._clean_long(URL, data)
 
     def sanitize_text(self, text: str) -> str:
         """`text` without personal data and secrets: prose, log lines, ``key=value``, JSON lines.
@@ -213,18 +217,10 @@ class Sanitizer:
             data = text.encode()
         except UnicodeEncodeError:
             data = _bytes(text)
-        size = len(data)
-        cleaned = self._short(self._scanner, mode, data, size) if size <= _SHORT else b""
-        return text if cleaned is None else self._changed(mode, data, cleaned)
-
-    def _changed(self, mode: int, data: bytes, cleaned: bytes) -> str:
-        """What san_clean_short() gave; nothing: it did not do it."""
-        if not cleaned:
-            return self._clean_long(mode, data)
-        try:
-            return cleaned.decode()
-        except UnicodeDecodeError:
-            return _text(cleaned)
+        cleaned = self._short(self._scanner, mode, data, len(data))
+        if cleaned is None:
+            return text
+        return _text(cleaned) if cleaned else self._clean_long(mode, data)
 
     def _clean_long(self, mode: int, data: bytes) -> str:
         """Whatever the length and with the interpreter's lock free, into a buffer that grows until it suffices."""
