@@ -7,8 +7,6 @@
  */
 #include "chars.h"
 
-#include <stdint.h>
-
 #define ALNUM (CHAR_ALNUM | CHAR_NAME | CHAR_WORD | CHAR_PATH | CHAR_TOKEN)
 #define ALPHA (ALNUM | CHAR_ALPHA)
 

@@ -136,7 +136,7 @@ static bool is_setting(const struct record *r, size_t at, size_t text, size_t en
 					   [5] = "entry param value ",
 					   [7] = "setting ",
 					   [8] = "property ",
-					   [9] = "parameter attribute "}};
+					   [9] = "attribute parameter "}};
 	bool digit = false, blank = false;
 	size_t tag = at + 1;
 

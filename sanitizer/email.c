@@ -68,37 +68,39 @@ static size_t domain_literal(const struct record *r, size_t at)
 	return 0;
 }
 
+static size_t label_end(const struct record *r, size_t label)
+{
+	size_t i = label, len;
+
+	while (i < r->n) {
+		if (is_alnum(r->s[i]) || (r->s[i] == '-' && i > label))
+			i++;
+		else if (r->s[i] >= 0x80 && (len = utf8_letter(r->s + i, r->n - i)) > 0)
+			i += len;
+		else
+			break;
+	}
+	return i;
+}
+
 /* End of the domain that begins at `at`, 0 if there is none. */
 static size_t domain_end(const struct record *r, size_t at)
 {
-	size_t i = at, label = at, end = 0;
+	size_t label = at, i, stop, end = 0;
 	const unsigned char *s = r->s;
 
-	if (i < r->n && s[i] == '[')
+	if (at < r->n && s[at] == '[')
 		return domain_literal(r, at);
-	while (i < r->n) {
-		size_t len;
-		if (is_alnum(s[i]) || (s[i] == '-' && i > label)) {
-			i++;
-		} else if (s[i] >= 0x80 && (len = utf8_letter(s + i, r->n - i)) > 0) {
-			i += len;
-		} else {
+	while ((i = label_end(r, label)) > label) {
+		bool last = i == r->n || s[i] != '.';
+		for (stop = i; last && stop > label && s[stop - 1] == '-'; stop--)
+			;
+		if (label > at && !(last && placeholder_at(r, i)) &&
+		    top_label(s + label, stop - label))
+			end = stop;
+		if (last)
 			break;
-		}
-		if (i == r->n || s[i] != '.') {
-			size_t stop = i;
-			while (stop > label && s[stop - 1] == '-')
-				stop--;
-			if (label > at && !placeholder_at(r, i) &&
-			    (i == r->n ||
-			     (!is_alnum(s[i]) && s[i] != '-' && !utf8_letter(s + i, r->n - i))) &&
-			    top_label(s + label, stop - label))
-				end = stop;
-			continue;
-		}
-		if (label > at && top_label(s + label, i - label))
-			end = i;
-		label = ++i;
+		label = i + 1;
 	}
 	return end && !no_domain(s + at, end - at) ? end : 0;
 }
@@ -121,12 +123,12 @@ static bool local_byte(unsigned char c)
 /* Marks that are legal but delimit as well: only with a letter or digit before them. */
 static bool local_inner(unsigned char c)
 {
-	return c == '!' || c == '$' || c == '%' || c == '\'' || c == '^' || c == '~' || c == '*';
+	return is_one_of(c, "!$%'^~*");
 }
 
 static bool local_edge(unsigned char c)
 {
-	return is_space(c) || (c && strchr("<\"'([,:;", c) != NULL);
+	return is_space(c) || is_one_of(c, "<\"'([,:;");
 }
 
 /* Does s[i] follow directly on what was accepted, or on a value's quote, or on a placeholder? */
@@ -153,7 +155,7 @@ static size_t quoted_local(const struct record *r, size_t at)
 		if (goes_on(r, i) || (i > 0 && i == r->quote_used))
 			return at;
 		bool edge = i == 0 || local_edge(r->s[i - 1]) ||
-			    (r->s[i - 1] && strchr("=>|{", r->s[i - 1]));
+			    is_one_of(r->s[i - 1], "=>|{");
 		return i + 1 < close && edge ? i : at;
 	}
 	return at;
@@ -193,7 +195,7 @@ static size_t local_start(const struct record *r, size_t at)
 
 static bool local_special(unsigned char c)
 {
-	return c && strchr("!#$%&'*+-/=?^_`.{|}~", c) != NULL;
+	return is_one_of(c, "!#$%&'*+-/=?^_`.{|}~");
 }
 
 /*
@@ -206,17 +208,18 @@ static size_t wider_start(const struct record *r, size_t at, size_t start)
 	size_t i = start, slashes = 0, equals = 0, plus = 0;
 	unsigned level = percent_level(r, at);
 
-	while (i > r->cursor && at - i < 128) {
+	for (; i > r->cursor && at - i < 128; i--) {
 		unsigned char c = r->s[i - 1];
 		bool delimiter = c == '/' || c == '=';
-		if (delimiter ? percent_level(r, i - 1) < level : !is_alnum(c) && !local_mark(c))
+		if (is_alnum(c))
+			continue;
+		if (delimiter ? percent_level(r, i - 1) < level : !local_mark(c))
 			break;
 		slashes += c == '/';
 		if (slashes > 1)
 			return start;
 		equals += c == '=';
 		plus += c == '+' && slashes > 0;
-		i--;
 	}
 	bool edge = i == 0 || local_edge(r->s[i - 1]) || percent_level(r, i - 1) < level;
 	bool fits = slashes == 1 && (equals == 0 ? r->s[i] != '/' : plus > 0);
@@ -309,8 +312,12 @@ bool email_at(struct san_scanner *scanner, struct record *r, size_t at)
 
 static bool ends_authority(unsigned char c)
 {
-	return is_space(c) || c == '/' || c == '?' || c == '#' || c == '"' || c == '<' ||
-	       c == '>' || c == '\\' || c == '\'' || c == '`';
+	static const bool ends[256] = {
+	    [' '] = true, ['\t' ... '\r'] = true, ['/'] = true,	['?'] = true, ['#'] = true,
+	    ['"'] = true, ['<'] = true,		  ['>'] = true, ['\\'] = true, ['\''] = true,
+	    ['`'] = true};
+
+	return ends[c];
 }
 
 /* A host of which a placeholder was made: what stood there was no authority with a user. */

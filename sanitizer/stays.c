@@ -51,12 +51,12 @@ static bool is_filled_in(const unsigned char *s, size_t n)
 bool value_stays(const unsigned char *s, size_t n)
 {
 	static const struct words words = {{[2] = "no on ",
-					    [3] = "nil nan yes off str int ",
-					    [4] = "null true none bool ",
+					    [3] = "int nan nil off str yes ",
+					    [4] = "bool none null true ",
 					    [5] = "false ",
-					    [6] = "string number ",
-					    [7] = "enabled boolean varchar ",
-					    [8] = "disabled required optional ",
+					    [6] = "number string ",
+					    [7] = "boolean enabled varchar ",
+					    [8] = "disabled optional required ",
 					    [9] = "undefined "}};
 	size_t i = 0;
 
@@ -101,9 +101,9 @@ static bool is_architecture(const struct pair *p, size_t i, const unsigned char 
 {
 	static const struct words words = {{[3] = "all any ",
 					    [4] = "i386 ",
-					    [5] = "amd64 arm64 armhf armel s390x ",
-					    [6] = "x86_64 native ",
-					    [7] = "riscv64 ppc64el ",
+					    [5] = "amd64 arm64 armel armhf s390x ",
+					    [6] = "native x86_64 ",
+					    [7] = "ppc64el riscv64 ",
 					    [8] = "mips64el "}};
 
 	return p->sep == ':' && i == p->sep_at + 1 && !p->spaced && !p->name_quote &&
@@ -140,7 +140,7 @@ static bool is_pass(const struct record *r, const struct pair *p, size_t i, size
 static bool is_operator(const struct record *r, size_t i, size_t end)
 {
 	static const struct words words = {{[3] = "new not ",
-					    [5] = "await yield async ",
+					    [5] = "async await yield ",
 					    [6] = "lambda typeof ",
 					    [8] = "function "}};
 

@@ -8,7 +8,7 @@
 
 #define WORD_LENGTHS 18
 
-/* Of each length those that there are, a blank behind each: [4] = "null true ". */
+/* Of each length those that there are, in order, a blank behind each: [4] = "null true ". */
 struct words {
 	const char *of[WORD_LENGTHS];
 };
@@ -19,7 +19,7 @@ static inline bool is_word(const struct words *words, const unsigned char *s, si
 	if (n >= WORD_LENGTHS || !words->of[n])
 		return false;
 	unsigned char first = to_lower(s[0]);
-	for (const char *word = words->of[n]; *word; word += n + 1) {
+	for (const char *word = words->of[n]; *word && (unsigned char)*word <= first; word += n + 1) {
 		size_t i = 1;
 		if ((unsigned char)*word != first)
 			continue;
