@@ -44,9 +44,9 @@ static const struct row table[] = {
 };
 #define TABLE_ROWS (sizeof(table) / sizeof(*table))
 
-/* The first four bytes of an anchor, those that it has, and its row. */
+/* The first eight bytes of an anchor, those that it has, and its row. */
 struct lead {
-	uint32_t bytes, mask;
+	uint64_t bytes, mask;
 	uint16_t row;
 	uint8_t behind; /* so many bytes of a token follow it: see token_behind() */
 };
@@ -118,7 +118,7 @@ static struct lead lead_of(const struct row *row, size_t i)
 	/* What follows a key block's anchor is asked by key_block_at(). */
 	struct lead lead = {.row = (uint16_t)i,
 			    .behind = i == DETECTOR_KEYS ? 0 : token_behind(row)};
-	size_t n = row->anchor_len < 4 ? row->anchor_len : 4;
+	size_t n = row->anchor_len < 8 ? row->anchor_len : 8;
 
 	memcpy(&lead.bytes, row->anchor, n);
 	memset(&lead.mask, 0xff, n);
@@ -343,13 +343,13 @@ void detectors_tell(const struct detectors *d, struct prefilter *prefilter)
 	prefilter_built(&b);
 }
 
-/* Four bytes of a text, NUL where it has ended. */
-static uint32_t four_bytes(const unsigned char *s, size_t n)
+/* Eight bytes of a text, NUL where it has ended. */
+static uint64_t eight_bytes(const unsigned char *s, size_t n)
 {
-	uint32_t bytes = 0;
+	uint64_t bytes = 0;
 
-	if (n >= 4)
-		memcpy(&bytes, s, 4);
+	if (n >= 8)
+		memcpy(&bytes, s, 8);
 	else
 		memcpy(&bytes, s, n);
 	return bytes;
@@ -357,7 +357,7 @@ static uint32_t four_bytes(const unsigned char *s, size_t n)
 
 bool anchor_plausible(const struct detectors *d, const unsigned char *s, size_t n)
 {
-	uint32_t bytes = four_bytes(s, n);
+	uint64_t bytes = eight_bytes(s, n);
 
 	if (s[0] == 'e') /* tokens */
 		return true;
@@ -406,7 +406,7 @@ static bool token_before(const struct record *r, size_t at, size_t from)
 {
 	if (r->s[at - 1] == '.' || r->s[at - 1] == '~')
 		return false;
-	while (at > from && (is_alnum(r->s[at - 1]) || memchr("+/_-.~", r->s[at - 1], 6)))
+	while (at > from && (is_alnum(r->s[at - 1]) || is_one_of(r->s[at - 1], "+/_-.~")))
 		at--;
 	return at == from;
 }
@@ -417,7 +417,7 @@ bool anchor_at(struct san_scanner *scanner, struct record *r, size_t at)
 	size_t best_start = 0, best_len = 0;
 	const struct row *best = NULL;
 
-	uint32_t bytes = four_bytes(r->s + at, r->n - at);
+	uint64_t bytes = eight_bytes(r->s + at, r->n - at);
 	unsigned slot = slot_of(r->s[at], at + 1 < r->n ? r->s[at + 1] : 0);
 	for (size_t k = d->first[slot]; k < d->first[slot + 1]; k++) {
 		if ((bytes & d->anchored[k].mask) != d->anchored[k].bytes)

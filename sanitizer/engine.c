@@ -58,7 +58,8 @@ static bool phone_begins(const struct record *r, size_t at)
 	return digits == 7;
 }
 
-bool engine_try(struct san_scanner *scanner, struct record *r, size_t at, enum prefilter_kind kind)
+static inline bool try_kind(struct san_scanner *scanner, struct record *r, size_t at,
+			    enum prefilter_kind kind)
 {
 	static const int phone[] = {DETECTOR_phone_e164, DETECTOR_phone_grouped,
 				    DETECTOR_phone_plus};
@@ -96,6 +97,11 @@ bool engine_try(struct san_scanner *scanner, struct record *r, size_t at, enum p
 	default:
 		return false;
 	}
+}
+
+bool engine_try(struct san_scanner *scanner, struct record *r, size_t at, enum prefilter_kind kind)
+{
+	return try_kind(scanner, r, at, kind);
 }
 
 /*
@@ -209,7 +215,7 @@ void engine_candidate(struct san_scanner *scanner, struct record *r, size_t at, 
 	for (; kinds && at >= r->cursor; kinds &= kinds - 1) {
 		enum prefilter_kind kind = (enum prefilter_kind)__builtin_ctz(kinds);
 		if (BIT(kind) & NUMBER_KINDS ? try_number(scanner, r, at, kind)
-					     : engine_try(scanner, r, at, kind))
+					     : try_kind(scanner, r, at, kind))
 			return;
 	}
 }

@@ -84,9 +84,9 @@ static void output_piece(struct san_scanner *scanner, struct output *out, const 
 	output_quote(out, p, raw);
 	if (p->san_class != SAN_SECRET && p->san_class != SAN_API_KEY)
 		return;
-	for (const unsigned char *at = raw + p->start, *end = raw + p->end;
-	     (at = memchr(at, '\n', (size_t)(end - at))); at++)
-		output_bytes(out, "\n", 1);
+	for (size_t i = p->start; i < p->end; i++)
+		if (raw[i] == '\n')
+			output_bytes(out, "\n", 1);
 }
 
 static void output_span(struct output *out, const struct piece *p, size_t base)

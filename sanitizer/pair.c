@@ -32,13 +32,13 @@ static size_t skip_blanks(const struct record *r, size_t i)
 static size_t name_start(const struct record *r, size_t end)
 {
 	size_t i = end, least = end > NAME_MAX_BYTES ? end - NAME_MAX_BYTES : 0;
-	bool bracket = false;
+	unsigned char all = CHAR_WORD; /* no brackets */
 
 	if (least < r->cursor && r->cursor <= end)
 		least = r->cursor;
 	for (; i > least && name_byte(r->s[i - 1]); i--)
-		bracket |= r->s[i - 1] == '[';
-	for (size_t at = i; bracket && at < end; at++)
+		all &= char_kinds[r->s[i - 1]];
+	for (size_t at = i; !all && at < end; at++)
 		if (placeholder_at(r, at))
 			i = at + placeholder_length(r->s + at, r->n - at);
 	return i < end ? i : end;
@@ -96,6 +96,8 @@ static size_t read_closers(const struct record *r, struct pair *p, size_t i)
 {
 	for (size_t end = i + 4; i < r->n && i < end; i++) {
 		unsigned char c = r->s[i];
+		if (!is_one_of(c, "\"'`[])"))
+			break;
 		if (is_quote(c) && !p->name_quote) {
 			p->name_quote = c;
 			p->name_quote_at = i;

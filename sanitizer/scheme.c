@@ -7,9 +7,9 @@
 /* Length of "Bearer " and the like at s, the blanks behind included; 0 if none. */
 static size_t scheme_length(const unsigned char *s, size_t n, bool *list)
 {
-	static const struct words single = {{[4] = "ntlm dpop ",
+	static const struct words single = {{[4] = "dpop ntlm ",
 					     [5] = "basic token ",
-					     [6] = "bearer apikey ",
+					     [6] = "apikey bearer ",
 					     [9] = "negotiate "}};
 	static const struct words lists = {{[4] = "hawk ",
 					    [5] = "oauth vapid ",

@@ -131,11 +131,11 @@ static const bool bare_ends[256] = {
     ['&'] = true, [';'] = true,		 ['\''] = true, [','] = true, ['#'] = true, ['/'] = true,
     ['?'] = true, ['}'] = true,		 [']'] = true,	['|'] = true};
 
-static bool ends_bare(struct record *r, const struct pair *p, size_t i, bool url)
+static bool end_of_bare(struct record *r, const struct pair *p, size_t i, bool url)
 {
 	unsigned char c = r->s[i];
 
-	if (!bare_ends[c] || deep(r, i, p->sep_at))
+	if (deep(r, i, p->sep_at))
 		return false;
 	if (p->sep == '>')
 		return c == '<';
@@ -164,6 +164,11 @@ static bool ends_bare(struct record *r, const struct pair *p, size_t i, bool url
 	default:
 		return url && r->mode == SAN_URL ? c == '\n' : is_space(c);
 	}
+}
+
+static inline bool ends_bare(struct record *r, const struct pair *p, size_t i, bool url)
+{
+	return bare_ends[r->s[i]] && end_of_bare(r, p, i, url);
 }
 
 /* Punctuation of the sentence around it is not the value's, unless it is paired inside. */
@@ -237,7 +242,7 @@ static size_t angled_end(const struct record *r, const struct pair *p, size_t at
 	bool digit = false, letter = false;
 	size_t end = at + 1;
 
-	if (p->sep != '=' || p->kind == NAME_KEY || at == r->n || r->s[at] != '<')
+	if (p->sep != '=' || p->kind == NAME_KEY)
 		return 0;
 	while (end < r->n && end - at < 130 && char_kinds[r->s[end]] & CHAR_TOKEN)
 		end++;
@@ -334,11 +339,20 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 		       size_t at, size_t i)
 {
 	bool url = in_url(r, p, at), list = false;
-	size_t scheme = url ? 0 : scheme_of(p, r->s + i, r->n - i, &list), end;
+	size_t scheme = 0, end;
 
+	if (!url && (is_alpha(r->s[i]) || r->s[i] == '-'))
+		scheme = scheme_of(p, r->s + i, r->n - i, &list);
 	i += scheme;
-	if (scheme && i < r->n && is_quote(r->s[i]))
+	if (scheme && is_quote(r->s[i]))
 		return quoted_value(scanner, r, p, i);
+	end = r->s[i] == '<' ? angled_end(r, p, i) : 0;
+	if (end) {
+		value_add(scanner, r, p, (struct bounds){i + 1, end}, true);
+		return true;
+	}
+	if (!list && ends_bare(r, p, i, url)) /* nothing stands there */
+		return false;
 	if (p->kind == NAME_KEY && i < r->key_seen)
 		return false;
 	if (!url && r->s[i] == '/' && value_is_directory(r, p, i))
@@ -359,15 +373,8 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 		value_add(scanner, r, p, (struct bounds){i, end}, true);
 		return true;
 	}
-	end = angled_end(r, p, i);
-	if (end) {
-		value_add(scanner, r, p, (struct bounds){i + 1, end}, true);
-		return true;
-	}
 	for (end = i; end < r->n && !ends_bare(r, p, end, url); end++)
 		;
-	if (end == i && !list)
-		return false;
 	if (!url && is_phrase(r, p))
 		end = phrase_end(r, p, end);
 	if (p->kind == NAME_KEY)
