@@ -75,10 +75,13 @@ static void output_quote(struct output *out, const struct piece *p, const unsign
 static void output_piece(struct san_scanner *scanner, struct output *out, const struct piece *p,
 			 const unsigned char *raw)
 {
+	const struct plain *plain = &scanner->rules->plain[p->san_class];
 	unsigned char made[REPLACEMENT_MAX];
-	const char *text;
-	size_t len = redact_piece(scanner->rules, p, raw, made, &text);
+	const char *text = plain->text;
+	size_t len = plain->len;
 
+	if (!text || p->host || p->silent)
+		len = redact_piece(scanner->rules, p, raw, made, &text);
 	output_quote(out, p, raw);
 	output_bytes(out, text ? (const void *)text : made, len);
 	output_quote(out, p, raw);
@@ -123,7 +126,7 @@ void output_pieces(struct san_scanner *scanner, struct output *out, const unsign
 
 	if (*scanner->rules->allow)
 		drop_allowed(scanner, raw);
-	bool drop = record_dropped(scanner);
+	bool drop = scanner->rules->drops && record_dropped(scanner);
 	for (size_t i = 0; i < scanner->n_pieces; i++) {
 		const struct piece *p = &scanner->pieces[i];
 		if (!drop && !out->find) {

@@ -330,6 +330,21 @@ static bool prefilter_make(struct san_rules *rules)
 	return true;
 }
 
+static void actions_fill(struct san_rules *rules)
+{
+	for (int class = 0; class < SAN_CLASSES; class ++) {
+		enum san_action action = rules->options.action[class];
+		const char *text = NULL;
+
+		if (action == SAN_MASK)
+			text = rules->options.mask[class];
+		else if (action == SAN_REDACT && class != SAN_OWN)
+			text = san_class_placeholder(class);
+		rules->plain[class] = (struct plain){text, text ? strlen(text) : 0};
+		rules->drops |= action == SAN_DROP;
+	}
+}
+
 static int rules_fill(struct san_rules *rules, const struct san_options *o, const struct why *why)
 {
 	size_t bad = 0;
@@ -340,6 +355,7 @@ static int rules_fill(struct san_rules *rules, const struct san_options *o, cons
 		memcpy(rules->key, o->key, sizeof(rules->key));
 	if (!keep_strings(rules, o))
 		return SAN_ENOMEM;
+	actions_fill(rules);
 	rules->detectors = detectors_new(rules->own, o->n_own);
 	if (!rules->detectors)
 		return SAN_ENOMEM;

@@ -13,6 +13,12 @@ struct network {
 	uint8_t size, prefix; /* 4 or 16 bytes */
 };
 
+/* What every piece of a class becomes; NULL where that depends on the piece. */
+struct plain {
+	const char *text;
+	size_t len;
+};
+
 struct san_rules {
 	struct san_options options; /* own copies of all strings */
 	const char *const *secret, *const *innocent;
@@ -24,6 +30,8 @@ struct san_rules {
 	size_t n_networks;
 	const char *const *allow;
 	unsigned char key[16];
+	struct plain plain[SAN_CLASSES]; /* but inside a host */
+	bool drops;			 /* some class drops its record */
 	struct detectors *detectors; /* each code is published once, else immutable */
 	struct name_tails tails;
 	const struct prefilter *prefilter;
