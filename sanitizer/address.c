@@ -8,6 +8,7 @@
 #include "detector.h"
 #include "redact.h"
 #include "ruleset.h"
+#include "try.h"
 #include "validate.h"
 
 #include <string.h>

@@ -5,8 +5,6 @@
 #define SANITIZER_CHARS_H
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 /* Of each byte what is asked at nearly every one that is read, a bit each. */
 extern const unsigned char char_kinds[256];
@@ -69,32 +67,10 @@ static inline unsigned char to_lower(unsigned char c)
 	return is_upper(c) ? (unsigned char)(c | 32) : c;
 }
 
-/* One of a few of ASCII: with a constant text that is a bit of a constant. */
-__attribute__((always_inline)) static inline bool is_one_of(unsigned char c, const char *marks)
-{
-	uint64_t low = 0, high = 0;
-
-#pragma GCC unroll 24
-	for (size_t i = 0; i < __builtin_strlen(marks); i++) {
-		uint64_t bit = (uint64_t)1 << marks[i] % 64;
-		low |= marks[i] < 64 ? bit : 0;
-		high |= marks[i] < 64 ? 0 : bit;
-	}
-	return c < 128 && (c < 64 ? low : high) >> c % 64 & 1;
-}
-
 /* The value of a hex digit. */
 static inline unsigned hex_value(unsigned char c)
 {
 	return is_digit(c) ? (unsigned)c - '0' : (c | 32u) - 'a' + 10;
 }
-
-/*
- * Length of the UTF-8 letter or mark at s, 0 where there is none: an ASCII byte,
- * a broken sequence, or punctuation, a symbol or blank that ends words.
- */
-size_t utf8_letter(const unsigned char *s, size_t n);
-/* Where the UTF-8 character that ends just before s[at] begins; `at` if none does. */
-size_t utf8_before(const unsigned char *s, size_t at);
 
 #endif

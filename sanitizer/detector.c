@@ -6,6 +6,7 @@
 
 #include "chars.h"
 #include "document.h"
+#include "marks.h"
 #include "prefilter_build.h"
 #include "redact.h"
 #include "ruleset.h"

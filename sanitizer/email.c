@@ -6,10 +6,13 @@
  * '/', '=', '?', '&' and '#' end it, a quote belongs to it only inside a word.
  * Local parts never reach over another '@', so all of them together are linear.
  */
+#include "alphabet.h"
 #include "chars.h"
 #include "engine.h"
+#include "marks.h"
 #include "redact.h"
 #include "ruleset.h"
+#include "try.h"
 #include "validate.h"
 #include "word.h"
 

@@ -8,6 +8,7 @@
 #include "detector.h"
 #include "document.h"
 #include "ruleset.h"
+#include "try.h"
 #include "view.h"
 
 #include <string.h>

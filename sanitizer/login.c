@@ -15,9 +15,11 @@
 #include "detector.h"
 #include "document.h"
 #include "engine.h"
+#include "marks.h"
 #include "prefilter_build.h"
 #include "redact.h"
 #include "ruleset.h"
+#include "try.h"
 #include "value.h"
 
 #include <assert.h>

@@ -3,6 +3,7 @@
  */
 #include "chars.h"
 #include "redact.h"
+#include "try.h"
 #include "value.h"
 
 #include <string.h>

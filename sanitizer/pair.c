@@ -11,9 +11,11 @@
 #include "chars.h"
 #include "detector.h"
 #include "document.h"
+#include "marks.h"
 #include "names.h"
 #include "redact.h"
 #include "ruleset.h"
+#include "try.h"
 #include "validate.h"
 #include "value.h"
 

@@ -11,6 +11,7 @@
 #include "chars.h"
 #include "redact.h"
 #include "ruleset.h"
+#include "try.h"
 #include "validate.h"
 #include "value.h"
 #include "view.h"

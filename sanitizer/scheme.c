@@ -2,6 +2,7 @@
  * scheme - the word in front of credentials: `Authorization: Bearer x`.
  */
 #include "value.h"
+#include "marks.h"
 #include "word.h"
 
 /* Length of "Bearer " and the like at s, the blanks behind included; 0 if none. */

@@ -2,6 +2,7 @@
  * stays - what stands in a value's place and is none: nothing, a mask, a reference, code.
  */
 #include "redact.h"
+#include "marks.h"
 #include "ruleset.h"
 #include "validate.h"
 #include "value.h"

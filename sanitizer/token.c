@@ -4,6 +4,7 @@
 #include "chars.h"
 #include "detector.h"
 #include "engine.h"
+#include "try.h"
 
 #include <string.h>
 

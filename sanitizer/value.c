@@ -10,6 +10,7 @@
 #include "chars.h"
 #include "detector.h"
 #include "document.h"
+#include "marks.h"
 #include "redact.h"
 #include "ruleset.h"
 #include "validate.h"
