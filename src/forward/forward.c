@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "arena.h"
 #include "clock.h"
 #include "log.h"
 #include "state.h"

@@ -3,6 +3,8 @@
  */
 #include "work.h"
 
+#include "arena.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>

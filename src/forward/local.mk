@@ -10,6 +10,7 @@ libtamis_forward_la_SOURCES = \
 	%D%/forward.c %D%/forward.h %D%/work.h \
 	%D%/health.c %D%/health.h \
 	%D%/intake.c \
+	%D%/item.c %D%/item.h \
 	%D%/lane.c %D%/lane.h \
 	%D%/mark.c \
 	%D%/pace.c %D%/pace.h \

@@ -8,6 +8,8 @@
  */
 #include "work.h"
 
+#include "arena.h"
+
 #include <stdio.h>
 
 #include "clock.h"

@@ -8,7 +8,6 @@
 #ifndef TAMIS_WORK_H
 #define TAMIS_WORK_H
 
-#include "arena.h"
 #include "backoff.h"
 #include "counters.h"
 #include "dead.h"
