@@ -3,11 +3,11 @@
  */
 #include "work.h"
 
-#include "arena.h"
-
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+#include "arena.h"
 
 /* Then the loop looks after its connections again. */
 #define EVENTS_AT_ONCE 1000

@@ -8,10 +8,9 @@
  */
 #include "work.h"
 
-#include "arena.h"
-
 #include <stdio.h>
 
+#include "arena.h"
 #include "clock.h"
 #include "log.h"
 
