@@ -128,8 +128,8 @@ static size_t inner_tag(const struct record *r, size_t i)
 	return i;
 }
 
-/* `<string name="password">Your password</string>` holds a text for people to read. */
-static bool is_setting(const struct record *r, size_t at, size_t text, size_t end)
+/* Is it a tag that holds a setting's value, whose '<' is at `at`? */
+static bool holds_setting(const struct record *r, size_t at)
 {
 	static const struct words tags = {{[3] = "var ",
 					   [4] = "prop ",
@@ -137,12 +137,19 @@ static bool is_setting(const struct record *r, size_t at, size_t text, size_t en
 					   [7] = "setting ",
 					   [8] = "property ",
 					   [9] = "attribute parameter "}};
-	bool digit = false, blank = false;
 	size_t tag = at + 1;
 
 	while (is_alnum(r->s[tag]))
 		tag++;
-	if (is_word(&tags, r->s + at + 1, tag - at - 1))
+	return is_word(&tags, r->s + at + 1, tag - at - 1);
+}
+
+/* `<string name="password">Your password</string>` holds a text for people to read. */
+static bool is_setting(const struct record *r, size_t at, size_t text, size_t end)
+{
+	bool digit = false, blank = false;
+
+	if (holds_setting(r, at))
 		return true;
 	for (size_t i = text; i < end; i++) {
 		digit |= is_digit(r->s[i]);
@@ -169,17 +176,21 @@ static size_t behind_attributes(const struct record *r, size_t i)
 	return 0;
 }
 
-/* A tag that is a name, its prefix aside, with attributes. */
+/* A tag that is a name, with attributes or behind a prefix. */
 static bool tag_text_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
 	size_t name = at + 1, end = name, text;
 
 	for (; end < r->n && end - name < 64 && (name_byte(r->s[end]) || r->s[end] == ':'); end++)
 		name = r->s[end] == ':' ? end + 1 : name;
-	if (end == name || end == r->n || r->s[end] != ' ' ||
+	if (end == name || end == r->n ||
+	    !(r->s[end] == ' ' || (r->s[end] == '>' && name > at + 1)) ||
 	    !name_may_end(&scanner->rules->tails, r->s, end))
 		return false;
 	enum name_kind kind = kind_of(scanner, r, &name, end);
+	text = kind == NAME_PHONE ? behind_attributes(r, end) : 0;
+	if (text)
+		return phone_value(scanner, r, &(struct pair){0}, text - 1);
 	if (kind != NAME_SECRET && kind != NAME_DIGITS && kind != NAME_AUTH)
 		return false;
 	text = end = behind_attributes(r, end);
@@ -203,13 +214,17 @@ bool element_text_at(struct san_scanner *scanner, struct record *r, size_t at)
 		return tag_text_at(scanner, r, at);
 	for (end = name; end < r->n && end - name < 64 && name_byte(r->s[end]); end++)
 		;
-	if (end == name || end + 2 >= r->n || r->s[end] != r->s[name - 1] || r->s[end + 1] != '>' ||
+	if (end == name || end + 2 >= r->n || r->s[end] != r->s[name - 1] ||
+	    !(r->s[end + 1] == '>' || (r->s[end + 1] == ' ' && holds_setting(r, at))) ||
 	    credential_like(r->s + name, end - name))
+		return false;
+	size_t behind = behind_attributes(r, end + 1);
+	if (!behind)
 		return false;
 	enum name_kind kind = kind_of(scanner, r, &name, end);
 	if (kind != NAME_SECRET && kind != NAME_DIGITS && kind != NAME_AUTH)
 		return false;
-	text = end = inner_tag(r, end + 2);
+	text = end = inner_tag(r, behind);
 	while (end < r->n && r->s[end] != '<' && r->s[end] != '\n')
 		end++;
 	if (end == r->n || r->s[end] != '<' || !is_setting(r, at, text, end) ||

@@ -286,7 +286,7 @@ static bool statement_at(struct san_scanner *scanner, struct record *r, size_t a
 	} else if (word_folded(r, i, "password ")) {
 		i = blanks_end(r, i + strlen("password "));
 	}
-	if (i >= r->n || r->s[i] != '\'' || !in_statement(r, at))
+	if (i >= r->n || r->s[i] != '\'' || !(to_lower(r->s[at]) == 'i' || in_statement(r, at)))
 		return false;
 	end = closing_quote(r, i);
 	if (value_stays(r->s + i + 1, end - i - 1))
@@ -398,7 +398,8 @@ static bool directive_at(struct san_scanner *scanner, struct record *r, size_t a
 
 	while (before > 0 && is_blank(r->s[before - 1]))
 		before--;
-	if (before > 0 && r->s[before - 1] != '\n' && !(named && r->s[before - 1] == ':'))
+	if (before > 0 && r->s[before - 1] != '\n' &&
+	    !(named && (r->s[before - 1] == ':' || r->s[before - 1] == '#')))
 		return false;
 	len = word_next(r, &i, &name);
 	if (named) {
@@ -411,6 +412,18 @@ static bool directive_at(struct san_scanner *scanner, struct record *r, size_t a
 			return false;
 	}
 	return word_taken(scanner, r, blanks_end(r, i), "directive");
+}
+
+/* `#define API_KEY "x"` */
+static bool define_at(struct san_scanner *scanner, struct record *r, size_t at)
+{
+	size_t i = at + strlen("define "), name;
+
+	if (!word_folded(r, at, "define ") || at == 0 || r->s[at - 1] != '#')
+		return false;
+	(void)word_next(r, &i, &name);
+	i = blanks_end(r, i);
+	return i < r->n && is_quote(r->s[i]) && directive_at(scanner, r, at, true);
 }
 
 /* `aws configure set aws_secret_access_key x`, `git config user.token x`: a name and a value. */
@@ -450,7 +463,7 @@ bool login_at(struct san_scanner *scanner, struct record *r, size_t at)
 		return false;
 	switch (r->s[at]) {
 	case 'd':
-		return name_at(scanner, r, at);
+		return name_at(scanner, r, at) || define_at(scanner, r, at);
 	case 'B':
 		return bearer_at(scanner, r, at);
 	case 'p':

@@ -122,6 +122,7 @@ static size_t skip_type(const struct record *r, size_t i)
 	else if (i == r->n || r->s[i] != ' ')
 		return i;
 	from = skip_blanks(r, from);
+	from += from < r->n && r->s[from] == '&';
 	for (to = from; to < r->n && to - from < 24 && (is_alnum(r->s[to]) || r->s[to] == '?');
 	     to++)
 		;
@@ -252,8 +253,7 @@ static bool login_path(struct record *r, size_t start)
 	return r->url_login;
 }
 
-/* `at` is the first byte behind the name and its closers. */
-static bool phone_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
+bool phone_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
 			size_t at)
 {
 	size_t i = at, end;
@@ -367,6 +367,7 @@ static size_t back_to_name(const struct san_rules *rules, const struct record *r
 	/* `name type =` */
 	for (i = word; i > 0 && word - i < 24 && (is_alnum(s[i - 1]) || s[i - 1] == '?'); i--)
 		;
+	i -= i > 0 && s[i - 1] == '&';
 	if (i == word || i < 3 || s[i - 1] != ' ')
 		return 0;
 	i = back_over_closers(r, i - 1);

@@ -53,12 +53,13 @@ bool value_stays(const unsigned char *s, size_t n)
 {
 	static const struct words words = {{[2] = "no on ",
 					    [3] = "int nan nil off str yes ",
-					    [4] = "bool none null true ",
+					    [4] = "bool none null omit true ",
 					    [5] = "false ",
 					    [6] = "number string ",
-					    [7] = "boolean enabled varchar ",
+					    [7] = "boolean enabled include varchar ",
 					    [8] = "disabled optional required ",
-					    [9] = "undefined "}};
+					    [9] = "undefined ",
+					    [11] = "same-origin "}};
 	size_t i = 0;
 
 	if (n == 0 || is_word(&words, s, n) || only_placeholders(s, n))
@@ -80,12 +81,28 @@ bool value_stays(const unsigned char *s, size_t n)
 	return is_filled_in(s, n);
 }
 
+/* `[]string{`, `[t for t in x]`, of which a value is what stands before the first blank. */
+static bool is_list(const unsigned char *s, size_t n)
+{
+	size_t i = 1;
+
+	if (s[0] != '[' || n < 2)
+		return false;
+	if (s[1] == ']')
+		return n > 2 && is_alpha(s[2]);
+	while (i < n && (is_alpha(s[i]) || s[i] == '_'))
+		i++;
+	return i == n;
+}
+
 /* A call, an element: the value read ends at its first quote; `left` bytes are there. */
 static bool is_code(const unsigned char *s, size_t n, size_t left)
 {
 	bool digit = false;
 	size_t i = 0;
 
+	if (is_list(s, n))
+		return true;
 	for (; i < n && char_kinds[s[i]] & CHAR_PATH; i++)
 		digit |= is_digit(s[i]);
 	if (i == n || (!is_alpha(s[0]) && s[0] != '_') || (digit && credential_like(s, i)))
@@ -94,6 +111,8 @@ static bool is_code(const unsigned char *s, size_t n, size_t left)
 		const unsigned char *close = memchr(s + n + 1, s[n], left - n - 1);
 		return !digit && close && close + 1 < s + left && close[1] == ']';
 	}
+	if (s[i] == '!' && i + 1 < n && !digit) /* vec![], json!({}) */
+		return s[i + 1] == '[' || s[i + 1] == '(';
 	return s[i] == '(' || placeholder_length(s + i, n - i) > 0;
 }
 
@@ -120,7 +139,7 @@ static bool is_type(const struct record *r, const struct pair *p, size_t at, siz
 	return (p->start > 1 && !word_begins(r, p->start - 1)) || is_blank(r->s[at]);
 }
 
-/* The number of tests that passed, `# PASS: 42`; a base class, `struct FooPass : Bar<FooPass> {`.
+/* The number of tests that passed, `# PASS: 42`, or one of them, `PASS: test_x`; a base class, `struct FooPass : Bar<FooPass> {`.
  */
 static bool is_pass(const struct record *r, const struct pair *p, size_t i, size_t end)
 {
@@ -131,10 +150,13 @@ static bool is_pass(const struct record *r, const struct pair *p, size_t i, size
 	if (p->spaced)
 		return (p->start >= 7 && !memcmp(before - 7, "struct ", 7)) ||
 		       (p->start >= 6 && !memcmp(before - 6, "class ", 6));
+	if (p->end - p->start != 4 || memcmp(before, "PASS", 4) != 0)
+		return false;
+	if (end - i > 4 && (!memcmp(r->s + i, "Test", 4) || !memcmp(r->s + i, "test", 4)))
+		return true;
 	while (i < end && is_digit(r->s[i]))
 		i++;
-	return i == end && p->start >= 2 && !memcmp(before - 2, "# ", 2) &&
-	       p->end - p->start == 4 && !memcmp(before, "PASS", 4);
+	return i == end && p->start >= 2 && !memcmp(before - 2, "# ", 2);
 }
 
 /* `await f()`, `new Password(x)`: a word of a language, and what it goes with. */
@@ -176,6 +198,8 @@ static bool is_member(const struct san_rules *rules, const unsigned char *s, siz
 			return false;
 	if (last == n)
 		return false;
+	if (value_stays(s + last, n - last)) /* PropTypes.string */
+		return true;
 	enum name_kind kind = name_kind(&rules->tails, s + last, n - last);
 	return kind == NAME_SECRET || kind == NAME_DIGITS;
 }
@@ -217,15 +241,36 @@ bool value_is_label(const struct record *r, const struct pair *p, struct bounds 
 	while (word > p->start && is_lower(r->s[word - 1]))
 		word--;
 	len = p->end - word;
-	if (len < 3 || v.end - v.start <= len || !is_upper(r->s[v.start]))
+	if (len < 3 || v.end - v.start <= len || v.end == r->n || !is_upper(r->s[v.start]))
 		return false;
 	for (size_t i = v.start; i < v.end; i++) {
-		if (!is_alpha(r->s[i]) && !is_one_of(r->s[i], " .,:?!'-"))
+		if (!is_alpha(r->s[i]) && !is_one_of(r->s[i], " .,?!'-") &&
+		    !(r->s[i] == ':' && i + 1 == v.end))
 			return false;
 		blank |= r->s[i] == ' ';
 		said |= v.end - i >= len && !memcmp(r->s + i, r->s + word, len);
 	}
 	return blank && said;
+}
+
+/* `tokens += 1` */
+static bool is_counted(const struct record *r, const struct pair *p, const unsigned char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && is_digit(s[i]))
+		i++;
+	return i == n && r->s[p->sep_at] == '+';
+}
+
+/* `auth: {user: kim, password: x}`, whose names say for themselves which values go. */
+static bool is_flow(const unsigned char *s, size_t n)
+{
+	size_t i = 1;
+
+	while (i < n && (is_alpha(s[i]) || s[i] == '_'))
+		i++;
+	return s[0] == '{' && i > 1 && (i == n || (i + 1 == n && s[i] == ':'));
 }
 
 /* `{{ .Values.token }}`; what begins with `$` stays by value_stays(). */
@@ -252,5 +297,6 @@ bool value_is_code(const struct san_rules *rules, const struct record *r, const 
 		return false;
 	return is_code(s, n, r->n - v.start) || is_operator(r, v.start, v.end) ||
 	       is_member(rules, s, n) || is_compared(r, p, v.start, v.end) ||
+	       is_counted(r, p, s, n) || is_flow(s, n) ||
 	       is_template(r, v.start);
 }

@@ -262,8 +262,13 @@ static size_t angled_end(const struct record *r, const struct pair *p, size_t at
  */
 static bool two_placeholders(const struct record *r, size_t i)
 {
-	return placeholder_at(r, i) &&
-	       placeholder_at(r, i + placeholder_length(r->s + i, r->n - i));
+	if (!placeholder_at(r, i))
+		return false;
+	/* Marks between them were the sentence's, see trim_value(). */
+	for (i += placeholder_length(r->s + i, r->n - i); i < r->n; i++)
+		if (!is_one_of(r->s[i], ".,:!?'"))
+			break;
+	return i < r->n && placeholder_at(r, i);
 }
 
 /* The quote of `b'x'`, `u"x"`, `N'x'`, `$'x'`, `@"x"`: letters in front say how it is read. */
