@@ -2,12 +2,16 @@
  * cmd_counts - `tamis counts`: daily counts, errors of endpoints or steps as a
  * table, or as JSON or CSV.
  */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "clock.h"
 #include "command.h"
 #include "counts_table.h"
 #include "errors.h"
+#include "state.h"
+#include "tally.h"
 
 #define TEXT_BYTES ((size_t)256 * 1024 * 1024)
 #define DAYS_SHOWN 30
@@ -184,6 +188,19 @@ static enum status write_asked(struct counts_reader *reader, const struct config
 	return writers[asked->form][asked->errors](reader, &asked->question, out, why);
 }
 
+/* To who looks: what was counted a moment ago is not in the table yet. */
+static void tell_waiting(const struct config *config)
+{
+	char directory[STATE_PATH_BYTES];
+	uint64_t cells;
+
+	state_path(directory, config, STATE_TALLY);
+	if (tally_waiting(directory, &cells) == ST_OK && cells)
+		fprintf(stderr,
+			"counts: %" PRIu64 " %s not in the store yet: `tamis rollup` brings them\n",
+			cells, cells == 1 ? "sum is" : "sums are");
+}
+
 enum status cmd_counts(const struct invocation *call, struct reason *why)
 {
 	struct counts_reader *reader;
@@ -203,5 +220,7 @@ enum status cmd_counts(const struct invocation *call, struct reason *why)
 		status = command_print(&out, why);
 	buf_free(&out);
 	counts_reader_free(reader);
+	if (status == ST_OK && asked.form == FORM_TABLE && !asked.errors)
+		tell_waiting(call->config);
 	return status;
 }

@@ -6,11 +6,24 @@
 #include <string.h>
 
 #include "access.h"
+#include "clock.h"
 #include "command.h"
 #include "day.h"
 #include "state.h"
 
 #define TEXT_BYTES ((size_t)4 * 1024 * 1024)
+
+/* A token is valid before this day. */
+static enum status read_expires(struct grant *grant, struct reason *why)
+{
+	if (day_parse(&grant->expires, optarg, strlen(optarg)) != ST_OK)
+		return reason_set(why, ST_USAGE, "token make: --expires wants YYYY-MM-DD");
+	if (grant->expires <= clock_day(clock_wall_us()))
+		return reason_set(why, ST_USAGE,
+				  "token make: --expires is over, or today (UTC): the token would "
+				  "never be valid");
+	return ST_OK;
+}
 
 static enum status read_options(const struct invocation *call, struct grant *grant,
 				struct reason *why)
@@ -37,8 +50,8 @@ static enum status read_options(const struct invocation *call, struct grant *gra
 			return reason_set(why, ST_USAGE, "token make: --subject is too long");
 		if (option == 'u')
 			strcpy(grant->subject, optarg);
-		if (option == 'e' && day_parse(&grant->expires, optarg, strlen(optarg)) != ST_OK)
-			return reason_set(why, ST_USAGE, "token make: --expires wants YYYY-MM-DD");
+		if (option == 'e' && (status = read_expires(grant, why)) != ST_OK)
+			return status;
 	}
 	if (optind < call->argc)
 		return reason_set(why, ST_USAGE, "token make: takes no operands");

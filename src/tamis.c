@@ -170,6 +170,11 @@ static enum status dispatch(struct line *line, struct reason *why)
 	usage(stderr);
 	if (line->n_words == 0)
 		return reason_set(why, ST_USAGE, "a command is missing");
+	if (line->words[0][0] == '-')
+		return reason_set(why, ST_USAGE,
+				  "unknown option: %.*s (settings have a dot, --key=value; options "
+				  "of a command stand behind it)",
+				  (int)strcspn(line->words[0], "="), line->words[0]);
 	return reason_set(why, ST_USAGE, "no such command: %.64s", line->words[0]);
 }
 

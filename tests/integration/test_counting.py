@@ -71,6 +71,16 @@ def test_tokens_are_told_once_and_taken_back(tamis):
         assert done.returncode == 64 and done.stderr and not done.stdout, wrong
 
 
+def test_a_token_ends_after_today_or_is_not_made(tamis):
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    for days in (-9999, -1, 0):
+        done = tamis.command("token", "make", "--scope=ops", f"--expires={today + datetime.timedelta(days=days)}")
+        assert done.returncode == 64 and "--expires" in done.stderr and not done.stdout
+    end = (today + datetime.timedelta(days=2)).isoformat()
+    assert tamis.command("token", "make", "--scope=ops", f"--expires={end}").returncode == 0
+    assert [row.split()[1] for row in tamis.command("token", "ls").stdout.splitlines()] == ["EXPIRES", end]
+
+
 def increment(event_id=42, **more):
     return {"event_name": "directory_view", "event_id": event_id, "source": "web", **more}
 
@@ -100,6 +110,20 @@ def stored(tamis):
     with contextlib.closing(sqlite3.connect(tamis.state / "store/counts.db")) as db:
         rows = db.execute("SELECT event_name, event_id, event_date, source, count FROM counts")
         return {row[:4]: row[4] for row in rows}
+
+
+def test_what_waits_for_the_rollup_is_told(counting):
+    """A newcomer who counts and looks at once."""
+    assert json.loads(post(counting, [increment(), increment(7)], counting.token).body)["counted"] == 2
+    looked = counting.command("counts", check=True)
+    assert looked.stdout == "nothing was counted in these days\n" and "2 sums are not in the store yet" in looked.stderr
+    assert counting.command("counts", "--json", check=True).stderr == ""
+    assert sum(stored(counting).values()) == 2
+    looked = counting.command("counts", check=True)
+    assert looked.stderr == "" and looked.stdout.split()[2] == "2"
+    post(counting, increment(), counting.token)
+    looked = counting.command("counts", check=True)
+    assert looked.stdout.split()[2] == "2" and "1 sum is not in the store yet" in looked.stderr
 
 
 def test_counts_arrive_in_the_store(counting):

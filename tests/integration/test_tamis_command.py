@@ -48,6 +48,7 @@ def test_version(tamis):
     (("spool",), "spool needs one of: cat, dead ls"), (("config", "check", "x"), "takes no arguments"),
     (("status", "--wrong"), "unknown option --wrong"), (("forward", "--once=x"), "--once wants"),
     (("status", "--umami.api_key=x"), "secret on the command line"),
+    (("--nonsense=1", "status"), "unknown option: --nonsense ("), (("--json", "status"), "unknown option: --json ("),
     (("status", "--state.dri=/x"), "did you mean --state.dir?"), (("--config",), "wants a file"),
 ])
 def test_wrong_use_is_exit_64(tamis, words, message):
