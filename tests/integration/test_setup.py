@@ -146,6 +146,24 @@ def test_killed_servers_leave_nobody_behind(clone):
         assert not [p for p in processes() if "tamis.fcgi" in p[1] and str(clone) in p[1]]
 
 
+def test_a_killed_run_is_told_with_what_it_left(clone):
+    """kill -9 of ./setup itself: its servers go on, and no second one shares their directory unseen."""
+    port = free_port()
+    with Run(clone, f"--port={port}") as run:
+        run.line("curl -s http://127.0.0.1:")
+        run.process.kill()
+        run.process.wait()
+        for other in (port, free_port()):
+            again = subprocess.run(["./setup", "run", f"--port={other}"], cwd=clone, env=environment(),
+                                   capture_output=True, text=True, timeout=60)
+            assert again.returncode == 1 and "was killed" in again.stderr
+            assert listening(port)
+        subprocess.run(again.stderr.partition(": kill")[2].join(["kill", ""]), shell=True, check=True)
+        wait_for(lambda: not [p for p in processes() if str(clone) in p[1]], "the end of what it left")
+    with Run(clone, f"--port={port}") as run:
+        run.line("curl -s http://127.0.0.1:")
+
+
 def processes():
     """(pid, command line with the folder it runs in) of every process."""
     for path in pathlib.Path("/proc").glob("[0-9]*"):
