@@ -305,28 +305,43 @@ int tamis_send(struct tamis *tamis, const char *json, size_t len,
 	return accept(tamis, worker, &submission, why, why_size);
 }
 
-int tamis_page(struct tamis *tamis, const char *route, int status, unsigned duration_us,
-	       const char *host, const char *path, const char *query, const char *referrer,
-	       const char *address, const char *user_agent, int do_not_track)
+/* In their order in tamis_page()'s told. */
+enum told_text { TOLD_HOST, TOLD_QUERY, TOLD_REFERRER, TOLD_ADDRESS, TOLD_AGENT, TOLD_PATH, TOLD };
+
+static void unpack(const char *texts[TOLD], const char *told)
 {
-	const struct page_view view = {host, path, query, referrer};
+	for (size_t i = 0; i < TOLD; i++) {
+		texts[i] = told;
+		told += strlen(told) + 1;
+	}
+}
+
+int tamis_page(struct tamis *tamis, const char *route, int status, unsigned duration_us,
+	       const char *told, unsigned flags)
+{
+	const char *texts[TOLD];
 	struct gateway_worker *worker;
 	struct submission submission;
+	struct page_view view;
 	struct event_own own;
 	enum status taken;
 
-	if (!is_here(tamis) || !route)
+	if (!is_here(tamis) || !route || !told)
 		return TAMIS_EINVALID;
 	taken = crew_take(tamis->crew, &worker, NULL);
 	if (taken != ST_OK)
 		return error_of(taken);
 	gateway_route(worker, "GET", route, status, duration_us);
+	unpack(texts, told);
+	view = (struct page_view){texts[TOLD_HOST], texts[TOLD_PATH],
+				  flags & TAMIS_QUERY ? texts[TOLD_QUERY] : NULL,
+				  texts[TOLD_REFERRER]};
 	own = tamis->own;
 	own.view = &view;
-	submission = (struct submission){.address = address,
-					 .user_agent = user_agent,
+	submission = (struct submission){.address = texts[TOLD_ADDRESS],
+					 .user_agent = texts[TOLD_AGENT],
 					 .own = &own,
-					 .do_not_track = do_not_track != 0};
+					 .do_not_track = (flags & TAMIS_DNT) != 0};
 	return accept(tamis, worker, &submission, NULL, 0);
 }
 

@@ -72,14 +72,16 @@ int tamis_send(struct tamis *tamis, const char *json, size_t len,
 int tamis_route(struct tamis *tamis, const char *method, const char *route, int status,
 		uint64_t duration_us);
 /*
- * A GET that was answered with a page: tamis_route(), and the event of a page view. What the
- * server knows of the request is raw, NULL where unknown; host may have a port; path is
- * decoded, without query; query NULL: none gets into URLs, nor the referrer's. No struct, as
- * bindings would take longer to fill one than all of this does. Returns as tamis_send().
+ * A GET that was answered with a page: tamis_route(), and the event of a page view. told is what
+ * the server knows of the request, raw: six texts with a NUL behind each, empty where unknown:
+ * host (perhaps with a port), query, referrer, address, user agent, and the path, decoded. One
+ * buffer and no struct, as bindings would take longer to convert them one by one than all of this
+ * does. A path that holds a NUL (%00) is for tamis_send(). Returns as tamis_send().
  */
+#define TAMIS_QUERY 1u /* queries may get into the URL and the referrer */
+#define TAMIS_DNT 2u   /* DNT: 1 or Sec-GPC: 1 */
 int tamis_page(struct tamis *tamis, const char *route, int status, unsigned duration_us,
-	       const char *host, const char *path, const char *query, const char *referrer,
-	       const char *address, const char *user_agent, int do_not_track);
+	       const char *told, unsigned flags);
 /*
  * Count one thing, or count of them, that counts.registry declares; today. event_id and
  * source NULL where there is none. On return it is safe from kill -9; `tamis rollup` brings

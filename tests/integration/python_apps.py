@@ -3,6 +3,7 @@
     /                 HTML               /stream     HTML in three parts, one event from within
     /orders/{id}      HTML, POST: JSON   /away       302 with HTML
     /json             JSON               /boom       raises
+    /pages/{name}     HTML (not in plain WSGI)
     /api/generate     JSON, track_route  /static/x   excluded
 """
 import os
@@ -35,6 +36,7 @@ def make_flask():
     shop.add_url_rule("/<int:id>", "order", lambda id: PAGE)
     shop.add_url_rule("/<int:id>", "pay", lambda id: jsonify(paid=True), methods=["POST"])
     app.register_blueprint(shop, url_prefix="/orders")
+    app.add_url_rule("/pages/<name>", "page", lambda name: PAGE)
     app.add_url_rule("/json", "json", lambda: jsonify(ok=True))
     app.add_url_rule("/stream", "stream", lambda: Response(parts(), mimetype="text/html"))
     app.add_url_rule("/away", "away", lambda: redirect("/json"))
@@ -52,6 +54,10 @@ def make_fastapi():
 
     @app.get("/", response_class=HTMLResponse)
     async def home():
+        return PAGE
+
+    @app.get("/pages/{name}", response_class=HTMLResponse)
+    async def page(name: str):
         return PAGE
 
     @shop.get("/{id}", response_class=HTMLResponse)

@@ -20,6 +20,7 @@ async def home(request):
 urlpatterns = [
     path("", home),
     path("orders/", include([path("<int:id>", order)])),
+    path("pages/<str:name>", lambda request, name: HttpResponse(PAGE)),
     re_path(r"^json$", json),
     path("stream", lambda request: StreamingHttpResponse(parts())),
     path("away", lambda request: HttpResponseRedirect("/json")),

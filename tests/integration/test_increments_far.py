@@ -136,7 +136,7 @@ def test_budget_and_who_asks_not_to_be_tracked(far, listener):
     out = python(far, OPEN + VIEW + """
 told = [view('a', '192.0.2.1'), view('b', '192.0.2.1'), view('a', '192.0.2.1')]
 told += [increment('opinion', {'x': 'a', 'y': 'p'}, '192.0.2.1'), increment('opinion', {'x': 'a', 'y': 'p'})]
-asks = tamis.process._process.transport.increment('opinion', {'x': 'a', 'y': 'p'}, (b'192.0.2.7', b'', True))
+asks = tamis.process.running.transport.increment('opinion', {'x': 'a', 'y': 'p'}, (b'192.0.2.7', b'', True))
 print(json.dumps([told, asks, budget('192.0.2.1'), budget('192.0.2.2'), budget()]))
 try:
     tamis.configure(); increment('nosuch', {}, '192.0.2.1')

@@ -97,13 +97,13 @@ def own_process(tamis, monkeypatch):
     """Of this process: tamis as if it had just been imported, and its log as it is written."""
     for name, value in {**tamis.environment, "UMAMI_WEBSITE_ID": WEBSITE}.items():
         monkeypatch.setenv(name, str(value))
-    monkeypatch.setattr(process, "_process", None)
+    monkeypatch.setattr(process, "running", None)
     handler = logging.FileHandler(tamis.directory / "tamis.log")
     logger = logging.getLogger("tamis")
     logger.addHandler(handler)
     yield tamis
-    if process._process is not None:
-        process._process.stop()
+    if process.running is not None:
+        process.running.stop()
     logger.removeHandler(handler)
 
 

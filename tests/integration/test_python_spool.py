@@ -1,9 +1,11 @@
 """Python on the spool: every event once, to the unit, whoever forks, ends or is killed; and nothing breaks."""
 import collections
+import contextlib
 import signal
 import socket
 import subprocess
 import threading
+import time
 
 import middleware
 import pytest
@@ -130,6 +132,53 @@ def test_exit_does_not_wait_for_an_upstream_that_hangs(local):
         output(local, "a.track_event('x')", UMAMI_API_URL=f"http://127.0.0.1:{silent.getsockname()[1]}",
                TAMIS_FORWARD_TIMEOUT_SECONDS="3600", TAMIS_UMAMI_ASYNC_BATCH_SIZE="1")
     assert len(events(local)) == 1
+
+
+@contextlib.contextmanager
+def upstream_that(does):
+    """The URL of one that takes events, hangs, or is dead; and the numbers of the events that it got."""
+    if does == "takes":
+        with Upstream(websites=[WEBSITE]) as upstream:
+            yield upstream.url, lambda: [record["event"]["payload"]["data"]["i"] for record in upstream.events]
+        return
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        if does == "hangs":
+            silent.listen()
+        yield f"http://127.0.0.1:{silent.getsockname()[1]}", lambda: []
+
+
+@pytest.mark.parametrize("does", ["takes", "hangs", "is dead"])
+def test_sigterm_ends_within_a_second_and_loses_nothing(local, does):
+    """Three seconds are allowed here, for machines that are busy."""
+    with upstream_that(does) as (url, arrived):
+        local.set(UMAMI_API_URL=url, TAMIS_FORWARD_TIMEOUT_SECONDS="3600", TAMIS_UMAMI_ASYNC_BATCH_SIZE="10")
+        process = subprocess.Popen([middleware.PYTHON, "-c", START + """
+for i in range(300): a.track_event('n', {'i': i}); a.count_request('GET', '/x', 200, 0.01)
+os.write(1, b'done')
+time.sleep(60)
+"""], env=local.environment, stdout=subprocess.PIPE)
+        assert process.stdout.read(4) == b"done"
+        asked = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == -signal.SIGTERM and time.monotonic() - asked < 3
+        kept = [event["data"]["i"] for event in events(local)]
+        assert set(kept) | set(arrived()) == set(range(300)) and len(kept) == len(set(kept))
+        assert series(local.metrics()) == {("GET", "/x", 200): 300}
+
+
+@pytest.mark.parametrize("dialect, options", [("flask", ["--preload", "--workers", "4"]), ("fastapi", [])])
+def test_sigterm_of_a_server(tamis, dialect, options):
+    """It has its own handler; what waits for an upstream that hangs keeps no worker."""
+    with upstream_that("hangs") as (url, _):
+        port = serve(tamis, dialect, *options, UMAMI_API_URL=url, TAMIS_FORWARD_TIMEOUT_SECONDS="3600",
+                     TAMIS_UMAMI_ASYNC_BATCH_SIZE="10")
+        load(port, 100)
+        asked = time.monotonic()
+        tamis.processes[-1].send_signal(signal.SIGTERM)
+        tamis.processes[-1].wait(20)
+        assert time.monotonic() - asked < 5
+        counted(tamis, 100)
 
 
 # whatever is wrong, the application runs on

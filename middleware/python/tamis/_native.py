@@ -97,6 +97,7 @@ class Gateway:
         if result < 0:
             raise GatewayError(result, why.value.decode("utf-8", "replace"))
         self._handle = handle
+        self._it = ctypes.c_void_p.from_param(handle.value)  # as an argument, it needs no conversion any more
 
     def send(self, event: bytes, address: Optional[bytes] = None, user_agent: Optional[bytes] = None,
              do_not_track: bool = False, *, explain: bool = False) -> bool:
@@ -108,23 +109,28 @@ class Gateway:
         known = address or user_agent or do_not_track
         visitor = ctypes.byref(Visitor(_VISITOR_BYTES, address, user_agent, do_not_track)) if known else None
         why = ctypes.create_string_buffer(256) if explain else None
-        result: int = self._send(self._handle, event, len(event), visitor, why, 256 if explain else 0)
+        tamis_send = self._send
+        result: int = tamis_send(self._it, event, len(event), visitor, why, 256 if explain else 0)
         if result < 0:
             raise self._error(result, why.value if why is not None else b"")
         return result > 0
 
     def route(self, method: str, route: str, status: int, duration_us: int) -> None:
         """Count a request; 0 for a status that never came."""
-        result = self._route(self._handle, method.encode(), route.encode(), status, ctypes.c_uint64(duration_us))
+        tamis_route = self._route  # called as an attribute, it is looked up as a method first
+        result = tamis_route(self._it, method.encode(), route.encode(), status,
+                             duration_us if duration_us <= _INT_MAX else ctypes.c_uint64(duration_us))
         if result < 0:
             raise self._error(result)
 
     def page(self, visit: "Visit", route: str, status: int, duration_us: int) -> bool:
-        """Count a GET, and take the page view that it was."""
-        host, path, query, referrer = visit.told()
-        address, user_agent, do_not_track = visit.visitor()
-        result = self._page(self._handle, route.encode(), status, min(duration_us, _INT_MAX), host, path, query,
-                            referrer, address, user_agent, do_not_track)
+        """Count a GET, and take the page view that it was; False: it cannot be told so, and nothing is done."""
+        told, flags = visit.page()
+        if told.count(b"\0") != 5:  # a %00 in the path: no C string holds it
+            return False
+        tamis_page = self._page
+        result = tamis_page(self._it, route.encode(), status,
+                            duration_us if duration_us <= _INT_MAX else _INT_MAX, told, flags)
         if result < 0:
             raise self._error(result)
         return True

@@ -4,17 +4,18 @@
 """
 from __future__ import annotations
 
-from typing import Any, Awaitable, Callable, MutableMapping, Optional
+from typing import Any, Awaitable, Callable, Dict, MutableMapping, Optional, Tuple
 
 from .analytics import get_analytics
 from .transport import Visitor
-from .visit import Told, Visit, current
+from .visit import DNT, QUERY, Told, Visit, current
 from .watch import Watch, clock
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+
 
 class TamisASGI:
     """Counts the HTTP requests of `app`, and sends page views; other kinds of connections pass.
@@ -34,10 +35,15 @@ class TamisASGI:
         if scope["type"] != "http" or watch.excludes and watch.excluded(scope["path"]):
             await self.app(scope, receive, send)
             return
-        request = _Request(watch, scope, send)
+        request = _Request()  # filled here: a call of __init__() takes longer than all it would do
+        request.watch, request.scope, request.respond = watch, scope, send
+        request.root = scope.get("root_path", "")  # routers make it longer
+        request.status, request.content_type = 0, ""
+        request.started = clock()
         token = current.set(request)
+        app = self.app  # called as an attribute, it would be looked up as a method first
         try:
-            await self.app(scope, receive, request.send)
+            await app(scope, receive, request.send)
         except Exception:
             request.status = 500
             raise
@@ -47,8 +53,9 @@ class TamisASGI:
                       request.content_type)
 
     def _rule(self, scope: Scope, root: str) -> Optional[str]:
+        route = self._route
         try:
-            return self._route(scope) if self._route is not None else _rule(scope, root)
+            return _rule(scope, root) if route is None else route(scope)
         except Exception as error:
             self._watch.failed(error)
             return None
@@ -58,12 +65,12 @@ class _Request(Visit):
     """A request under way."""
 
     __slots__ = ("scope", "respond", "root", "started", "status", "content_type")
-
-    def __init__(self, watch: Watch, scope: Scope, respond: Send) -> None:
-        self.watch, self.scope, self.respond = watch, scope, respond
-        self.root: str = scope.get("root_path", "")  # routers make it longer
-        self.status, self.content_type = 0, ""
-        self.started = clock()
+    scope: Scope
+    respond: Send
+    root: str
+    started: float
+    status: int
+    content_type: str
 
     def send(self, message: Message) -> Awaitable[None]:
         if message["type"] == "http.response.start":
@@ -71,21 +78,46 @@ class _Request(Visit):
             for name, value in message.get("headers", ()):
                 if len(name) == 12 and name.lower() == b"content-type":
                     self.content_type = value.decode("latin-1")
-        return self.respond(message)
+                    break
+        respond = self.respond
+        return respond(message)
+
+    def headers(self) -> Dict[bytes, bytes]:
+        return dict(self.scope["headers"])
+
+    def host(self, headers: Dict[bytes, bytes]) -> bytes:
+        return headers.get(b"host") or (self.scope.get("server") or ("",))[0].encode()
+
+    def path(self) -> bytes:
+        return self.scope["path"].encode("utf-8", "replace")  # type: ignore[no-any-return]
+
+    def address(self, headers: Dict[bytes, bytes]) -> bytes:
+        proxies = self.watch.proxies
+        address: str = (self.scope.get("client") or ("",))[0]
+        if proxies.trusted:
+            address = proxies.client(address, headers.get(b"x-forwarded-for", b"").decode("latin-1"))
+        return address.encode("latin-1", "replace")
 
     def told(self) -> Told:
-        scope, headers = self.scope, dict(self.scope["headers"])
-        host = headers.get(b"host") or (scope.get("server") or ("",))[0].encode()
-        return (host, scope["path"].encode("utf-8", "replace"),
-                scope.get("query_string", b"") if self.watch.query else None, headers.get(b"referer", b""))
+        headers = self.headers()
+        query = self.scope.get("query_string", b"") if self.watch.query else None
+        return self.host(headers), self.path(), query, headers.get(b"referer", b"")
 
     def visitor(self) -> Visitor:
-        headers, proxies = dict(self.scope["headers"]), self.watch.proxies
-        address: str = (self.scope.get("client") or ("",))[0]
-        if proxies:
-            address = proxies.client(address, headers.get(b"x-forwarded-for", b"").decode("latin-1"))
-        return (address.encode("latin-1", "replace"), headers.get(b"user-agent", b""),
+        headers = self.headers()
+        return (self.address(headers), headers.get(b"user-agent", b""),
                 headers.get(b"dnt") == b"1" or headers.get(b"sec-gpc") == b"1")
+
+    def page(self) -> Tuple[bytes, int]:
+        headers = self.headers()
+        get = headers.get
+        flags, query = 0, b""
+        if self.watch.query:
+            flags, query = QUERY, self.scope.get("query_string", b"")
+        if get(b"dnt") == b"1" or get(b"sec-gpc") == b"1":
+            flags |= DNT
+        return b"\0".join((self.host(headers), query, get(b"referer", b""), self.address(headers),
+                           get(b"user-agent", b""), self.path())), flags
 
 
 def _rule(scope: Scope, root: str) -> Optional[str]:

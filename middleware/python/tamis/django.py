@@ -51,9 +51,9 @@ class _Visit(EnvironVisit):
     def __init__(self, watch: Watch, request: HttpRequest) -> None:
         self.watch, self.request, self.environ = watch, request, request.META
 
-    def path(self) -> bytes:
+    def path(self) -> str:
         path: str = self.request.path
-        return path.encode("utf-8", "replace")
+        return path if path.isascii() else path.encode("utf-8", "replace").decode("latin-1")
 
 
 class TamisMiddleware:

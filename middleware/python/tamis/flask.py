@@ -1,7 +1,6 @@
 """Flask: the WSGI middleware, with the template from the rule that took the request."""
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any, Optional
 
 from werkzeug.exceptions import MethodNotAllowed
@@ -15,19 +14,26 @@ if TYPE_CHECKING:
     from .analytics import UmamiAnalytics
 
 
+class _FlaskWSGI(TamisWSGI):
+    """Knows where Flask leaves the rule of a request that is answered; blueprints' included."""
+
+    flask: "Flask"
+
+    def rule(self, environ: "WSGIEnvironment", status: int) -> Optional[str]:
+        if self.route is not None:
+            return super().rule(environ, status)
+        request = environ.get("werkzeug.request")
+        if request is None:
+            return None
+        rule = request.url_rule or _rule_of_other_method(self.flask, request)
+        return None if rule is None else str(rule.rule)
+
+
 def init(analytics: "UmamiAnalytics", app: "Flask", **options: Any) -> None:
     """See UmamiAnalytics.init_flask()."""
-    options.setdefault("route", functools.partial(rule_of, app))
-    setattr(app, "wsgi_app", TamisWSGI(app.wsgi_app, analytics.app_name, **options))
-
-
-def rule_of(app: "Flask", environ: "WSGIEnvironment") -> Optional[str]:
-    """The rule of a request that is answered, which Flask leaves in its environ; blueprints' included."""
-    request = environ.get("werkzeug.request")
-    if request is None:
-        return None
-    rule = request.url_rule or _rule_of_other_method(app, request)
-    return None if rule is None else str(rule.rule)
+    middleware = _FlaskWSGI(app.wsgi_app, analytics.app_name, **options)
+    middleware.flask = app
+    setattr(app, "wsgi_app", middleware.__call__)  # a method is called faster than an object
 
 
 def _rule_of_other_method(app: "Flask", request: Any) -> Any:

@@ -89,7 +89,8 @@ class Process:
 
 
 _sources = Sources()
-_process: Optional[Process] = None
+running: Optional[Process] = None
+"""The one of this process, once it was asked for; see process()."""
 _lock = threading.Lock()
 
 
@@ -106,37 +107,37 @@ def configure(file: Optional[str] = None, *, beside: Optional[str] = None, **set
 
 def process(app_name: str) -> Process:
     """The one of this process; app_name is of the application that asks first."""
-    global _process
-    if _process is None:
+    global running
+    if running is None:
         with _lock:
-            if _process is None:
-                _process = Process(app_name, _sources)
-    return _process
+            if running is None:
+                running = Process(app_name, _sources)
+    return running
 
 
 @contextlib.contextmanager
 def replaced(transport: Transport, settings: Dict[str, str]) -> Iterator[None]:
     """Another transport for a while, and debug mode; for tests."""
-    global _process
-    before = _process
+    global running
+    before = running
     keys = {"umami.debug": "true", **{key.replace("__", "."): value for key, value in settings.items()}}
-    _process = Process("test", Sources(_sources.file, {**_sources.overrides, **keys}), transport)
+    running = Process("test", Sources(_sources.file, {**_sources.overrides, **keys}), transport)
     try:
         yield
     finally:
-        _process = before
+        running = before
 
 
 def _forked() -> None:
     global _lock
     _lock = threading.Lock()
-    if _process is not None:
-        _process.forked()
+    if running is not None:
+        running.forked()
 
 
 def _at_exit() -> None:
-    if _process is not None:
-        _process.stop()
+    if running is not None:
+        running.stop()
     _native.silence()
 
 

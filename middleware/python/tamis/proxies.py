@@ -7,14 +7,13 @@ from typing import Iterable, Optional
 
 
 class Proxies:
-    """False where no proxy is trusted. An address that is none trusts nobody."""
+    """An address that is none trusts nobody."""
 
     def __init__(self, networks: Iterable[str] = ()) -> None:
         self._networks = [ipaddress.ip_network(network, strict=False) for network in networks]
+        self.trusted = bool(self._networks)
+        """Is any proxy?"""
         self._trusts = functools.lru_cache(maxsize=256)(self._is_one_of_them)
-
-    def __bool__(self) -> bool:
-        return bool(self._networks)
 
     def _is_one_of_them(self, address: str) -> bool:
         try:

@@ -114,7 +114,7 @@ class Sanitizer:
         self._rules: Optional[ctypes.c_void_p] = None
         # Of calls that keep the interpreter's lock: one at a time, so one scanner serves all threads.
         self._short: Callable[..., Optional[bytes]] = _not_done
-        self._scanner: Optional[ctypes.c_void_p] = None
+        self._scanner: Any = None
 
     # making: without locks, which a fork could leave held for ever; to make twice does no harm
 
@@ -155,7 +155,7 @@ class Sanitizer:
             return self._new_scanner()
 
     def _prepare_short(self) -> None:
-        self._scanner = self._new_scanner()
+        self._scanner = ctypes.c_void_p.from_param(self._new_scanner().value)  # converted for all calls
         short = self._library.quick.san_clean_short
         short.restype = ctypes.c_char_p
         self._short = short
@@ -172,7 +172,8 @@ class Sanitizer:
             data = url.encode()
         except UnicodeEncodeError:
             data = _bytes(url)
-        cleaned = self._short(self._scanner, URL, data, len(data))
+        short = self._short  # called as an attribute, it would be looked up as a method first
+        cleaned = short(self._scanner, URL, data, len(data))
         if cleaned is None:
             return url
         if cleaned:

@@ -19,6 +19,9 @@ current: "contextvars.ContextVar[Optional[Visit]]" = contextvars.ContextVar("tam
 Told = Tuple[bytes, bytes, Optional[bytes], bytes]
 """Host as the client named it, decoded path, query and referrer; the query is None where none may get into URLs."""
 
+QUERY, DNT = 1, 2
+"""Flags of tamis_page()."""
+
 _IN_A_PATH = "/:@!$&'()*+,;=~"
 
 
@@ -27,6 +30,7 @@ class Visit:
 
     __slots__ = ("watch",)
     watch: "Watch"
+    ended = False
 
     def told(self) -> Told:
         """What the request says of its page."""
@@ -34,6 +38,10 @@ class Visit:
 
     def visitor(self) -> Visitor:
         """Who it is from."""
+        raise NotImplementedError
+
+    def page(self) -> Tuple[bytes, int]:
+        """All of it as tamis_page() takes it: host, query, referrer, address, agent and path; QUERY and DNT."""
         raise NotImplementedError
 
     def place(self) -> Tuple[str, str]:
@@ -61,10 +69,15 @@ class EnvironVisit(Visit):
     __slots__ = ("environ",)
     environ: Dict[str, Any]
 
-    def path(self) -> bytes:
+    def path(self) -> str:
+        """As Latin-1."""
         get = self.environ.get
-        path: str = get("SCRIPT_NAME", "") + get("PATH_INFO", "") or "/"
-        return path.encode("latin-1", "replace")
+        return get("SCRIPT_NAME", "") + get("PATH_INFO", "") or "/"
+
+    def address(self) -> str:
+        get, proxies = self.environ.get, self.watch.proxies
+        address: str = get("REMOTE_ADDR", "")
+        return proxies.client(address, get("HTTP_X_FORWARDED_FOR")) if proxies.trusted else address
 
     def told(self) -> Told:
         get = self.environ.get
@@ -72,13 +85,23 @@ class EnvironVisit(Visit):
         query: Optional[bytes] = None
         if self.watch.query:
             query = get("QUERY_STRING", "").encode("latin-1", "replace")
-        return (host.encode("latin-1", "replace"), self.path(), query,
+        return (host.encode("latin-1", "replace"), self.path().encode("latin-1", "replace"), query,
                 get("HTTP_REFERER", "").encode("latin-1", "replace"))
 
     def visitor(self) -> Visitor:
-        get, proxies = self.environ.get, self.watch.proxies
-        address: str = get("REMOTE_ADDR", "")
-        if proxies:
-            address = proxies.client(address, get("HTTP_X_FORWARDED_FOR"))
-        return (address.encode("latin-1", "replace"), get("HTTP_USER_AGENT", "").encode("latin-1", "replace"),
+        get = self.environ.get
+        return (self.address().encode("latin-1", "replace"), get("HTTP_USER_AGENT", "").encode("latin-1", "replace"),
                 get("HTTP_DNT") == "1" or get("HTTP_SEC_GPC") == "1")
+
+    def page(self) -> Tuple[bytes, int]:
+        environ, watch = self.environ, self.watch
+        get = environ.get
+        flags, query = 0, ""
+        if watch.query:
+            flags, query = QUERY, get("QUERY_STRING", "")
+        if get("HTTP_DNT") == "1" or get("HTTP_SEC_GPC") == "1":
+            flags |= DNT
+        address = self.address() if watch.proxies.trusted else get("REMOTE_ADDR", "")
+        told = (f'{get("HTTP_HOST", "") or get("SERVER_NAME", "")}\0{query}\0{get("HTTP_REFERER", "")}\0{address}\0'
+                f'{get("HTTP_USER_AGENT", "")}\0{self.path()}')
+        return told.encode("latin-1", "replace"), flags

@@ -18,6 +18,9 @@ UNROUTED = "__unrouted__"
 
 METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "_OTHER"])
 
+HTML = ("text/html", "application/xhtml+xml")
+"""How the content type of a page begins."""
+
 clock = time.perf_counter
 _PARAMETER = re.compile(r"<(?:[^<>:]*:)?([^<>:]+)>|\{([^{}:]+)(?::[^{}]*)?\}")
 
@@ -60,14 +63,16 @@ class Watch:
             content_type: str) -> None:
         """Its answer is out. rule: the framework's, None: no route took it. status 0: it never came."""
         analytics = self.analytics
-        process = _process.process(analytics.app_name)
+        process = _process.running or _process.process(analytics.app_name)
         try:
             route = self._routes.get(rule) or self._new_route(rule or "")
             duration_us = int((clock() - started) * 1e6)
-            if not (method == "GET" and self.page_views and 200 <= status < 400 and is_html(content_type)):
-                process.transport.route(method if method in METHODS else "_OTHER", route, status, duration_us)
-            elif analytics.before_send or not process.transport.page(visit, route, status, duration_us):
-                process.transport.route(method, route, status, duration_us)
+            transport = process.transport
+            count, page = transport.route, transport.page
+            if not (method == "GET" and self.page_views and 200 <= status < 400 and content_type.startswith(HTML)):
+                count(method if method in METHODS else "_OTHER", route, status, duration_us)
+            elif analytics.before_send or not page(visit, route, status, duration_us):
+                count(method, route, status, duration_us)
                 analytics._page_view(visit)
         except Exception as error:
             analytics._failed(process, error)
@@ -80,7 +85,3 @@ class Watch:
         """As many as the application has rules."""
         route = self._routes[rule] = sanitize_url(template(rule))
         return route
-
-
-def is_html(content_type: str) -> bool:
-    return content_type.startswith(("text/html", "application/xhtml+xml"))

@@ -5,11 +5,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple
 
 from .analytics import get_analytics
 from .sanitizer import sanitize_url
-from .visit import EnvironVisit, current
+from .visit import EnvironVisit, Visit, current
 from .watch import Watch, clock
 
 if TYPE_CHECKING:
@@ -19,6 +19,19 @@ ROUTE = "tamis.route"
 """Key of the environ under which an application, or its framework, may leave the rule of a request."""
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z_.-]{0,39}")
+
+
+class _Codes(Dict[str, int]):
+    """The number of a status line, looked up faster than read."""
+
+    def __missing__(self, status: str) -> int:
+        code = int(status[:3])
+        if len(self) < 64:
+            self[status] = code
+        return code
+
+
+_codes = _Codes()
 
 
 def path_template(path: str) -> str:
@@ -48,10 +61,15 @@ class TamisWSGI:
         watch = self._watch
         if watch.excludes and watch.excluded(_path(environ)):
             return self.app(environ, start_response)
-        request = _Request(self, watch, environ, start_response)
+        request = _Request()  # filled here: a call of __init__() takes longer than all it would do
+        request.middleware, request.watch, request.environ, request.respond = self, watch, environ, start_response
+        request.status, request.content_type, request.rule, request.ended = 0, "", None, False
+        request.outer = current.get()
+        request.started = clock()
         current.set(request)
+        app = self.app  # called as an attribute, it would be looked up as a method first
         try:
-            request.parts = self.app(environ, request.start_response)
+            request.parts = app(environ, request.start_response)
         except BaseException:
             request.end(500)
             raise
@@ -59,8 +77,9 @@ class TamisWSGI:
 
     def rule(self, environ: "WSGIEnvironment", status: int) -> Optional[str]:
         """What this request counts under; None: no route takes it."""
-        if self.route is not None:
-            return self.route(environ)
+        route = self.route
+        if route is not None:
+            return route(environ)
         if ROUTE in environ:
             return environ[ROUTE]  # type: ignore[no-any-return]
         return None if status == 404 else path_template(_path(environ))
@@ -78,27 +97,29 @@ class _Request(EnvironVisit):
     """
 
     __slots__ = ("middleware", "respond", "outer", "started", "status", "content_type", "rule", "ended", "parts")
+    middleware: TamisWSGI
+    respond: "StartResponse"
+    outer: Optional[Visit]
+    started: float
+    status: int
+    content_type: str
+    rule: Optional[str]
+    ended: bool
     parts: Iterable[bytes]
-
-    def __init__(self, middleware: TamisWSGI, watch: Watch, environ: "WSGIEnvironment",
-                 respond: "StartResponse") -> None:
-        self.middleware, self.watch, self.environ, self.respond = middleware, watch, environ, respond
-        self.status, self.content_type, self.ended = 0, "", False
-        self.rule: Optional[str] = None
-        self.outer = current.get()
-        self.started = clock()
 
     def start_response(self, status: str, headers: List[Tuple[str, str]], exc_info: Any = None) -> Any:
         """The rule is noted now, since a framework forgets the request when it returns the parts of its answer."""
         try:
-            self.status = int(status[:3])
+            code = self.status = _codes[status]
             for name, value in headers:
-                if len(name) == 12 and name.lower() == "content-type":
+                if name == "Content-Type" or len(name) == 12 and name.lower() == "content-type":
                     self.content_type = value
-            self.rule = self.middleware.rule(self.environ, self.status)
+                    break
+            self.rule = self.middleware.rule(self.environ, code)
         except Exception as error:
             self.watch.failed(error)
-        return self.respond(status, headers, exc_info) if exc_info else self.respond(status, headers)
+        respond = self.respond
+        return respond(status, headers, exc_info) if exc_info else respond(status, headers)
 
     def end(self, status: int) -> None:
         """Once, whoever calls first."""
@@ -106,7 +127,8 @@ class _Request(EnvironVisit):
             return
         self.ended = True
         if current.get() is self:
-            current.set(None if getattr(self.outer, "ended", False) else self.outer)
+            outer = self.outer
+            current.set(None if outer is None or outer.ended else outer)
         if self.status == 0:
             self._find_rule(status)
         self.watch.end(self, self.environ["REQUEST_METHOD"], self.rule, status, self.started, self.content_type)
@@ -119,23 +141,23 @@ class _Request(EnvironVisit):
             self.watch.failed(error)
 
     def __iter__(self) -> Iterator[bytes]:
-        parts = iter(self.parts)
-        while True:
-            if current.get() is not self:
-                current.set(self)
-            try:
-                part = next(parts)
-            except StopIteration:
-                self.end(self.status)
-                return
-            except Exception:
-                self.end(500)
-                raise
-            yield part
+        if current.get() is not self:
+            current.set(self)
+        try:
+            for part in self.parts:
+                yield part
+                if current.get() is not self:
+                    current.set(self)
+        except Exception:
+            self.end(500)
+            raise
+        self.end(self.status)
 
     def close(self) -> None:
         try:
-            if hasattr(self.parts, "close"):
-                self.parts.close()
+            close = getattr(self.parts, "close", None)
+            if close is not None:
+                close()
         finally:
-            self.end(self.status)
+            if not self.ended:
+                self.end(self.status)
