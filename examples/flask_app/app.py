@@ -50,5 +50,13 @@ def counts():
     return render_template_string(PAGE, title="Requests", rows=[row for row in sorted(found) if row[3] != "0"])
 
 
+def port():
+    """Of the command line."""
+    word = "".join(sys.argv[1:]) or "5000"
+    if not re.fullmatch("[0-9]{1,5}", word) or not 1 <= int(word) <= 65535:
+        sys.exit("flask_app: PORT has to be a number from 1 to 65535")
+    return int(word)
+
+
 if __name__ == "__main__":
-    app.run(port=int(sys.argv[1]) if len(sys.argv) > 1 else 5000)
+    app.run(port=port())

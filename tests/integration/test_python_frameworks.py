@@ -81,13 +81,14 @@ def test_what_the_request_says_of_the_visitor(tamis, dialect):
 
 
 @pytest.mark.parametrize("dialect", ["flask", "fastapi", "django"])
-def test_a_path_with_a_nul_is_told_whole(tamis, dialect):
+def test_a_path_is_not_cut_at_a_nul(tamis, dialect):
+    """It goes the way of all events, which leave out what no database of Umami takes."""
     port = serve(tamis, dialect)
     for path in ("/pages/a%00b", f"/pages/%00{EMAIL}", "/pages/ab"):
         assert request(port, "GET", path, headers={"Host": "shop.example"}).status == 200, tamis.logs()
     wait_for(lambda: series(tamis.metrics()) == {("GET", "/pages/{name}", 200): 3}, "the requests")
     strained, *others = sorted(event["url"] for event in events(tamis))
-    assert others == ["/pages/a%00b", "/pages/ab"] and strained.endswith("[REDACTED_EMAIL]")
+    assert others == ["/pages/ab", "/pages/ab"] and strained.endswith("[REDACTED_EMAIL]")
 
 
 def test_page_views_can_be_left_to_the_browser(tamis):

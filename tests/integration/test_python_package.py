@@ -120,6 +120,19 @@ def copied(folder):
     return folder
 
 
+@pytest.mark.parametrize("word", ["abc", "", "0", "70000", "5000x"])
+def test_the_flask_example_wants_a_port(tamis, word):
+    """Before anything is built, where it is no number."""
+    example = SOURCE / "examples" / "flask_app"
+    commands = [[middleware.PYTHON, example / "app.py", word]] if word else []
+    commands += [[example / "run", word]] if not word.isdecimal() else []
+    for command in commands:
+        done = subprocess.run([str(part) for part in command], env=middleware.environment(tamis.environment),
+                              capture_output=True, text=True, timeout=60)
+        assert done.returncode == 1 and "Traceback" not in done.stderr
+        assert done.stderr.endswith("flask_app: PORT has to be a number from 1 to 65535\n")
+
+
 def test_the_flask_example_runs_by_one_command(tamis, tmp_path):
     """Its wheel is built from the whole repository, as pip does it on a machine without libtamis."""
     root, port = copied(tmp_path), free_port()

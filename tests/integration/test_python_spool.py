@@ -169,7 +169,7 @@ time.sleep(60)
 
 @pytest.mark.parametrize("dialect, options", [("flask", ["--preload", "--workers", "4"]), ("fastapi", [])])
 def test_sigterm_of_a_server(tamis, dialect, options):
-    """It has its own handler; what waits for an upstream that hangs keeps no worker."""
+    """It has its own handler, and takes its time; what waits for an upstream that hangs keeps no worker."""
     with upstream_that("hangs") as (url, _):
         port = serve(tamis, dialect, *options, UMAMI_API_URL=url, TAMIS_FORWARD_TIMEOUT_SECONDS="3600",
                      TAMIS_UMAMI_ASYNC_BATCH_SIZE="10")
@@ -177,7 +177,7 @@ def test_sigterm_of_a_server(tamis, dialect, options):
         asked = time.monotonic()
         tamis.processes[-1].send_signal(signal.SIGTERM)
         tamis.processes[-1].wait(20)
-        assert time.monotonic() - asked < 5
+        assert time.monotonic() - asked < 15
         counted(tamis, 100)
 
 
