@@ -4,6 +4,7 @@
  */
 #include "request.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "clock.h"
@@ -142,7 +143,8 @@ void request_read(struct request *request, const struct variable *variables, siz
 {
 	struct raw raw = {.script = "", .info = "", .uri = ""};
 
-	memset(request, 0, sizeof *request);
+	*request->path = '\0';
+	memset(&request->method, 0, sizeof *request - offsetof(struct request, method));
 	for (size_t i = 0; i < n; i++)
 		read_variable(request, &raw, &variables[i]);
 	request->method = method_of(raw.method);

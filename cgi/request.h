@@ -24,8 +24,8 @@ enum method {
 #define REQUEST_PATH_MAX 1024
 
 struct request {
-	enum method method;
 	char path[REQUEST_PATH_MAX]; /* SCRIPT_NAME + PATH_INFO; "" when it is longer */
+	enum method method;
 	const char *path_info;	     /* "" if there is none */
 	const char *address;	     /* these are NULL where unknown */
 	const char *user_agent;

@@ -10,6 +10,7 @@
 #include "lanes.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "bucket.h"
 #include "pages.h"
@@ -73,6 +74,7 @@ static void redo_commit(const struct redo *redo)
 static void redo_event(struct redo *redo, const struct clean *clean, const struct routes *routes,
 		       struct route_cache *cache)
 {
+	static const char nothing[CLEAN_CLASSES * sizeof(uint16_t)];
 	const uint16_t *redactions = clean_redactions(clean);
 	const uint8_t *repairs = clean_repairs(clean);
 
@@ -80,12 +82,14 @@ static void redo_event(struct redo *redo, const struct clean *clean, const struc
 	redo_add(redo, LANE_TYPES + (uint64_t)clean_type(clean), 1);
 	if (clean_is_view(clean))
 		redo_add(redo, LANE_VIEWS + route_find(routes, cache, clean_route(clean)), 1);
-	for (unsigned i = 0; i < CLEAN_CLASSES; i++)
-		if (redactions[i])
-			redo_add(redo, LANE_CLASSES + i, redactions[i]);
-	for (unsigned i = 0; i < REPAIRS; i++)
-		if (repairs[i])
-			redo_add(redo, LANE_REPAIRS + i, repairs[i]);
+	if (memcmp(redactions, nothing, CLEAN_CLASSES * sizeof(*redactions)) != 0)
+		for (unsigned i = 0; i < CLEAN_CLASSES; i++)
+			if (redactions[i])
+				redo_add(redo, LANE_CLASSES + i, redactions[i]);
+	if (memcmp(repairs, nothing, REPAIRS) != 0)
+		for (unsigned i = 0; i < REPAIRS; i++)
+			if (repairs[i])
+				redo_add(redo, LANE_REPAIRS + i, repairs[i]);
 }
 
 static bool is_unresolved(const struct map *map, uint32_t lane, uint64_t seq, uint64_t *resolved)

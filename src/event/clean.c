@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "clean_record.h"
+#include "uuid.h"
 
 _Static_assert((int)REPAIRS <= CLEAN_REPAIRS, "repairs fit into the record");
 
@@ -101,31 +102,9 @@ enum status clean_make(struct clean **out, struct writer *writer, const struct c
 	return ST_OK;
 }
 
-typedef signed char lanes __attribute__((vector_size(16)));
-
-/* Lanes of -1 where sixteen bytes are small hex digits, and dashes where those are to be. */
-static lanes source_lanes(const char *p, const char dashes_at[sizeof(lanes)])
-{
-	lanes bytes, dashes, hex;
-
-	memcpy(&bytes, p, sizeof(bytes));
-	memcpy(&dashes, dashes_at, sizeof(dashes));
-	hex = ((bytes >= '0') & (bytes <= '9')) | ((bytes >= 'a') & (bytes <= 'f'));
-	return (hex & ~dashes) | ((bytes == '-') & dashes);
-}
-
-/* In three pieces, the last of which overlaps: every record that is read comes by here. */
 static bool is_source(const char *p)
 {
-	static const char first[sizeof(lanes)] = {[8] = -1, [13] = -1};
-	static const char second[sizeof(lanes)] = {[2] = -1, [7] = -1};
-	static const char last[sizeof(lanes)] = {[3] = -1};
-	lanes good = source_lanes(p, first) & source_lanes(p + 16, second) &
-		     source_lanes(p + 20, last);
-	uint64_t halves[2];
-
-	memcpy(halves, &good, sizeof(halves));
-	return (halves[0] & halves[1]) == UINT64_MAX && p[CLEAN_SOURCE_BYTES - 1] == '\0';
+	return uuid_is(p, 0) && p[CLEAN_SOURCE_BYTES - 1] == '\0';
 }
 
 /* It becomes a header: nothing may be in it that ends one. */

@@ -14,6 +14,7 @@
 #include "page_view.h"
 #include "payload.h"
 #include "url.h"
+#include "uuid.h"
 
 enum check { CHECK_UUID, CHECK_RECORD, CHECK_STRING, CHECK_URL, CHECK_EPOCH, CHECK_NUMBER };
 
@@ -74,8 +75,6 @@ static void add_type(struct finding *finding, const char *place, enum expected e
 	finding->aborted = true;
 }
 
-#define UUID_BYTES 36
-
 /* RFC 9562: versions 1 to 8 of the common variant, nil and max. */
 static bool is_uuid(const struct json *value)
 {
@@ -83,12 +82,8 @@ static bool is_uuid(const struct json *value)
 
 	if (value->len != UUID_BYTES)
 		return false;
-	for (int i = 0; i < UUID_BYTES; i++) {
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-		if (dash ? p[i] != '-' : ascii_hex(p[i]) < 0)
-			return false;
-	}
+	if (!uuid_is(p, 0x20))
+		return false;
 	if (p[14] >= '1' && p[14] <= '8' && strchr("89abAB", p[19]))
 		return true;
 	return json_is(value, "00000000-0000-0000-0000-000000000000") ||

@@ -22,7 +22,7 @@ libtamis_event_la_SOURCES = \
 	%D%/strained_route.c %D%/strained_route.h \
 	%D%/strainer.c %D%/strainer.h %D%/strain.h \
 	%D%/text.c %D%/text.h \
-	%D%/url.c %D%/url.h \
+	%D%/url.c %D%/url.h %D%/uuid.h \
 	%D%/wrapped.c %D%/wrapped.h
 libtamis_event_la_LIBADD = $(SODIUM_LIBS) $(UUID_LIBS) -lm
 EXTRA_libtamis_event_la_DEPENDENCIES = $(srcdir)/%D%/local.mk

@@ -29,16 +29,21 @@ struct seen {
 
 static void put_base32(char out[SENDER_ID_BYTES], const unsigned char *hash)
 {
-	unsigned bits = 0, have = 0;
-	size_t n = 0;
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
+	const unsigned char *last = hash + SENDER_HASH_BYTES - 1;
 
-	for (int i = 0; i < SENDER_HASH_BYTES; i++) {
-		bits = bits << 8 | hash[i];
-		for (have += 8; have >= 5; have -= 5)
-			out[n++] = "abcdefghijklmnopqrstuvwxyz234567"[bits >> (have - 5) & 31];
+	for (; hash < last; hash += 5) { /* of five bytes eight letters */
+		uint64_t bits = (uint64_t)hash[0] << 32 | (uint64_t)hash[1] << 24 |
+				(uint64_t)hash[2] << 16 | (uint64_t)hash[3] << 8 | hash[4];
+
+		for (int shift = 35; shift >= 0; shift -= 5)
+			*out++ = letters[bits >> shift & 31];
 	}
-	out[n] = "abcdefghijklmnopqrstuvwxyz234567"[bits << (5 - have) & 31];
+	*out++ = letters[*last >> 3];
+	*out = letters[*last << 2 & 31];
 }
+
+_Static_assert(SENDER_HASH_BYTES % 5 == 1 && SENDER_ID_BYTES == 26, "fives, and a byte left over");
 
 _Static_assert(crypto_shorthash_siphashx24_BYTES == SENDER_HASH_BYTES, "either fits");
 

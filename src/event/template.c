@@ -99,6 +99,8 @@ static bool is_id(const char *p, size_t len)
 		digits += ascii_is_digit(p[i]);
 	if (digits == len)
 		return len > 0;
+	if (digits == 0 && len <= WORD_MAX) /* as most are: see is_made() */
+		return false;
 	for (size_t i = 0; i <= len; i++) {
 		if (i < len && (ascii_is_digit(p[i]) || ascii_is_alpha(p[i])))
 			continue;
