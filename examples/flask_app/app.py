@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """A small shop that counts its own visits: python3 app.py [PORT], then look at /counts."""
+import logging
 import os
 import pathlib
 import re
@@ -9,7 +10,9 @@ from flask import Flask, redirect, render_template_string
 
 os.environ.setdefault("TAMIS_STATE_DIR", str(pathlib.Path(__file__).parent / "state"))
 from shared.analytics import get_analytics, track_event, track_route  # noqa: E402 - after the line above
+from tamis.logging import SanitizingFilter  # noqa: E402
 
+logging.getLogger("werkzeug").addFilter(SanitizingFilter())  # its lines have the URLs with their queries
 app = Flask(__name__)
 analytics = get_analytics("flask_app")
 analytics.init_flask(app)

@@ -78,7 +78,7 @@ def test_the_flask_example_shows_its_own_counts(tamis):
     port = free_port()
     server = tamis.start(middleware.PYTHON, tamis.directory / "flask_app" / "app.py", port)
     wait_for(lambda: listening(port) or server.poll() is not None, "the example")
-    for path, status in [("/", 200), ("/orders/1", 200), ("/orders/2", 200), ("/signup", 302), ("/api/generate", 200),
+    for path, status in [("/", 200), ("/orders/1", 200), ("/orders/2?mail=joe@example.com", 200), ("/signup", 302), ("/api/generate", 200),
                          ("/lost", 404), ("/counts", 200)]:
         assert request(port, "GET", path).status == status, tamis.logs()
     page = request(port, "GET", "/counts").body.decode()
@@ -87,6 +87,7 @@ def test_the_flask_example_shows_its_own_counts(tamis):
         ["GET", "/", "200", "1"], ["GET", "/orders/{number}", "200", "2"], ["GET", "/signup", "302", "1"],
         ["GET", "/api/generate", "200", "1"], ["GET", "__unrouted__", "404", "1"]])
     assert '"email":"[REDACTED_EMAIL]"' in tamis.command("spool", "cat").stdout
+    assert "GET /orders/2?mail=[REDACTED_EMAIL]" in tamis.logs() and "joe@" not in tamis.logs()
 
 
 # A compiler that takes objects of the build tree as they are.
