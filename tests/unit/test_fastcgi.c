@@ -194,6 +194,40 @@ static void test_broken(void **state)
 	talk_end(&talk);
 }
 
+/* A few bytes of a request are others: whatever comes of it ends, and lies within what came. */
+static void test_noise(void **state)
+{
+	static struct bytes sent, noisy;
+	static struct talk talk;
+	uint32_t seed = 1;
+	char data[64];
+
+	(void)state;
+	sent.len = 0;
+	request(&sent, 1, 5);
+	for (int round = 0; round < 20000; round++) {
+		long got = 1;
+
+		memcpy(&noisy, &sent, sizeof sent.len + sent.len);
+		for (int i = 0; i <= round % 4; i++) {
+			seed = seed * 1664525 + 1013904223;
+			noisy.data[(seed >> 8) % noisy.len] = (char)(seed >> 24);
+		}
+		talk_begin(&talk, SOCK_STREAM);
+		put(&talk, noisy.data, noisy.len);
+		shutdown(talk.server, SHUT_WR);
+		if (fastcgi_begin(&talk.fastcgi)) {
+			for (size_t i = 0; i < talk.fastcgi.n_variables; i++)
+				assert_true(talk.fastcgi.variables[i].len +
+						strlen(talk.fastcgi.variables[i].value) <=
+					    sent.len);
+			while (got > 0)
+				got = fastcgi_read(&talk.fastcgi, data, sizeof data);
+		}
+		talk_end(&talk);
+	}
+}
+
 static void test_too_many_variables(void **state)
 {
 	static const struct {
@@ -358,9 +392,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_cut_anywhere),       cmocka_unit_test(test_several_at_once),
-	    cmocka_unit_test(test_broken),	       cmocka_unit_test(test_too_many_variables),
-	    cmocka_unit_test(test_other_records),      cmocka_unit_test(test_answers),
-	    cmocka_unit_test(test_nothing_stays),
+	    cmocka_unit_test(test_broken),	       cmocka_unit_test(test_noise),
+	    cmocka_unit_test(test_too_many_variables), cmocka_unit_test(test_other_records),
+	    cmocka_unit_test(test_answers),	       cmocka_unit_test(test_nothing_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
