@@ -86,6 +86,28 @@ static enum name_kind object_kind(struct san_scanner *scanner, const struct reco
 	return NAME_PLAIN;
 }
 
+/* `name: DB_PASSWORD, value: x` in one line, without quotes around `name` and `value`. */
+static enum name_kind line_kind(struct san_scanner *scanner, const struct record *r, size_t value)
+{
+	static const char *const keys[] = {"name: ", "key: ", "Name: ", "Key: "};
+	size_t from = value, least = value > ELEMENT_MAX ? value - ELEMENT_MAX : 0;
+
+	while (from > least && r->s[from - 1] != '\n' && r->s[from - 1] != '}')
+		from--;
+	for (size_t k = 0; k < sizeof(keys) / sizeof(*keys); k++) {
+		size_t len = strlen(keys[k]), name, end;
+		const unsigned char *found = memmem(r->s + from, value - from, keys[k], len);
+		if (!found || (found > r->s + from && name_byte(found[-1])))
+			continue;
+		name = (size_t)(found - r->s) + len;
+		name += name < value && is_quote(r->s[name]);
+		for (end = name; end < value && name_byte(r->s[end]); end++)
+			;
+		return end > name ? kind_of(scanner, r, &name, end) : NAME_PLAIN;
+	}
+	return NAME_PLAIN;
+}
+
 /* `value` and `content` are what the element or object around them says. */
 enum name_kind kind_of_value(struct san_scanner *scanner, const struct record *r, size_t start,
 			     size_t end)
@@ -94,6 +116,8 @@ enum name_kind kind_of_value(struct san_scanner *scanner, const struct record *r
 		return NAME_PLAIN;
 	if (start > 0 && is_quote(r->s[end]) && r->s[start - 1] == r->s[end])
 		return object_kind(scanner, r, start - 1);
+	if (r->s[end] == ':')
+		return end - start == strlen("value") ? line_kind(scanner, r, start) : NAME_PLAIN;
 	return r->s[end] == '=' ? element_kind(scanner, r, start, end) : NAME_PLAIN;
 }
 

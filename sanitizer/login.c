@@ -286,7 +286,9 @@ static bool statement_at(struct san_scanner *scanner, struct record *r, size_t a
 	} else if (word_folded(r, i, "password ")) {
 		i = blanks_end(r, i + strlen("password "));
 	}
-	if (i >= r->n || r->s[i] != '\'' || !(to_lower(r->s[at]) == 'i' || in_statement(r, at)))
+	bool identified = to_lower(r->s[at]) == 'i';
+	if (i >= r->n || !(identified || in_statement(r, at)) ||
+	    !(r->s[i] == '\'' || (r->s[i] == '"' && identified && !r->json)))
 		return false;
 	end = closing_quote(r, i);
 	if (value_stays(r->s + i + 1, end - i - 1))

@@ -64,7 +64,9 @@ bool value_stays(const unsigned char *s, size_t n)
 
 	if (n == 0 || is_word(&words, s, n) || only_placeholders(s, n))
 		return true;
-	if (n == 2 && ((s[0] == '[' && s[1] == ']') || (s[0] == '{' && s[1] == '}')))
+	/* No value, as logs write it; an empty list. */
+	if ((n == 1 && s[0] == '-') ||
+	    (n == 2 && ((s[0] == '[' && s[1] == ']') || (s[0] == '{' && s[1] == '}'))))
 		return true;
 	while (i < n && (s[i] == '*' || s[i] == s[0]) && (s[0] == '*' || s[0] == '.'))
 		i++;

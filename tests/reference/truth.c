@@ -11,6 +11,7 @@
 #include "fuzz.h"
 #include "redact.h"
 #include "ruleset.h"
+#include "try.h"
 #include "validate.h"
 #include "view.h"
 
