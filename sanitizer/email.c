@@ -213,9 +213,9 @@ static size_t wider_start(const struct record *r, size_t at, size_t start)
 
 	for (; i > r->cursor && at - i < 128; i--) {
 		unsigned char c = r->s[i - 1];
-		bool delimiter = c == '/' || c == '=';
 		if (is_alnum(c))
 			continue;
+		bool delimiter = c == '/' || c == '=';
 		if (delimiter ? percent_level(r, i - 1) < level : !local_mark(c))
 			break;
 		slashes += c == '/';

@@ -25,6 +25,8 @@
 
 static size_t skip_blanks(const struct record *r, size_t i)
 {
+	if (i >= r->n || !is_blank(r->s[i]))
+		return i;
 	for (size_t end = i + 16; i < r->n && i < end && is_blank(r->s[i]); i++)
 		;
 	return i;
@@ -123,11 +125,11 @@ static size_t skip_type(const struct record *r, size_t i)
 		return i;
 	from = skip_blanks(r, from);
 	from += from < r->n && r->s[from] == '&';
+	if (from == r->n || !is_alpha(r->s[from]))
+		return i;
 	for (to = from; to < r->n && to - from < 24 && (is_alnum(r->s[to]) || r->s[to] == '?');
 	     to++)
 		;
-	if (to == from || !is_alpha(r->s[from]))
-		return i;
 	size_t sep = skip_blanks(r, to);
 	if (sep + 1 < r->n && r->s[sep] == '=' && r->s[sep + 1] != '=' && sep > to)
 		return sep;

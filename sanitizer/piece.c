@@ -30,12 +30,19 @@ static bool number_byte(unsigned char c)
 	return is_digit(c) || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
 }
 
+/* As in struct piece. */
+struct quote {
+	uint32_t start;
+	uint8_t len;
+};
+
 /*
  * A bare number of JSON becomes a quoted placeholder, whole: the quote is copied
  * from the key, so that JSON inside a string keeps its escapes.
  */
-static void quote_number(struct record *r, struct piece *p, size_t *start, size_t *end)
+static struct quote quote_number(struct record *r, size_t *start, size_t *end)
 {
+	struct quote quote = {0};
 	size_t from = *start, to = *end, i, rest;
 
 	while (from > 0 && *start - from < NUMBER_MAX && number_byte(r->s[from - 1]))
@@ -44,58 +51,63 @@ static void quote_number(struct record *r, struct piece *p, size_t *start, size_
 		to++;
 	for (size_t k = from; k < to; k++)
 		if (!number_byte(r->s[k]))
-			return;
+			return quote;
 	for (i = from; i > 0 && is_space(r->s[i - 1]); i--)
 		;
 	for (rest = to; rest < r->n && is_space(r->s[rest]); rest++)
 		;
 	if (to < r->n && !is_space(r->s[to]) && !strchr(",]}", r->s[to]))
-		return;
+		return quote;
 	bool inside = r->json && in_string(r, from);
 	if (i == 0 && r->mode == SAN_JSON && rest == r->n) {
-		p->quote_len = 255;
+		quote.len = 255;
 	} else if (i > 1 && r->s[i - 1] == ':' && is_quote(r->s[i - 2]) &&
 		   !(inside && r->raw[raw_offset(r, i - 2)] == '"')) {
-		p->quote_start = raw_offset(r, i - 2);
-		p->quote_len = (uint8_t)(raw_offset(r, i - 1) - p->quote_start);
+		quote.start = raw_offset(r, i - 2);
+		quote.len = (uint8_t)(raw_offset(r, i - 1) - quote.start);
 	} else if (i > 0 && r->json && !inside && (r->s[i - 1] == '[' || r->s[i - 1] == ',')) {
-		p->quote_len = 255;
+		quote.len = 255;
 	} else {
-		return;
+		return quote;
 	}
 	*start = from;
 	*end = to;
+	return quote;
 }
 
 void piece_add(struct san_scanner *scanner, struct record *r, size_t start, size_t end,
 	       enum san_class san_class, const char *rule)
 {
-	struct piece p = {.san_class = (uint8_t)san_class, .rule = rule};
+	struct quote quote = {0};
 
 	if (scanner->rules->options.action[san_class] == SAN_KEEP)
 		return;
 	if (san_class == SAN_CARD || san_class == SAN_PHONE || san_class == SAN_HEX)
-		quote_number(r, &p, &start, &end);
-	if (san_class != SAN_SECRET && san_class != SAN_IP)
-		p.host = inside_host(r, start);
+		quote = quote_number(r, &start, &end);
+	bool host = san_class != SAN_SECRET && san_class != SAN_IP && inside_host(r, start);
 	r->taken = start;
 	r->cursor = end;
 	r->name_failed = 0;
 	/* What goes on behind is a run of its own. */
 	r->ip6_seen = r->ip6_seen < end ? r->ip6_seen : end;
-	p.start = raw_offset(r, start);
-	p.end = raw_offset(r, end);
+	uint32_t from = raw_offset(r, start), to = raw_offset(r, end);
 	while (scanner->n_pieces > 0) {
 		struct piece *last = &scanner->pieces[scanner->n_pieces - 1];
-		if (last->end <= p.start)
+		if (last->end <= from)
 			break;
-		if (last->start >= p.start && last->san_class >= san_class) {
+		if (last->start >= from && last->san_class >= san_class) {
 			scanner->n_pieces--;
 			continue;
 		}
-		p.start = last->end;
+		from = last->end;
 		break;
 	}
-	if (p.start < p.end && scanner->n_pieces < PIECES_MAX)
-		scanner->pieces[scanner->n_pieces++] = p;
+	if (from < to && scanner->n_pieces < PIECES_MAX)
+		scanner->pieces[scanner->n_pieces++] = (struct piece){.start = from,
+								      .end = to,
+								      .quote_start = quote.start,
+								      .quote_len = quote.len,
+								      .san_class = (uint8_t)san_class,
+								      .host = host,
+								      .rule = rule};
 }

@@ -216,9 +216,11 @@ static bool is_compared(const struct record *r, const struct pair *p, size_t i, 
 			;
 		return to > i + 1 && to < end && r->s[to] == '[';
 	}
+	if (p->sep != '=' || p->sep_at + 1 >= r->n || r->s[p->sep_at + 1] != '=')
+		return false;
 	while (to < end && (is_alpha(r->s[to]) || r->s[to] == '_' || r->s[to] == '.'))
 		to++;
-	return to == end && p->sep == '=' && p->sep_at + 1 < r->n && r->s[p->sep_at + 1] == '=';
+	return to == end;
 }
 
 /* `PWD=/home/ada`: where a shell is, in every second line of sudo's. */

@@ -341,6 +341,24 @@ static size_t phrase_end(struct record *r, const struct pair *p, size_t end)
 	return end;
 }
 
+/* A value that was read to its end is none. alone: it is not in a URL, nor behind a scheme. */
+static bool bare_stays(const struct san_rules *rules, const struct record *r,
+		       const struct pair *p, size_t at, struct bounds v, bool alone)
+{
+	const unsigned char *s = r->s + v.start;
+	size_t n = v.end - v.start;
+
+	if (value_stays(s, n) || two_placeholders(r, v.start) ||
+	    (p->sep == '=' && v.start > at && !p->spaced && is_pair(r, v.start)) ||
+	    (p->kind == NAME_KEY && !credential_like(s, n)))
+		return true;
+	if (!alone)
+		return false;
+	return value_is_code(rules, r, p, at, v) ||
+	       (!p->name_quote && (p->sep == ':' || p->sep == ' ') && !is_phrase(r, p) &&
+		is_prose(r, p, v));
+}
+
 static bool bare_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
 		       size_t at, size_t i)
 {
@@ -392,20 +410,10 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 			;
 	if (p->sep != '>' && r->mode != SAN_URL && !list)
 		end = trim_value(r, i, end);
-	const unsigned char *v = r->s + i;
-	size_t n = end - i;
-	if (value_stays(v, n) || two_placeholders(r, i) ||
-	    (p->sep == '=' && i > at && !p->spaced && is_pair(r, i)))
+	struct bounds v = {i, end};
+	if (bare_stays(scanner->rules, r, p, at, v, !url && !scheme))
 		return false;
-	if (p->kind == NAME_KEY && !credential_like(v, n))
-		return false;
-	if (!url && !scheme && value_is_code(scanner->rules, r, p, at, (struct bounds){i, end}))
-		return false;
-	bool loose = !url && !scheme && !p->name_quote && (p->sep == ':' || p->sep == ' ') &&
-		     !is_phrase(r, p);
-	if (loose && is_prose(r, p, (struct bounds){i, end}))
-		return false;
-	value_add(scanner, r, p, (struct bounds){i, end}, true);
+	value_add(scanner, r, p, v, true);
 	return true;
 }
 
