@@ -358,13 +358,15 @@ static uint64_t eight_bytes(const unsigned char *s, size_t n)
 
 bool anchor_plausible(const struct detectors *d, const unsigned char *s, size_t n)
 {
+	/* A run of dashes may begin a key: where it is longer than a segment it goes whole. */
+	const uint64_t four = eight_bytes((const unsigned char *)"\xff\xff\xff\xff\0\0\0", 8);
 	uint64_t bytes = eight_bytes(s, n);
 
 	if (s[0] == 'e') /* tokens */
 		return true;
 	unsigned slot = slot_of(s[0], n > 1 ? s[1] : 0);
 	for (size_t k = d->first[slot]; k < d->first[slot + 1]; k++)
-		if ((bytes & d->anchored[k].mask) == d->anchored[k].bytes)
+		if (!((bytes ^ d->anchored[k].bytes) & d->anchored[k].mask & four))
 			return true;
 	return login_plausible(s, n);
 }

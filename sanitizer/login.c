@@ -88,7 +88,7 @@ bool login_plausible(const unsigned char *s, size_t n)
 		return false;
 	for (size_t i = first_rows[s[0]] - 1u;
 	     i < ANCHORS && (unsigned char)anchors[i].anchor[0] == s[0]; i++) {
-		if (s[1] != (unsigned char)anchors[i].anchor[1] ||
+		if (s[2] != (unsigned char)anchors[i].anchor[2] ||
 		    memcmp(s, anchors[i].anchor, anchors[i].anchor[3] ? 4 : 3) != 0)
 			continue;
 		const char *words = anchors[i].words;
