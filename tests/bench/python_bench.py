@@ -106,7 +106,9 @@ def requests_table():
         rows += [[name, state, f"{caller:.1f}", f"{whole:.1f}"] for name, (caller, whole)
                  in measured("middleware", up=up).items()]
         rows += [[name, state, "", f"{whole:.1f}"] for name, whole in served(up).items()]
-    return table(["middleware, CPU µs a request", "upstream", "of the thread", "of all threads"], rows)
+    return table(["middleware, CPU µs a request", "upstream", "of the thread", "of all threads"], rows) + (
+        "\n\nWithout a server requests follow each other at once; behind one a client waits for each answer, so that caches "
+        "are cold and, with the upstream up, the forwarder's thread has few events in a batch.")
 
 
 def python():
