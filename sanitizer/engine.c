@@ -282,25 +282,24 @@ void engine_view(struct san_scanner *scanner, struct record *r)
 	scan_bytes(scanner, r);
 }
 
-bool engine_hides_nothing(struct san_scanner *scanner, const unsigned char *s, size_t n,
-			  size_t known)
+size_t engine_hides_nothing(struct san_scanner *scanner, const unsigned char *s, size_t n, size_t at,
+			    size_t known)
 {
 	struct candidates c;
 	struct record r;
 	unsigned kinds;
-	size_t at;
 
-	if (!view_glance(scanner->view, &r, s, n))
-		return false;
+	if (!view_glance(scanner->view, &r, s, n, at))
+		return 0;
 	candidates_begin(&c, scanner->run, scanner->rules->prefilter, r.s, r.n, CANDIDATES_PAD);
 	while (candidates_next(&c, &at, &kinds)) {
 		kinds &= ~BIT(PREFILTER_ESCAPE);
-		if (kinds == BIT(PREFILTER_IP4) && at < known)
+		if (kinds == BIT(PREFILTER_IP4) && at < known && r.raw == s)
 			continue;
 		if (engine_plausible(scanner, r.s, at, r.n, kinds))
-			return false;
+			return 0;
 	}
-	return true;
+	return (size_t)(r.raw - s) + r.raw_n;
 }
 
 #define SHORT_TEXT 512

@@ -56,11 +56,12 @@ void engine_decode(struct san_scanner *scanner, struct record *r);
 /* Find all pieces of a raw record anew, seen decoded from now on. */
 void engine_view(struct san_scanner *scanner, struct record *r);
 /*
- * Is there no candidate in the raw record, seen decoded, but for a dotted quad that takes
- * its first `known` bytes? Then it need not be viewed.
+ * Does decoding make no candidate of what stands around the escape at s[at]? So far behind
+ * it that is known, 0 where there may be one. A dotted quad that takes the first `known`
+ * bytes is none.
  */
-bool engine_hides_nothing(struct san_scanner *scanner, const unsigned char *s, size_t n,
-			  size_t known);
+size_t engine_hides_nothing(struct san_scanner *scanner, const unsigned char *s, size_t n, size_t at,
+			    size_t known);
 /* Find all pieces of a raw record, decoded only where there is anything to decode. */
 void engine_record(struct san_scanner *scanner, enum san_mode mode, const unsigned char *s,
 		   size_t n);

@@ -20,6 +20,7 @@
 #include <string.h>
 
 #define WAITING_MAX 64
+#define ESCAPE_BEHIND 4 /* so far back a candidate is told by the bytes before it */
 #define CUT_RANKS 4
 
 /*
@@ -35,6 +36,8 @@ struct window {
 	size_t done;	   /* everything before is in the output */
 	size_t start, end; /* the line in hand, without its newline */
 	size_t next;	   /* candidates before belong to lines that are finished */
+	size_t escaped;	   /* the end of a line whose escapes so far hide nothing */
+	size_t passed;	   /* candidates before are known to be none */
 	bool open;	   /* there is a line in hand */
 	bool quick;	   /* quads may wait: nothing drops or allows lines */
 	struct record r;
@@ -393,7 +396,7 @@ static bool window_quad(struct window *w, size_t at)
 {
 	size_t least = w->n_waiting ? w->waiting[w->n_waiting - 1].end : w->next, start, end;
 
-	if (!w->quick || w->open || w->n_waiting == WAITING_MAX)
+	if (!w->quick || w->open || w->n_waiting == WAITING_MAX || at < w->escaped)
 		return false;
 	if (at < least)
 		return true;
@@ -405,30 +408,37 @@ static bool window_quad(struct window *w, size_t at)
 }
 
 /*
- * Most escapes stand in lines that hold nothing, decoded or not, but for an address at
- * their beginning, which waits. They are passed over.
+ * Most escapes hide nothing, and most of their lines hold nothing but an address at the
+ * beginning, which waits. They are passed over; should a candidate stand behind them, the
+ * line is seen decoded after all.
  */
-static bool window_hides_nothing(struct window *w, size_t at)
+static bool window_pass_escape(struct window *w, size_t at)
 {
 	const struct bounds *last = w->waiting + w->n_waiting;
-	size_t known = 0;
+	size_t known = 0, past;
 
-	window_find_line(w, at);
+	if (at >= w->escaped) {
+		window_find_line(w, at);
+		if (w->end - w->start > SEGMENT_MAX)
+			return false;
+	}
 	if (w->n_waiting && last[-1].end > w->start) {
 		if (last[-1].start != w->start || w->in[last[-1].end] != ' ')
 			return false;
 		known = last[-1].end - w->start;
 	}
-	if (w->end - w->start > SEGMENT_MAX ||
-	    !engine_hides_nothing(w->scanner, w->in + w->start, w->end - w->start, known))
+	past = engine_hides_nothing(w->scanner, w->in + w->start, w->end - w->start, at - w->start,
+				    known);
+	if (!past)
 		return false;
-	w->next = w->end + 1;
+	w->escaped = w->end;
+	w->passed = w->start + past + ESCAPE_BEHIND;
 	return true;
 }
 
 static void window_candidate(struct window *w, size_t at, unsigned kinds)
 {
-	if (at < w->next || (w->open && w->r.viewed && at <= w->end))
+	if (at < w->next || at < w->passed || (w->open && w->r.viewed && at <= w->end))
 		return;
 	if (kinds != 1u << PREFILTER_IP4)
 		kinds = engine_plausible(w->scanner, w->in, at, w->len, kinds);
@@ -438,11 +448,15 @@ static void window_candidate(struct window *w, size_t at, unsigned kinds)
 		window_finish_line(w);
 	if (kinds == 1u << PREFILTER_IP4 && at >= w->next && window_quad(w, at))
 		return;
-	if (at < w->next || (!w->open && ((kinds & 1u << PREFILTER_ESCAPE &&
-					   window_hides_nothing(w, at)) ||
-					  window_begin_line(w, at))))
+	if (at < w->next)
 		return;
-	if (kinds & 1u << PREFILTER_ESCAPE)
+	if (!w->open) {
+		if (kinds & 1u << PREFILTER_ESCAPE && window_pass_escape(w, at))
+			return;
+		if (window_begin_line(w, at))
+			return;
+	}
+	if (kinds & 1u << PREFILTER_ESCAPE || at < w->escaped)
 		engine_view(w->scanner, &w->r);
 	else
 		engine_candidate(w->scanner, &w->r, at - w->start, kinds);

@@ -308,29 +308,6 @@ static size_t decode_first(struct view_memory *m, const unsigned char *s, size_t
 	return to;
 }
 
-/* The same for the bytes alone. */
-static size_t decode_bytes(struct view_memory *m, const unsigned char *s, size_t n, bool *again)
-{
-	size_t to = 0, from = 0;
-
-	*again = false;
-	while (from < n) {
-		struct decoded d;
-		size_t len = undecoded_length(s + from, n - from, &d, again);
-		memcpy(m->s + to, s + from, len);
-		from += len;
-		to += len;
-		if (from == n)
-			break;
-		for (size_t i = 0; i < d.made; i++) {
-			m->s[to++] = d.bytes[i];
-			*again |= is_special(d.bytes[i]);
-		}
-		from += d.taken;
-	}
-	return to;
-}
-
 /* A backslash that was escaped escapes nothing that was not: the string ends in `"\\\\"`. */
 static size_t decode_round(struct view_memory *m, size_t n)
 {
@@ -378,12 +355,28 @@ void view_make(struct view_memory *m, struct record *r, const unsigned char *s, 
 	r->origin = m->origin;
 }
 
-bool view_glance(struct view_memory *m, struct record *r, const unsigned char *s, size_t n)
+bool view_glance(struct view_memory *m, struct record *r, const unsigned char *s, size_t n,
+		 size_t at)
 {
-	bool again;
-	size_t len = decode_bytes(m, s, n, &again);
+	size_t start = at > 2 * VIEW_REACH ? at - VIEW_REACH : 0, from = start, end = at, to = 0;
+	bool again = false;
 
-	memset(m->s + len, 0, CANDIDATES_PAD);
-	*r = (struct record){.s = m->s, .n = len, .raw = s, .raw_n = n};
+	for (;;) {
+		struct decoded d;
+		size_t most = n - end > VIEW_REACH ? end + VIEW_REACH : n,
+		       len = undecoded_length(s + from, most - from, &d, &again);
+		memcpy(m->s + to, s + from, len);
+		from += len;
+		to += len;
+		if (from == most)
+			break;
+		for (size_t i = 0; i < d.made; i++) {
+			m->s[to++] = d.bytes[i];
+			again |= is_special(d.bytes[i]);
+		}
+		end = from += d.taken;
+	}
+	memset(m->s + to, 0, CANDIDATES_PAD);
+	*r = (struct record){.s = m->s, .n = to, .raw = s + start, .raw_n = end - start};
 	return !again;
 }

@@ -24,9 +24,14 @@ bool view_needed(const unsigned char *s, size_t n);
  */
 void view_make(struct view_memory *memory, struct record *r, const unsigned char *s, size_t n);
 /*
- * The bytes of that view alone, for a look at what may stand in it. false: they take more
- * than one round.
+ * The bytes of that view alone, of what stands around the escape at s[at] and others close
+ * behind it: r->raw[0..raw_n) is the raw text up to the last of them. false: they take more
+ * than one round. What is further away than VIEW_REACH looks the same raw: the prefilter and
+ * engine_plausible() look back 4 bytes and ahead 36 at most, and a run of hex digits that
+ * goes on for longer is seen by its middle.
  */
-bool view_glance(struct view_memory *memory, struct record *r, const unsigned char *s, size_t n);
+bool view_glance(struct view_memory *memory, struct record *r, const unsigned char *s, size_t n,
+		 size_t at);
+#define VIEW_REACH 64
 
 #endif
