@@ -182,6 +182,8 @@ static bool name_plausible(const struct san_rules *rules, const unsigned char *s
 		if (at < 3)
 			return true;
 		end -= s[at - 1] == '"' || s[at - 1] == '\'' || s[at - 1] == ']';
+		while (at - end < 4 && end > 1 && is_digit(s[end - 1])) /* they do not count */
+			end--;
 		return !is_alpha(s[end - 1]) || name_may_end(&rules->tails, s, end) ||
 		       (s[at - 2] == ';' && is_quote(s[at - 3])); /* "name";s:5:"value" */
 	}
@@ -288,13 +290,16 @@ size_t engine_hides_nothing(struct san_scanner *scanner, const unsigned char *s,
 	struct candidates c;
 	struct record r;
 	unsigned kinds;
+	size_t least;
 
 	if (!view_glance(scanner->view, &r, s, n, at))
 		return 0;
+	/* Where it does not begin with the record, what comes first looks the same raw. */
+	least = r.raw != s ? VIEW_REACH - VIEW_AHEAD : 0;
 	candidates_begin(&c, scanner->run, scanner->rules->prefilter, r.s, r.n, CANDIDATES_PAD);
 	while (candidates_next(&c, &at, &kinds)) {
 		kinds &= ~BIT(PREFILTER_ESCAPE);
-		if (kinds == BIT(PREFILTER_IP4) && at < known && r.raw == s)
+		if (at < least || (kinds == BIT(PREFILTER_IP4) && at < known && !least))
 			continue;
 		if (engine_plausible(scanner, r.s, at, r.n, kinds))
 			return 0;

@@ -32,7 +32,7 @@ __attribute__((always_inline)) static inline V buckets_by_six(const struct prefi
 
 #define BUCKETS_OF buckets_by_six
 
-/* The places of the bits: however many there are, no branch asks. */
+/* The places of the bits: whether there are none or sixteen, no branch asks. */
 static inline void places_at_once(uint64_t bits, size_t base, uint16_t *places)
 {
 	static const unsigned char all[64] = {
@@ -41,6 +41,12 @@ static inline void places_at_once(uint64_t bits, size_t base, uint16_t *places)
 	    44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
 	V found = _mm512_maskz_compress_epi8(bits, v_load(all)),
 	  from = _mm512_set1_epi16((short)base);
+	__m256i first = _mm256_cvtepu8_epi16(_mm512_castsi512_si128(found));
+
+	_mm256_storeu_si256((__m256i *)(void *)places,
+			    _mm256_add_epi16(_mm512_castsi512_si256(from), first));
+	if (__builtin_popcountll(bits) <= 16) /* nearly always */
+		return;
 	V low = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(found));
 	V high = _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(found, 1));
 

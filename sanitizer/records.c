@@ -20,7 +20,6 @@
 #include <string.h>
 
 #define WAITING_MAX 64
-#define ESCAPE_BEHIND 4 /* so far back a candidate is told by the bytes before it */
 #define CUT_RANKS 4
 
 /*
@@ -432,7 +431,7 @@ static bool window_pass_escape(struct window *w, size_t at)
 	if (!past)
 		return false;
 	w->escaped = w->end;
-	w->passed = w->start + past + ESCAPE_BEHIND;
+	w->passed = w->start + past + VIEW_BEHIND;
 	return true;
 }
 
