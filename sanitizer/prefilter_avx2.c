@@ -54,14 +54,17 @@ static inline uint64_t v_equal(V a, V b)
 	return v_bits(_mm256_cmpeq_epi8(a, b));
 }
 
-static inline uint64_t v_most(V a, V b)
+/* The sum's highest bit is set for a byte above c. */
+static inline uint64_t v_most(V v, unsigned char c)
 {
-	return v_equal(_mm256_min_epu8(a, b), a);
+	return ~v_bits(_mm256_adds_epu8(v, _mm256_set1_epi8((char)(0x7f - c))));
 }
 
-static inline uint64_t v_nonzero(V v)
+static inline uint64_t v_any(V v, unsigned char bits)
 {
-	return v_bits(_mm256_adds_epu8(v, _mm256_set1_epi8(0x7f)));
+	if (bits % (0x100 - bits) == 0) /* the highest ones: compared */
+		return v_bits(_mm256_adds_epu8(v, _mm256_set1_epi8((char)(bits - 0x80))));
+	return v_bits(_mm256_adds_epu8(v_and(v, _mm256_set1_epi8((char)bits)), _mm256_set1_epi8(0x7f)));
 }
 
 static inline V v_double(V v)
