@@ -430,8 +430,9 @@ static bool window_pass_escape(struct window *w, size_t at)
 				    known);
 	if (!past)
 		return false;
+	past += w->start + VIEW_BEHIND;
+	w->passed = past < w->end ? past : w->end;
 	w->escaped = w->end;
-	w->passed = w->start + past + VIEW_BEHIND;
 	return true;
 }
 
