@@ -52,12 +52,13 @@ extern const uint16_t prefilter_byte_kinds[256];
 #define TAILS_BITS 14
 #define WORD_RUN 18 /* bytes of [A-Za-z0-9_.-] that tell a long word */
 #define WINDOW_BYTES 4
+#define WHOLE_BYTES 3 /* of the fourth the lower nibble suffices */
 #define BUCKETS 8
 #define WORD_BUCKET 5 /* from here on they are of words that need not be long */
 
 struct prefilter {
 	/* Teddy: buckets by position and nibble, and by a byte's lower six bits. */
-	unsigned char low[WINDOW_BYTES][16], high[WINDOW_BYTES][16], six[WINDOW_BYTES][64];
+	unsigned char low[WINDOW_BYTES][16], high[WHOLE_BYTES][16], six[WINDOW_BYTES][64];
 	uint64_t addresses, starts; /* all ones where IP addresses, and words' starts, are wanted */
 	unsigned char hex_lane;	    /* aligned bytes that a long run fills: 8 or 16 */
 	uint32_t twos[2048]; /* first bytes of literals as bits: two; hashes of three and four */

@@ -140,7 +140,7 @@ static double bucket_passes(const struct prefilter_build *b, enum way way, unsig
 		members++;
 		for (size_t k = 0; k < WINDOW_BYTES; k++) {
 			halves[k].any |= k >= l->n;
-			halves[k].high |= 1u << (l->s[k] >> 4);
+			halves[k].high |= k < WHOLE_BYTES ? 1u << (l->s[k] >> 4) : 0xffff;
 			halves[k].low |= 1u << (l->s[k] & 15);
 			halves[k].six |= (uint64_t)1 << (l->s[k] & 63);
 		}
@@ -196,7 +196,8 @@ static void literal_show(struct prefilter *pf, enum way way, const struct litera
 				continue;
 			}
 			pf->low[k][c & 15] |= bit;
-			pf->high[k][c >> 4] |= bit;
+			if (k < WHOLE_BYTES)
+				pf->high[k][c >> 4] |= bit;
 		}
 	}
 }

@@ -6,13 +6,12 @@
 #define GROUP 2
 #include "prefilter_kernel.inc"
 
-static unsigned buckets_of(const unsigned char low[WINDOW_BYTES][16],
-			   const unsigned char high[WINDOW_BYTES][16], const unsigned char *p)
+static unsigned buckets_of(const struct prefilter *pf, const unsigned char *p)
 {
-	unsigned buckets = 0xff;
+	unsigned buckets = pf->low[WHOLE_BYTES][p[WHOLE_BYTES] & 15];
 
-	for (unsigned k = 0; k < WINDOW_BYTES; k++)
-		buckets &= (unsigned)(low[k][p[k] & 15] & high[k][p[k] >> 4]);
+	for (unsigned k = 0; k < WHOLE_BYTES; k++)
+		buckets &= (unsigned)(pf->low[k][p[k] & 15] & pf->high[k][p[k] >> 4]);
 	return buckets;
 }
 
@@ -34,7 +33,7 @@ static inline void classify(const struct prefilter *pf, const unsigned char *p, 
 		w[DIGIT] |= is_digit(c) ? bit : 0;
 		w[ALPHA] |= is_alpha(c) ? bit : 0;
 		w[HEX_ALPHA] |= is_hex(c) && !is_digit(c) ? bit : 0;
-		unsigned buckets = buckets_of(pf->low, pf->high, p + at);
+		unsigned buckets = buckets_of(pf, p + at);
 		w[WINDOW] |= buckets & ((1u << WORD_BUCKET) - 1) ? bit : 0;
 		w[WORD] |= buckets >> WORD_BUCKET ? bit : 0;
 		for (size_t k = 0; !is_alnum(c) && k < sizeof(singles) / sizeof(*singles); k++)
