@@ -47,9 +47,8 @@ extern const uint16_t prefilter_byte_kinds[256];
 #define PREFILTER_BYTE_KINDS                                                                       \
 	(1u << PREFILTER_AT | 1u << PREFILTER_ESCAPE | 1u << PREFILTER_PHONE | 1u << PREFILTER_NAME)
 
-#define THREES_BITS 16 /* of a hash: literals of two bytes are told with all that may follow */
-#define FOURS_BITS 13
-#define TAILS_BITS 14
+/* Of hashes; literals of two bytes are told with all that may follow. */
+enum { FOURS_BITS = 13, TAILS_BITS = 14, THREES_BITS = 16 };
 #define WORD_RUN 18 /* bytes of [A-Za-z0-9_.-] that tell a long word */
 #define WINDOW_BYTES 4
 #define WHOLE_BYTES 3 /* of the fourth the lower nibble suffices */
