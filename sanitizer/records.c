@@ -21,6 +21,7 @@
 #include <string.h>
 
 #define WAITING_MAX 64
+#define GLANCES_MAX 4
 
 /*
  * A stretch of whole lines that is being cleaned. Dotted quads stand on nearly every
@@ -37,6 +38,7 @@ struct window {
 	size_t next;	   /* candidates before belong to lines that are finished */
 	size_t escaped;	   /* the end of a line whose escapes so far hide nothing */
 	size_t passed;	   /* candidates before are known to be none */
+	unsigned glances;  /* of that line: a few are cheaper than to see all of it decoded */
 	bool open;	   /* there is a line in hand */
 	bool quick;	   /* quads may wait: nothing drops or allows lines */
 	struct record r;
@@ -345,9 +347,10 @@ static bool window_pass_escape(struct window *w, size_t at)
 
 	if (at >= w->escaped) {
 		window_find_line(w, at);
-		if (w->end - w->start > SEGMENT_MAX)
-			return false;
+		w->glances = 0;
 	}
+	if (w->end - w->start > SEGMENT_MAX || w->glances++ == GLANCES_MAX)
+		return false;
 	if (w->n_waiting && last[-1].end > w->start) {
 		if (last[-1].start != w->start || w->in[last[-1].end] != ' ')
 			return false;

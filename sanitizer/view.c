@@ -13,6 +13,7 @@
 #pragma GCC optimize("O3") /* the loops over long texts are worth vectors */
 
 #define ROUNDS 3
+#define GLANCE_MOST 1024 /* bytes with escapes */
 
 struct view_memory {
 	unsigned char s[SEGMENT_MAX + CANDIDATES_PAD];
@@ -375,6 +376,8 @@ bool view_glance(struct view_memory *m, struct record *r, const unsigned char *s
 			again |= is_special(d.bytes[i]);
 		}
 		end = from += d.taken;
+		if (end - start > GLANCE_MOST)
+			return false;
 	}
 	memset(m->s + to, 0, CANDIDATES_PAD);
 	*r = (struct record){.s = m->s, .n = to, .raw = s + start, .raw_n = end - start};

@@ -26,7 +26,7 @@ void view_make(struct view_memory *memory, struct record *r, const unsigned char
 /*
  * The bytes of that view alone, of what stands around the escape at s[at] and others close
  * behind it: r->raw[0..raw_n) is the raw text up to the last of them. false: they take more
- * than one round. What is further away looks the same raw: the prefilter and
+ * than one round, or go on for long. What is further away looks the same raw: the prefilter and
  * engine_plausible() look VIEW_BEHIND bytes back and VIEW_AHEAD ahead at most, and a run of
  * hex digits that goes on for longer than VIEW_REACH is seen by its middle.
  */
