@@ -287,8 +287,8 @@ static bool statement_at(struct san_scanner *scanner, struct record *r, size_t a
 		i = blanks_end(r, i + strlen("password "));
 	}
 	bool identified = to_lower(r->s[at]) == 'i';
-	if (i >= r->n || !(identified || in_statement(r, at)) ||
-	    !(r->s[i] == '\'' || (r->s[i] == '"' && identified && !r->json)))
+	if (i >= r->n || !(r->s[i] == '\'' || (r->s[i] == '"' && identified && !r->json)) ||
+	    !(identified || in_statement(r, at)))
 		return false;
 	end = closing_quote(r, i);
 	if (value_stays(r->s + i + 1, end - i - 1))
