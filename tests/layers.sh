@@ -83,6 +83,35 @@ exports() {
 exports libsanitizer san_
 exports libtamis tamis_
 
+# is_word() steps through a row of words by their length, and stops behind the place in their order.
+misplaced=$(awk '
+/static const struct words/ { inside = 1 }
+inside {
+	rest = $0
+	while (match(rest, /\[[0-9]+\] = |"[^"]*"/)) {
+		found = substr(rest, RSTART, RLENGTH)
+		rest = substr(rest, RSTART + RLENGTH)
+		if (found ~ /^\[/) {
+			letters = substr(found, 2) + 0
+			last = ""
+			continue
+		}
+		words = split(substr(found, 2, length(found) - 2), word, " ")
+		for (i = 1; i <= words; i++) {
+			if (length(word[i]) != letters || word[i] <= last)
+				print FILENAME ":" FNR ": " word[i]
+			last = word[i]
+			seen++
+		}
+		if (found !~ / "$/)
+			print FILENAME ":" FNR ": no blank at the end"
+	}
+}
+/};/ { inside = 0 }
+END { if (seen < 50) print "only " seen + 0 " words were found" }
+' "$src"/sanitizer/*.c)
+verdict "rows of words are in order and of their length" "$misplaced"
+
 long=$(find "$src/sanitizer" "$src/src" "$src/cgi" -name '*.c' -exec wc -l {} + | awk '$2 != "total" && $1 > 500')
 verdict "no source file is longer than 500 lines" "$long"
 long=$(find "$src/sanitizer" "$src/src" "$src/cgi" -name '*.h' ! -name sanitizer.h ! -name libtamis.h -exec wc -l {} + | awk '$2 != "total" && $1 > 80')
