@@ -44,8 +44,6 @@ void fastcgi_leave(struct fastcgi *fastcgi);
 
 /* Bytes are here already that were received with the request before. */
 bool fastcgi_is_ahead(const struct fastcgi *fastcgi);
-/* One read: > 0 bytes came, 0: the web server closed, < 0: errno. */
-ssize_t fastcgi_fill(struct fastcgi *fastcgi);
 /*
  * Read up to a request's body. Its variables are here until fastcgi_forget(). false: the
  * connection is of no more use.

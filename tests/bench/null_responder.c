@@ -6,6 +6,7 @@
  * tamis.fcgi does, so that the rest of its cost is what an event costs.
  */
 #include <fcgiapp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -56,9 +57,12 @@ static void *serve_direct(void *argument)
 	FCGX_InitRequest(&request, 0, FCGI_FAIL_ACCEPT_ON_INTR);
 	request.ipcFd = -1;
 	for (;;) {
+		struct pollfd kept = {.fd = request.ipcFd, .events = POLLIN};
 		int keep;
 
-		if (request.ipcFd < 0) {
+		if (request.ipcFd >= 0) {
+			(void)poll(&kept, 1, -1);
+		} else {
 			(void)sched_yield();
 			request.ipcFd = accept4(0, NULL, NULL, SOCK_CLOEXEC);
 			request.keepConnection = 1;
