@@ -23,15 +23,6 @@ static bool deep(const struct record *r, size_t i, size_t sep)
 	return percent_level(r, i) > percent_level(r, sep);
 }
 
-size_t closing_quote(const struct record *r, size_t open)
-{
-	for (size_t i = open + 1; i < r->n; i++)
-		if (r->s[i] == r->s[open] && percent_level(r, i) <= percent_level(r, open) &&
-		    escape_level(r, i) <= escape_level(r, open))
-			return i;
-	return r->n;
-}
-
 void value_add(struct san_scanner *scanner, struct record *r, const struct pair *p, struct bounds v,
 	       bool bare)
 {
@@ -284,28 +275,6 @@ static size_t prefixed_quote(const struct record *r, size_t i)
 		   : i;
 }
 
-/*
- * The string that a call begins with: `String::from("x")`. False: there is none. What is only
- * converted, `[]byte("x")`, may be any string.
- */
-static bool inner_string(const struct record *r, size_t i, struct bounds *string)
-{
-	bool converted = r->n - i > 2 && r->s[i] == '[' && r->s[i + 1] == ']';
-	size_t open;
-
-	i += converted ? 2 : 0;
-	open = i;
-
-	while (open < r->n && open - i < 40 && char_kinds[r->s[open]] & CHAR_PATH)
-		open++;
-	if (open == i || open + 1 >= r->n || r->s[open] != '(' || !is_quote(r->s[open + 1]))
-		return false;
-	*string = (struct bounds){open + 2, closing_quote(r, open + 1)};
-	const unsigned char *s = r->s + string->start;
-	size_t n = string->end - string->start;
-	return string->end < r->n && (converted || credential_like(s, n) || only_placeholders(s, n));
-}
-
 /* `auth=("ada", "x")` goes whole, to the end of its line where nothing closes it. 0: it is none. */
 static size_t tuple_end(const struct record *r, const struct pair *p, size_t i)
 {
@@ -385,7 +354,7 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 	if (end > i)
 		return quoted_value(scanner, r, p, end);
 	struct bounds string;
-	if (!url && !scheme && inner_string(r, i, &string)) {
+	if (!url && !scheme && string_in_call(r, i, &string)) {
 		if (placeholder_at(r, string.start) ||
 		    value_stays(r->s + string.start, string.end - string.start))
 			return false;

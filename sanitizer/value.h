@@ -56,6 +56,11 @@ bool value_is_label(const struct record *r, const struct pair *p, struct bounds 
 bool value_is_directory(const struct record *r, const struct pair *p, size_t i);
 /* The quote that closes the one at `open`, not encoded deeper; r->n: none. */
 size_t closing_quote(const struct record *r, size_t open);
+/*
+ * The string that a call begins with: `String::from("x")`. False: there is none. What is only
+ * converted, `[]byte("x")`, may be any string.
+ */
+bool string_in_call(const struct record *r, size_t i, struct bounds *string);
 /* Accept a value; a bare one under a quoted name gets the name's quotes. */
 void value_add(struct san_scanner *scanner, struct record *r, const struct pair *p, struct bounds v,
 	       bool bare);

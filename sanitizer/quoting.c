@@ -1,0 +1,33 @@
+/*
+ * quoting - strings as programs write them.
+ */
+#include "chars.h"
+#include "validate.h"
+#include "value.h"
+
+size_t closing_quote(const struct record *r, size_t open)
+{
+	for (size_t i = open + 1; i < r->n; i++)
+		if (r->s[i] == r->s[open] && percent_level(r, i) <= percent_level(r, open) &&
+		    escape_level(r, i) <= escape_level(r, open))
+			return i;
+	return r->n;
+}
+
+bool string_in_call(const struct record *r, size_t i, struct bounds *string)
+{
+	bool converted = r->n - i > 2 && r->s[i] == '[' && r->s[i + 1] == ']';
+	size_t open;
+
+	i += converted ? 2 : 0;
+	open = i;
+
+	while (open < r->n && open - i < 40 && char_kinds[r->s[open]] & CHAR_PATH)
+		open++;
+	if (open == i || open + 1 >= r->n || r->s[open] != '(' || !is_quote(r->s[open + 1]))
+		return false;
+	*string = (struct bounds){open + 2, closing_quote(r, open + 1)};
+	const unsigned char *s = r->s + string->start;
+	size_t n = string->end - string->start;
+	return string->end < r->n && (converted || credential_like(s, n) || only_placeholders(s, n));
+}
