@@ -375,7 +375,8 @@ bool view_glance(struct view_memory *m, struct record *r, const unsigned char *s
 			m->s[to++] = d.bytes[i];
 			again |= is_special(d.bytes[i]);
 		}
-		end = from += d.taken;
+		from += d.taken;
+		end = from > end ? from : end; /* others may stand before s[at] */
 		if (end - start > GLANCE_MOST)
 			return false;
 	}

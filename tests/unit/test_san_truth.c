@@ -18,6 +18,7 @@
 #define SPANS 4096
 
 struct truth {
+	struct san_rules *rules;
 	struct san_scanner *scanner;
 	struct san_span *spans;
 	size_t n;
@@ -100,12 +101,10 @@ static void compare(struct truth *t, enum san_mode mode, const char *in, size_t 
 		fail_at(in, len, t->spans, t->n, found, (size_t)n);
 }
 
-static void hold_against_truth(bool all, uint64_t factor)
+static void truth_open(struct truth *t, bool all)
 {
 	struct san_options options;
 	struct san_rules *rules;
-	struct truth t = {.spans = calloc(SPANS, sizeof(*t.spans))};
-	char in[INPUT_MAX];
 
 	san_options_init(&options);
 	for (int class = 0; all && class < SAN_OWN; class ++)
@@ -113,15 +112,29 @@ static void hold_against_truth(bool all, uint64_t factor)
 	options.action[SAN_IP] = SAN_REDACT;
 	options.hex_min = all ? 20 : 32;
 	assert_int_equal(san_rules_new(&rules, &options, NULL, 0), 0);
-	assert_int_equal(san_scanner_new(&t.scanner, rules), 0);
+	*t = (struct truth){.rules = rules, .spans = calloc(SPANS, sizeof(*t->spans))};
+	assert_int_equal(san_scanner_new(&t->scanner, rules), 0);
+}
+
+static void truth_close(struct truth *t)
+{
+	san_scanner_free(t->scanner);
+	san_rules_free(t->rules);
+	free(t->spans);
+}
+
+static void hold_against_truth(bool all, uint64_t factor)
+{
+	struct truth t;
+	char in[INPUT_MAX];
+
+	truth_open(&t, all);
 	for (uint64_t i = 1; i <= INPUTS; i++) {
 		uint64_t seed = i * factor;
 		size_t len = san_input(&seed, in, sizeof(in));
 		compare(&t, (enum san_mode)(i % 3), in, len);
 	}
-	san_scanner_free(t.scanner);
-	san_rules_free(rules);
-	free(t.spans);
+	truth_close(&t);
 }
 
 static void the_prefilter_loses_nothing(void **state)
@@ -136,11 +149,44 @@ static void nor_with_all_classes(void **state)
 	hold_against_truth(true, 0xd1342543de82ef95u);
 }
 
+/* A piece of which one byte is spelled, and harmless escapes near it and far from it. */
+static size_t between_escapes(char *in, const char *piece, size_t at, size_t gap)
+{
+	static const char filler[] = "lorem ipsum dolor sit amet consectetur adipiscing elit sed do "
+				     "eiusmod tempor incididunt ut labore et dolore magna aliqua ut "
+				     "enim ad minim veniam";
+	int len = snprintf(in, INPUT_MAX, "%%2F%.*s %.*s%%%02x%s %.*s%%2Fx\n", (int)gap, filler,
+			   (int)at, piece, (unsigned char)piece[at], piece + at + 1, (int)gap,
+			   filler);
+
+	return len < INPUT_MAX ? (size_t)len : 0;
+}
+
+static void escapes_hide_nothing(void **state)
+{
+	static const size_t gaps[] = {0,  1,  4,  20, 30, 36, 40,  59,	60,
+				      61, 62, 63, 64, 65, 68, 100, 125, 140};
+	struct truth t;
+	char in[INPUT_MAX];
+
+	(void)state;
+	truth_open(&t, false);
+	for (size_t i = 0; san_pieces[i]; i++) {
+		for (size_t k = 0; *san_pieces[i] && k < sizeof(gaps) / sizeof(*gaps); k++) {
+			size_t len = between_escapes(in, san_pieces[i],
+						     (i + k) % strlen(san_pieces[i]), gaps[k]);
+			compare(&t, SAN_TEXT, in, len);
+		}
+	}
+	truth_close(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_prefilter_loses_nothing),
 	    cmocka_unit_test(nor_with_all_classes),
+	    cmocka_unit_test(escapes_hide_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
