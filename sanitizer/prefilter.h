@@ -35,7 +35,7 @@ enum prefilter_kind {
 
 /* Of the blocks that were asked for. Kinds that a rare byte tells have no bitmap of their own. */
 struct prefilter_batch {
-	size_t n; /* places with any bit, in ascending order */
+	size_t n; /* places with any bit, ascending, but separators that no name ends before */
 	uint16_t place[PREFILTER_BATCH * 64 + PLACES_SLACK];
 	uint64_t rare[PREFILTER_BATCH + 1];
 	uint64_t other[PREFILTER_BATCH + 1]; /* kinds with bitmaps but addresses, literals: few */
