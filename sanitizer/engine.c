@@ -284,8 +284,8 @@ void engine_view(struct san_scanner *scanner, struct record *r)
 	scan_bytes(scanner, r);
 }
 
-size_t engine_hides_nothing(struct san_scanner *scanner, const unsigned char *s, size_t n, size_t at,
-			    size_t known)
+size_t engine_hides_nothing(struct san_scanner *scanner, const unsigned char *s, size_t n,
+			    size_t at, size_t known)
 {
 	struct candidates c;
 	struct record r;

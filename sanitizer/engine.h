@@ -60,8 +60,8 @@ void engine_view(struct san_scanner *scanner, struct record *r);
  * it that is known, 0 where there may be one. A dotted quad that takes the first `known`
  * bytes is none.
  */
-size_t engine_hides_nothing(struct san_scanner *scanner, const unsigned char *s, size_t n, size_t at,
-			    size_t known);
+size_t engine_hides_nothing(struct san_scanner *scanner, const unsigned char *s, size_t n,
+			    size_t at, size_t known);
 /* Find all pieces of a raw record, decoded only where there is anything to decode. */
 void engine_record(struct san_scanner *scanner, enum san_mode mode, const unsigned char *s,
 		   size_t n);

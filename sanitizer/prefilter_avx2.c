@@ -64,7 +64,8 @@ static inline uint64_t v_any(V v, unsigned char bits)
 {
 	if (bits % (0x100 - bits) == 0) /* the highest ones: compared */
 		return v_bits(_mm256_adds_epu8(v, _mm256_set1_epi8((char)(bits - 0x80))));
-	return v_bits(_mm256_adds_epu8(v_and(v, _mm256_set1_epi8((char)bits)), _mm256_set1_epi8(0x7f)));
+	v = v_and(v, _mm256_set1_epi8((char)bits));
+	return v_bits(_mm256_adds_epu8(v, _mm256_set1_epi8(0x7f)));
 }
 
 static inline V v_double(V v)
