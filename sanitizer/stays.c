@@ -84,7 +84,7 @@ bool value_stays(const unsigned char *s, size_t n)
 }
 
 /* `[]string{`, `[t for t in x]`, of which a value is what stands before the first blank. */
-static bool is_list(const unsigned char *s, size_t n)
+static bool is_list(const unsigned char *s, size_t n, size_t left)
 {
 	size_t i = 1;
 
@@ -94,7 +94,7 @@ static bool is_list(const unsigned char *s, size_t n)
 		return n > 2 && is_alpha(s[2]);
 	while (i < n && (is_alpha(s[i]) || s[i] == '_'))
 		i++;
-	return i == n;
+	return i == n && left - n > 5 && !memcmp(s + n, " for ", 5);
 }
 
 /* A call, an element: the value read ends at its first quote; `left` bytes are there. */
@@ -103,7 +103,7 @@ static bool is_code(const unsigned char *s, size_t n, size_t left)
 	bool digit = false;
 	size_t i = 0;
 
-	if (is_list(s, n))
+	if (is_list(s, n, left))
 		return true;
 	for (; i < n && char_kinds[s[i]] & CHAR_PATH; i++)
 		digit |= is_digit(s[i]);
@@ -154,8 +154,10 @@ static bool is_pass(const struct record *r, const struct pair *p, size_t i, size
 		       (p->start >= 6 && !memcmp(before - 6, "class ", 6));
 	if (p->end - p->start != 4 || memcmp(before, "PASS", 4) != 0)
 		return false;
-	if (end - i > 4 && (!memcmp(r->s + i, "Test", 4) || !memcmp(r->s + i, "test", 4)))
-		return true;
+	if (end - i > 5 && (!memcmp(r->s + i, "test_", 5) ||
+			    (!memcmp(r->s + i, "Test", 4) && is_upper(r->s[i + 4]))))
+		return p->start == 0 || before[-1] == '\n' ||
+		       (p->start >= 4 && !memcmp(before - 4, "--- ", 4));
 	while (i < end && is_digit(r->s[i]))
 		i++;
 	return i == end && p->start >= 2 && !memcmp(before - 2, "# ", 2);
@@ -200,7 +202,7 @@ static bool is_member(const struct san_rules *rules, const unsigned char *s, siz
 			return false;
 	if (last == n)
 		return false;
-	if (value_stays(s + last, n - last)) /* PropTypes.string */
+	if (is_upper(s[0]) && value_stays(s + last, n - last)) /* PropTypes.string */
 		return true;
 	enum name_kind kind = name_kind(&rules->tails, s + last, n - last);
 	return kind == NAME_SECRET || kind == NAME_DIGITS;
@@ -233,6 +235,22 @@ bool value_is_directory(const struct record *r, const struct pair *p, size_t i)
 	       ((n == 3 && !memcmp(name, "PWD", 3)) || (n == 6 && !memcmp(name, "OLDPWD", 6)));
 }
 
+/* What an application asks for, or offers, begins with a word of these; a passphrase seldom does. */
+static bool asks(const unsigned char *s, size_t n)
+{
+	static const struct words words = {{[3] = "new old set ",
+					    [4] = "hide show type your ",
+					    [5] = "enter reset retry wrong ",
+					    [6] = "change choose create forgot please repeat verify ",
+					    [7] = "confirm current invalid missing ",
+					    [8] = "previous re-enter "}};
+	size_t end = 0;
+
+	while (end < n && s[end] != ' ')
+		end++;
+	return is_upper(s[0]) && is_word(&words, s, end);
+}
+
 /*
  * `"enterPassword": "Please enter your password"`: a text for people, which has the name's
  * last word in it. Letters and marks of a sentence only, a capital first, and a blank.
@@ -245,7 +263,8 @@ bool value_is_label(const struct record *r, const struct pair *p, struct bounds 
 	while (word > p->start && is_lower(r->s[word - 1]))
 		word--;
 	len = p->end - word;
-	if (len < 3 || v.end - v.start <= len || v.end == r->n || !is_upper(r->s[v.start]))
+	if (word == p->start || len < 3 || v.end - v.start <= len || v.end == r->n ||
+	    !asks(r->s + v.start, v.end - v.start))
 		return false;
 	for (size_t i = v.start; i < v.end; i++) {
 		if (!is_alpha(r->s[i]) && !is_one_of(r->s[i], " .,?!'-") &&
@@ -257,24 +276,24 @@ bool value_is_label(const struct record *r, const struct pair *p, struct bounds 
 	return blank && said;
 }
 
-/* `tokens += 1` */
+/* `tokens += 1`: of what is counted there are several. */
 static bool is_counted(const struct record *r, const struct pair *p, const unsigned char *s, size_t n)
 {
 	size_t i = 0;
 
 	while (i < n && is_digit(s[i]))
 		i++;
-	return i == n && r->s[p->sep_at] == '+';
+	return i == n && r->s[p->sep_at] == '+' && to_lower(r->s[p->end - 1]) == 's';
 }
 
 /* `auth: {user: kim, password: x}`, whose names say for themselves which values go. */
-static bool is_flow(const unsigned char *s, size_t n)
+static bool is_flow(const struct record *r, size_t i)
 {
-	size_t i = 1;
+	size_t name = i + 1, end = name;
 
-	while (i < n && (is_alpha(s[i]) || s[i] == '_'))
-		i++;
-	return s[0] == '{' && i > 1 && (i == n || (i + 1 == n && s[i] == ':'));
+	while (end < r->n && (is_alpha(r->s[end]) || r->s[end] == '_'))
+		end++;
+	return r->s[i] == '{' && end > name && end < r->n && r->s[end] == ':';
 }
 
 /* `{{ .Values.token }}`; what begins with `$` stays by value_stays(). */
@@ -301,6 +320,5 @@ bool value_is_code(const struct san_rules *rules, const struct record *r, const 
 		return false;
 	return is_code(s, n, r->n - v.start) || is_operator(r, v.start, v.end) ||
 	       is_member(rules, s, n) || is_compared(r, p, v.start, v.end) ||
-	       is_counted(r, p, s, n) || is_flow(s, n) ||
-	       is_template(r, v.start);
+	       is_counted(r, p, s, n) || is_flow(r, v.start) || is_template(r, v.start);
 }
