@@ -68,7 +68,7 @@ may_not "privacy knows base and store only" src/privacy "src/event src/spool src
 may_not "src knows nothing of cgi" "src src/import" cgi
 may_not "cgi sees the gateway, not what is behind it" cgi "src/event src/spool src/forward src/store"
 never "cgi speaks no curl, SQL or cJSON" cgi '<(curl|sqlite3|libpq|cjson)'
-never "only cgi speaks FastCGI" "sanitizer sanitizer/command src/base src/event src/spool src/count src/forward src" '<fcgi'
+never "libfcgi is the benchmark's alone" "sanitizer sanitizer/command src/base src/event src/spool src/count src/forward src cgi" '<fcgi'
 never "only forward speaks curl" "sanitizer sanitizer/command src/base src/event src/spool src/count src cgi" '<curl/'
 never "only forward speaks cJSON: the upstream's answers" \
 	"sanitizer sanitizer/command src/base src/event src/spool src/count src/import src cgi" '<cjson/'

@@ -3,7 +3,7 @@
  *
  * Eight threads, or as many as it is told, that call FCGX_Accept_r() as its manual shows: the
  * limit that tamis.fcgi is held against. With a further argument they accept and close as
- * tamis.fcgi does, so that the rest of its cost is what an event costs.
+ * tamis.fcgi does, so that the rest is what an event costs, less what libfcgi costs here.
  */
 #include <fcgiapp.h>
 #include <poll.h>

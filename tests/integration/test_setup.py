@@ -212,7 +212,7 @@ def test_without_apt_the_packages_are_named(clone, tmp_path):
     out = subprocess.run(["./setup", "run", "--port", str(free_port())], cwd=clone,
                          env={"PATH": str(tools)}, capture_output=True, text=True)
     assert out.returncode == 1
-    for package in ("libfcgi-dev", "libpcre2-dev", "lighttpd"):
+    for package in ("libcjson-dev", "libpcre2-dev", "lighttpd"):
         assert package in out.stderr
 
 
