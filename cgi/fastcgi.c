@@ -79,6 +79,11 @@ bool fastcgi_is_ahead(const struct fastcgi *fastcgi)
 	return fastcgi->from < fastcgi->to;
 }
 
+bool fastcgi_is_asked(const struct fastcgi *fastcgi)
+{
+	return fastcgi->to - fastcgi->from > fastcgi->content + fastcgi->padding;
+}
+
 /* One read: > 0 bytes came, 0: the web server closed, < 0: errno. */
 static ssize_t fill(struct fastcgi *fastcgi)
 {
@@ -250,6 +255,8 @@ static bool parameters_read(struct fastcgi *fastcgi)
 {
 	struct buf *all = &fastcgi->parameters;
 
+	if (!buf_room(all, PARAMETERS_KEPT - 1)) /* none of it moves, but where there is more */
+		return false;
 	while (record_find(fastcgi, TYPE_PARAMETERS)) {
 		if (fastcgi->content == 0)
 			return buf_ok(all);

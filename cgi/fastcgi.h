@@ -44,6 +44,8 @@ void fastcgi_leave(struct fastcgi *fastcgi);
 
 /* Bytes are here already that were received with the request before. */
 bool fastcgi_is_ahead(const struct fastcgi *fastcgi);
+/* Of the next request, that is: not of the record under way. */
+bool fastcgi_is_asked(const struct fastcgi *fastcgi);
 /*
  * Read up to a request's body. Its variables are here until fastcgi_forget(). false: the
  * connection is of no more use.

@@ -145,7 +145,7 @@ static bool wait_for_next(struct thread *thread)
 	struct pollfd kept = {.fd = thread->fastcgi.fd, .events = POLLIN};
 	bool leaving = stopping, came;
 
-	if (fastcgi_is_ahead(&thread->fastcgi))
+	if (fastcgi_is_asked(&thread->fastcgi))
 		return true;
 	thread->waiting = true;
 	came = poll(&kept, 1, leaving ? 0 : -1) > 0;

@@ -147,6 +147,7 @@ const struct buf *worker_answer(struct worker *worker, const struct variable *va
 	*whole = request_drop(&source) != ST_UNAVAILABLE;
 	if (worker->body.len)
 		explicit_bzero(worker->body.data, worker->body.len);
+	explicit_bzero(worker->request.path, strlen(worker->request.path));
 	response_write(&worker->response, worker->request.method == METHOD_HEAD, &worker->out);
 	return &worker->out;
 }

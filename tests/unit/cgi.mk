@@ -1,4 +1,4 @@
-# Tests of cgi without FastCGI, and of the gateway behind it.
+# Tests of cgi and of the gateway behind it, without a web server.
 UNIT_CGI_CPPFLAGS = $(CGI_CPPFLAGS) $(CMOCKA_CFLAGS)
 UNIT_CGI_LIBS = $(CGI_SMALL_LIBS) $(GATEWAY_LIBS) $(CMOCKA_LIBS) -lpthread
 EXTRA_DIST += tests/unit/place.h tests/unit/wrapped_calls.h

@@ -136,10 +136,37 @@ static void test_several_at_once(void **state)
 	for (int i = 1; i <= 40; i++) {
 		assert_request(&talk.fastcgi, i);
 		assert_true(fastcgi_is_ahead(&talk.fastcgi)); /* the last record, at least */
+		assert_true(fastcgi_is_asked(&talk.fastcgi));
 		fastcgi_forget(&talk.fastcgi);
 	}
 	shutdown(talk.server, SHUT_WR);
 	assert_false(fastcgi_begin(&talk.fastcgi));
+	talk_end(&talk);
+}
+
+/* What pads the body's end is no request, and what follows it is one. */
+static void test_padding_asks_for_nothing(void **state)
+{
+	static struct bytes sent;
+	static struct talk talk;
+	size_t padded;
+
+	(void)state;
+	sent.len = 0;
+	request(&sent, 1, 0);
+	sent.data[sent.len - 2] = 8; /* the padding of the last record, which ends the body */
+	memset(sent.data + sent.len, 'p', 8);
+	sent.len += 8;
+	padded = sent.len;
+	request(&sent, 2, 0);
+	talk_begin(&talk, SOCK_SEQPACKET);
+	put(&talk, sent.data, padded);
+	assert_request(&talk.fastcgi, 1);
+	assert_false(fastcgi_is_asked(&talk.fastcgi));
+	fastcgi_forget(&talk.fastcgi);
+	put(&talk, sent.data + padded, sent.len - padded);
+	assert_request(&talk.fastcgi, 2);
+	assert_false(fastcgi_is_asked(&talk.fastcgi));
 	talk_end(&talk);
 }
 
@@ -392,6 +419,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_cut_anywhere),       cmocka_unit_test(test_several_at_once),
+	    cmocka_unit_test(test_padding_asks_for_nothing),
 	    cmocka_unit_test(test_broken),	       cmocka_unit_test(test_noise),
 	    cmocka_unit_test(test_too_many_variables), cmocka_unit_test(test_other_records),
 	    cmocka_unit_test(test_answers),	       cmocka_unit_test(test_nothing_stays),
