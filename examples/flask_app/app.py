@@ -55,7 +55,7 @@ def counts():
 
 def port():
     """Of the command line."""
-    word = "".join(sys.argv[1:]) or "5000"
+    word = " ".join(sys.argv[1:]) or "5000"
     if not re.fullmatch("[0-9]{1,5}", word) or not 1 <= int(word) <= 65535:
         sys.exit("flask_app: PORT has to be a number from 1 to 65535")
     return int(word)

@@ -1,39 +1,32 @@
 /*
- * le - numbers in the spool's files: little-endian, at any address.
+ * le - numbers in files: little-endian, at any address.
  */
-#ifndef TAMIS_SPOOL_LE_H
-#define TAMIS_SPOOL_LE_H
+#ifndef TAMIS_BASE_LE_H
+#define TAMIS_BASE_LE_H
 
 #include <endian.h>
 #include <stdint.h>
 #include <string.h>
 
-static inline void le32_put(uint8_t *at, uint32_t value)
-{
-	value = htole32(value);
-	memcpy(at, &value, sizeof(value));
-}
+#define LE(bits)                                                                                   \
+	static inline void le##bits##_put(void *at, uint##bits##_t value)                          \
+	{                                                                                          \
+		value = htole##bits(value);                                                        \
+		memcpy(at, &value, sizeof(value));                                                 \
+	}                                                                                          \
+                                                                                                   \
+	static inline uint##bits##_t le##bits##_get(const void *at)                                \
+	{                                                                                          \
+		uint##bits##_t value;                                                              \
+                                                                                                   \
+		memcpy(&value, at, sizeof(value));                                                 \
+		return le##bits##toh(value);                                                       \
+	}
 
-static inline void le64_put(uint8_t *at, uint64_t value)
-{
-	value = htole64(value);
-	memcpy(at, &value, sizeof(value));
-}
+LE(16)
+LE(32)
+LE(64)
 
-static inline uint32_t le32_get(const uint8_t *at)
-{
-	uint32_t value;
-
-	memcpy(&value, at, sizeof(value));
-	return le32toh(value);
-}
-
-static inline uint64_t le64_get(const uint8_t *at)
-{
-	uint64_t value;
-
-	memcpy(&value, at, sizeof(value));
-	return le64toh(value);
-}
+#undef LE
 
 #endif

@@ -13,6 +13,7 @@ libtamis_base_la_SOURCES = \
 	%D%/day.c %D%/day.h \
 	%D%/crc32c.c %D%/crc32c_table.c %D%/crc32c.h %D%/crc32c_impl.h \
 	%D%/file.c %D%/file.h \
+	%D%/le.h \
 	%D%/log.c %D%/log.h \
 	%D%/net.c %D%/net.h \
 	%D%/pages.c %D%/pages.h \

@@ -1,10 +1,10 @@
 /*
  * clean - one record, and the few numbers of its head that others ask for often.
  */
-#include <endian.h>
 #include <string.h>
 
 #include "clean_record.h"
+#include "le.h"
 #include "uuid.h"
 
 _Static_assert((int)REPAIRS <= CLEAN_REPAIRS, "repairs fit into the record");
@@ -34,26 +34,6 @@ struct clean {
 	struct clean_head head;
 };
 
-/* Little-endian, of 2, 4 and 8 bytes. */
-#define NUMBER(bits)                                                                               \
-	static void put##bits(char *out, uint##bits##_t number)                                    \
-	{                                                                                          \
-		number = htole##bits(number);                                                      \
-		memcpy(out, &number, sizeof(number));                                              \
-	}                                                                                          \
-                                                                                                   \
-	static uint##bits##_t get##bits(const char *in)                                            \
-	{                                                                                          \
-		uint##bits##_t number;                                                             \
-                                                                                                   \
-		memcpy(&number, in, sizeof(number));                                               \
-		return le##bits##toh(number);                                                      \
-	}
-
-NUMBER(16)
-NUMBER(32)
-NUMBER(64)
-
 static void put_head(char *record, const struct clean_head *head, size_t json, size_t route,
 		     size_t token)
 {
@@ -61,13 +41,13 @@ static void put_head(char *record, const struct clean_head *head, size_t json, s
 	memcpy(record + AT_MAGIC, magic, sizeof(magic));
 	record[AT_TYPE] = (char)head->type;
 	record[AT_FLAGS] = head->view;
-	put16(record + AT_ROUTE_LENGTH, (uint16_t)route);
-	put32(record + AT_JSON_LENGTH, (uint32_t)json);
-	put32(record + AT_TOKEN_LENGTH, (uint32_t)token);
-	put64(record + AT_RECEIVED, (uint64_t)head->received_us);
-	put64(record + AT_VISITOR, head->visitor);
+	le16_put(record + AT_ROUTE_LENGTH, (uint16_t)route);
+	le32_put(record + AT_JSON_LENGTH, (uint32_t)json);
+	le32_put(record + AT_TOKEN_LENGTH, (uint32_t)token);
+	le64_put(record + AT_RECEIVED, (uint64_t)head->received_us);
+	le64_put(record + AT_VISITOR, head->visitor);
 	for (int i = 0; i < CLEAN_CLASSES; i++)
-		put16(record + AT_REDACTIONS + 2 * i, head->redactions[i]);
+		le16_put(record + AT_REDACTIONS + 2 * i, head->redactions[i]);
 	memcpy(record + AT_REPAIRS, head->repairs, CLEAN_REPAIRS);
 	memcpy(record + AT_SOURCE, head->source, CLEAN_SOURCE_BYTES);
 }
@@ -125,9 +105,9 @@ static bool is_record(const char *p, size_t len)
 
 	if (len < CLEAN_HEAD_BYTES + 2 || memcmp(p, magic, sizeof(magic)) != 0)
 		return false;
-	json = get32(p + AT_JSON_LENGTH);
-	route = get16(p + AT_ROUTE_LENGTH);
-	token = get32(p + AT_TOKEN_LENGTH);
+	json = le32_get(p + AT_JSON_LENGTH);
+	route = le16_get(p + AT_ROUTE_LENGTH);
+	token = le32_get(p + AT_TOKEN_LENGTH);
 	if (len - CLEAN_HEAD_BYTES - 2 != json + route + token + (token > 0) || json < 2)
 		return false;
 	if ((unsigned char)p[AT_TYPE] >= CLEAN_TYPES || (p[AT_FLAGS] & ~1) ||
@@ -151,15 +131,15 @@ enum status clean_read(struct clean **out, struct arena *arena, const void *reco
 		return ST_NO_MEMORY;
 	clean->record = p;
 	clean->len = len;
-	clean->json_len = get32(p + AT_JSON_LENGTH);
-	clean->route_len = get16(p + AT_ROUTE_LENGTH);
-	clean->token_len = get32(p + AT_TOKEN_LENGTH);
+	clean->json_len = le32_get(p + AT_JSON_LENGTH);
+	clean->route_len = le16_get(p + AT_ROUTE_LENGTH);
+	clean->token_len = le32_get(p + AT_TOKEN_LENGTH);
 	clean->head.type = (enum clean_type)p[AT_TYPE];
 	clean->head.view = p[AT_FLAGS] & 1;
-	clean->head.received_us = (int64_t)get64(p + AT_RECEIVED);
-	clean->head.visitor = get64(p + AT_VISITOR);
+	clean->head.received_us = (int64_t)le64_get(p + AT_RECEIVED);
+	clean->head.visitor = le64_get(p + AT_VISITOR);
 	for (int i = 0; i < CLEAN_CLASSES; i++)
-		clean->head.redactions[i] = get16(p + AT_REDACTIONS + 2 * i);
+		clean->head.redactions[i] = le16_get(p + AT_REDACTIONS + 2 * i);
 	memcpy(clean->head.repairs, p + AT_REPAIRS, CLEAN_REPAIRS);
 	memcpy(clean->head.source, p + AT_SOURCE, CLEAN_SOURCE_BYTES);
 	*out = clean;

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ascii.h"
 #include "number.h"
 #include "page_view.h"
 #include "payload.h"

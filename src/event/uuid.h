@@ -14,7 +14,7 @@
 typedef signed char uuid_lanes __attribute__((vector_size(16)));
 
 /* Lanes of -1 where hex digits, and dashes where those are to be, stand; lower: see uuid_is(). */
-static inline uuid_lanes uuid_good(const char *p, const char dashes_at[16], char lower)
+static inline uuid_lanes uuid_good(const char *p, const signed char dashes_at[16], char lower)
 {
 	uuid_lanes bytes, dashes, small, hex;
 
@@ -28,7 +28,7 @@ static inline uuid_lanes uuid_good(const char *p, const char dashes_at[16], char
 /* The last of three pieces overlaps. lower: 0x20 for digits of either case, 0 for small ones. */
 static inline bool uuid_is(const char *p, char lower)
 {
-	static const char first[16] = {[8] = -1, [13] = -1}, second[16] = {[2] = -1, [7] = -1},
+	static const signed char first[16] = {[8] = -1, [13] = -1}, second[16] = {[2] = -1, [7] = -1},
 			  last[16] = {[3] = -1};
 	uuid_lanes good = uuid_good(p, first, lower) & uuid_good(p + 16, second, lower) &
 			  uuid_good(p + 20, last, lower);

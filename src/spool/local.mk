@@ -8,7 +8,6 @@ libtamis_spool_la_SOURCES = \
 	%D%/dead.c %D%/dead.h \
 	%D%/find.c \
 	%D%/journal.c %D%/journal.h \
-	%D%/le.h \
 	%D%/letter.c %D%/letter.h \
 	%D%/load.c \
 	%D%/merge.c \

@@ -271,7 +271,7 @@ def lives(pid):
     """It is there, and no zombie that its parent has yet to look after."""
     try:
         return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 
