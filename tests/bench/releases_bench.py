@@ -119,11 +119,12 @@ def one_run(binary, label):
                 out = subprocess.run(["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}", "-s", script.name,
                                       f"http://127.0.0.1:{it.port}/"], capture_output=True, text=True, check=True).stdout
             if "Non-2xx" in out:
-                raise SystemExit("answers were not 2xx:\n" + out)
+                raise RuntimeError("answers were not 2xx:\n" + out)
             requests = int(re.search(r"(\d+) requests in", out)[1])
             cost = (cpu_seconds(pid) - before) / requests * 1e6
-            if label == "tamis.fcgi" and counted(it) < requests:
-                raise SystemExit("not all increments were counted")
+            # Of 200,000 clients some find no place in the day's table: see bound.h.
+            if label == "tamis.fcgi" and counted(it) < 0.98 * requests:
+                raise RuntimeError("not all increments were counted")
             return float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]), cost
         finally:
             it.end()
