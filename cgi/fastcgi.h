@@ -1,10 +1,11 @@
 /*
  * fastcgi - a web server's connection, as a responder reads and answers it.
  *
- * One request after another: several at once on one connection are refused, as FastCGI allows.
- * Every length is checked against what is there; what does not hold ends the connection, never
- * the process. A request takes one read and its answer one write where they fit FASTCGI_BYTES.
- * A read that a signal interrupts is the end of a request under way.
+ * One request after another: several at once on one connection are refused, as FastCGI allows;
+ * one that the web server aborts ends with its connection. Every length is checked against what is
+ * there; what does not hold ends the connection, never the process. A request takes one read and
+ * its answer one write where they fit FASTCGI_BYTES. A read that a signal interrupts is the end of
+ * a request under way.
  */
 #ifndef TAMIS_CGI_FASTCGI_H
 #define TAMIS_CGI_FASTCGI_H

@@ -40,9 +40,13 @@ AC_SUBST([FUZZ_LDFLAGS])
 AM_CONDITIONAL([FUZZING], [test "x$enable_fuzzing" = xyes])
 ])
 
-# TAMIS_CPU_FLAGS - which x86 code paths of the prefilter can be built.
+# TAMIS_CPU_FLAGS - which x86 code paths of the prefilter can be built. All of them, the portable one
+# too, read the text in words whose lowest byte comes first: elsewhere they would miss what is there.
 AC_DEFUN([TAMIS_CPU_FLAGS], [
 AC_CANONICAL_HOST
+AC_C_BIGENDIAN([AC_MSG_ERROR([the sanitizer wants a little-endian machine])], [],
+	[AC_MSG_ERROR([whether this machine is little-endian cannot be told])],
+	[AC_MSG_ERROR([the sanitizer wants a little-endian machine])])
 AM_CONDITIONAL([X86_64], [case $host_cpu in x86_64) true ;; *) false ;; esac])
 ])
 
