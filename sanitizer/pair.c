@@ -255,30 +255,6 @@ static bool login_path(struct record *r, size_t start)
 	return r->url_login;
 }
 
-bool phone_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
-			size_t at)
-{
-	size_t i = at, end;
-	bool separated = false, quoted = p->name_quote != 0;
-
-	if (scanner->rules->options.action[SAN_PHONE] == SAN_KEEP)
-		return false;
-	for (size_t stop = at + 8; i < r->n && i < stop; i++) {
-		unsigned char c = r->s[i];
-		separated |= c == ':' || c == '=' || c == '.' || c == '>';
-		quoted |= c == '"' || c == '\'';
-		if (!is_blank(c) && c && !is_one_of(c, ":=.>\"'#"))
-			break;
-	}
-	if (i == at || i == r->n || !r->s[i])
-		return false;
-	end = detector_match(scanner, separated ? DETECTOR_phone_named : DETECTOR_phone_bare, r, i);
-	if (!end)
-		return false;
-	piece_add(scanner, r, i, end, SAN_PHONE, "phone_named");
-	return true;
-}
-
 /* `gdm-password]: x`: a bracket that nothing opened is of what a system's log is tagged with. */
 static bool is_tag(const struct record *r, const struct pair *p, size_t i)
 {

@@ -238,7 +238,7 @@ bool value_is_directory(const struct record *r, const struct pair *p, size_t i)
 /* What an application asks for, or offers, begins with a word of these; a passphrase seldom does. */
 static bool asks(const unsigned char *s, size_t n)
 {
-	static const struct words words = {{[3] = "new old set ",
+	static const struct words words = {{[3] = "new old set the ",
 					    [4] = "hide show type your ",
 					    [5] = "enter reset retry wrong ",
 					    [6] = "change choose create forgot please repeat verify ",

@@ -34,7 +34,7 @@ enum name_kind kind_of(struct san_scanner *scanner, const struct record *r, size
 /* `value` and `content` are what the element or object around them says. */
 enum name_kind kind_of_value(struct san_scanner *scanner, const struct record *r, size_t start,
 			     size_t end);
-/* A telephone's number; `at` is the first byte behind its name and the name's closers. */
+/* Telephone numbers; `at` is the first byte behind their name and the name's closers. */
 bool phone_value(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t at);
 /* The text of `<entry key="password">x</entry>`, whose '<' is at `at`. */
 bool element_text_at(struct san_scanner *scanner, struct record *r, size_t at);
