@@ -1,11 +1,11 @@
 /*
  * detector - compile once, match anchored.
  */
-#define PCRE2_CODE_UNIT_WIDTH 8
 #include "detector.h"
 
 #include "chars.h"
 #include "document.h"
+#include "jit.h"
 #include "marks.h"
 #include "prefilter_build.h"
 #include "redact.h"
@@ -13,7 +13,6 @@
 #include "validate.h"
 
 #include <assert.h>
-#include <pcre2.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -188,7 +187,7 @@ void detectors_free(struct detectors *d)
 	if (!d)
 		return;
 	for (size_t i = 0; d->codes && i < d->n; i++)
-		pcre2_code_free(atomic_load(&d->codes[i]));
+		jit_free(atomic_load(&d->codes[i]));
 	free(d->own);
 	free(d->codes);
 	free(d->anchored);
@@ -204,9 +203,8 @@ static pcre2_code *code_make(const char *pattern)
 	    (PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
 	    PCRE2_ANCHORED | PCRE2_DOLLAR_ENDONLY | PCRE2_NO_START_OPTIMIZE, &error, &offset, NULL);
 
-	/* Without JIT (no executable memory) the interpreter gives the same matches. */
 	if (code)
-		(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+		jit_compile(code);
 	return code;
 }
 
@@ -218,7 +216,7 @@ static pcre2_code *code_of(const struct detectors *d, size_t i)
 		return code;
 	pcre2_code *made = code_make(row_of(d, i)->pattern);
 	if (made && !atomic_compare_exchange_strong(&d->codes[i], &code, made)) {
-		pcre2_code_free(made);
+		jit_free(made);
 		made = code;
 	}
 	return made;

@@ -1,14 +1,18 @@
 /*
  * Every allocation fails in turn, PCRE2's and those of its JIT compiler too (malloc() is
  * replaced in the whole program): what follows is an error, or a clean output; never a
- * byte of what had to go. So it is where a match runs into a limit.
+ * byte of what had to go. So it is where a match runs into a limit. And a fork at any moment.
  */
 #include "unit.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "sanitizer.h"
 
@@ -227,12 +231,53 @@ static void a_match_that_hits_a_limit_redacts(void **state)
 	san_rules_free(rules);
 }
 
+static void compile_all(void)
+{
+	struct san_rules *rules = NULL;
+
+	if (san_rules_new(&rules, NULL, NULL, 0) != 0 || san_rules_compile(rules) != 0)
+		abort();
+	san_rules_free(rules);
+}
+
+static void *compile_until(void *stop)
+{
+	while (!atomic_load((atomic_bool *)stop))
+		compile_all();
+	return NULL;
+}
+
+/* PCRE2 has a lock for the process: the child must find it free. */
+static void a_fork_amid_compiling_can_compile(void **state)
+{
+	static atomic_bool stop;
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, compile_until, &stop), 0);
+	for (int i = 0; i < 20; i++) {
+		pid_t child = fork();
+		int status = -1;
+
+		if (child == 0) {
+			alarm(10);
+			compile_all();
+			_exit(0);
+		}
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_int_equal(status, 0);
+	}
+	atomic_store(&stop, true);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_allocation_of_first_need),
 	    cmocka_unit_test(each_allocation_of_compiling_beforehand),
 	    cmocka_unit_test(a_match_that_hits_a_limit_redacts),
+	    cmocka_unit_test(a_fork_amid_compiling_can_compile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
