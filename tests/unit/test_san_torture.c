@@ -251,11 +251,12 @@ static void *compile_until(void *stop)
 static void a_fork_amid_compiling_can_compile(void **state)
 {
 	static atomic_bool stop;
-	pthread_t thread;
+	pthread_t threads[4];
 
 	(void)state;
-	assert_int_equal(pthread_create(&thread, NULL, compile_until, &stop), 0);
-	for (int i = 0; i < 20; i++) {
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, compile_until, &stop), 0);
+	for (int i = 0; i < 50; i++) {
 		pid_t child = fork();
 		int status = -1;
 
@@ -268,7 +269,8 @@ static void a_fork_amid_compiling_can_compile(void **state)
 		assert_int_equal(status, 0);
 	}
 	atomic_store(&stop, true);
-	assert_int_equal(pthread_join(thread, NULL), 0);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
 }
 
 int main(void)
