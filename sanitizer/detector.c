@@ -357,7 +357,7 @@ static uint64_t eight_bytes(const unsigned char *s, size_t n)
 bool anchor_plausible(const struct detectors *d, const unsigned char *s, size_t n)
 {
 	/* A run of dashes may begin a key: where it is longer than a segment it goes whole. */
-	const uint64_t four = eight_bytes((const unsigned char *)"\xff\xff\xff\xff\0\0\0", 8);
+	const uint64_t four = 0xffffffff; /* the first ones */
 	uint64_t bytes = eight_bytes(s, n);
 
 	if (s[0] == 'e') /* tokens */

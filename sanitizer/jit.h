@@ -7,9 +7,7 @@
 #ifndef SANITIZER_JIT_H
 #define SANITIZER_JIT_H
 
-#ifndef PCRE2_CODE_UNIT_WIDTH
 #define PCRE2_CODE_UNIT_WIDTH 8
-#endif
 #include <pcre2.h>
 
 /* Where there is no executable memory the interpreter gives the same matches. */

@@ -59,6 +59,25 @@ static const unsigned char first_rows[256] = {
 #define ANCHOR_BYTES 4 /* or three */
 #define ANCHORS (sizeof(anchors) / sizeof(*anchors))
 
+/* Options that a password follows, and the program that must stand before in its line. */
+#define PROGRAM(name) name, sizeof(name) - 1
+static const struct {
+	const char *program;
+	size_t len;
+	const char *option;
+	bool apart; /* a blank may stand between */
+} program_options[] = {
+    {PROGRAM("sshpass"), " -p", true},	   {PROGRAM("mysql"), " -p", false},
+    {PROGRAM("mariadb"), " -p", false},	   {PROGRAM("7z"), " -p", false},
+    {PROGRAM("redis-cli"), " -a ", true}, {PROGRAM("ldap"), " -w ", true},
+    {PROGRAM("docker login"), " -p", true}, {PROGRAM("podman login"), " -p", true},
+    {PROGRAM("mongo"), " -p", true}};
+#define PROGRAMS (sizeof(program_options) / sizeof(*program_options))
+/* Their first bytes; a line's end, where they do not count any more. */
+static const bool program_begins[256] = {
+    ['s'] = true, ['m'] = true, ['7'] = true, ['r'] = true,
+    ['l'] = true, ['d'] = true, ['p'] = true, ['\n'] = true};
+
 void logins_tell(struct prefilter_build *b)
 {
 	for (size_t i = 0; i < ANCHORS; i++) {
@@ -70,6 +89,8 @@ void logins_tell(struct prefilter_build *b)
 		else
 			prefilter_window(b, anchor, strlen(anchors[i].anchor));
 	}
+	for (size_t i = 0; i < PROGRAMS; i++)
+		assert(program_begins[(unsigned char)*program_options[i].program]);
 }
 
 /* What stands behind an option in front of another is no password. */
@@ -317,20 +338,6 @@ static bool bearer_at(struct san_scanner *scanner, struct record *r, size_t at)
 	return true;
 }
 
-/* Options that a password follows, and the program that must stand before in its line. */
-#define PROGRAM(name) name, sizeof(name) - 1
-static const struct {
-	const char *program;
-	size_t len;
-	const char *option;
-	bool apart; /* a blank may stand between */
-} program_options[] = {
-    {PROGRAM("sshpass"), " -p", true},	   {PROGRAM("mysql"), " -p", false},
-    {PROGRAM("mariadb"), " -p", false},	   {PROGRAM("7z"), " -p", false},
-    {PROGRAM("redis-cli"), " -a ", true}, {PROGRAM("ldap"), " -w ", true},
-    {PROGRAM("docker login"), " -p", true}, {PROGRAM("podman login"), " -p", true},
-    {PROGRAM("mongo"), " -p", true}};
-
 /* The word at i, its quotes outside, is a password. */
 static bool word_taken(struct san_scanner *scanner, struct record *r, size_t i, const char *rule)
 {
@@ -348,23 +355,18 @@ static bool word_taken(struct san_scanner *scanner, struct record *r, size_t i, 
 	return true;
 }
 
-#define PROGRAMS (sizeof(program_options) / sizeof(*program_options))
-
 /*
  * A bit for each program that is named before the blank at `at` in its line: each byte is
  * looked at once.
  */
 static unsigned programs_before(struct record *r, size_t at)
 {
-	static const bool begins[256] = {
-	    ['s'] = true, ['m'] = true, ['7'] = true, ['r'] = true, ['l'] = true,
-	    ['d'] = true, ['p'] = true, ['\n'] = true};
 	size_t i = r->programs_to;
 
 	if (i > at)
 		i = r->programs = 0;
 	for (; i < at; i++) {
-		if (!begins[r->s[i]])
+		if (!program_begins[r->s[i]])
 			continue;
 		if (r->s[i] == '\n')
 			r->programs = 0;

@@ -9,33 +9,58 @@
 
 #define DIGITS_MAX 13 /* of one with its country, nearly always: of more some are another's */
 
+static size_t digits_in(const struct record *r, size_t from, size_t to)
+{
+	size_t n = 0;
+
+	for (size_t i = from; i < to; i++)
+		n += is_digit(r->s[i]);
+	return n;
+}
+
+/* Over the marks that may stand between two numbers; `at`: none of them, or nothing is behind. */
+static size_t skip_marks(const struct record *r, size_t at)
+{
+	size_t i = at;
+
+	while (i < r->n && i - at < 5 && is_one_of(r->s[i], " ,;/|\"'"))
+		i++;
+	return i < r->n ? i : at;
+}
+
+/* The digits at i alone, where they are what the number before left; 0: they go on. */
+static size_t rest_of_number(const struct record *r, size_t i)
+{
+	while (i < r->n && is_digit(r->s[i]))
+		i++;
+	return i < r->n && is_one_of(r->s[i], " -") ? 0 : i;
+}
+
 /*
- * Under a phone's name there may be several: what begins like one behind a mark or two, or is left
- * of more digits than one has.
+ * Under a phone's name there may be several, of which the first is at [from, end): what begins
+ * like one behind a mark or two, or is left of more digits than one has.
  */
 static void more_phones(struct san_scanner *scanner, struct record *r, size_t from, size_t end)
 {
-	size_t digits, i;
-
 	while (end) {
-		for (digits = 0, i = from; i < end; i++)
-			digits += is_digit(r->s[i]);
-		for (from = end; from < r->n && from - end < 5 && is_one_of(r->s[from], " ,;/|\"'"); from++)
-			;
-		if (from == end || from == r->n ||
-		    !(is_one_of(r->s[from], "+0(") || (digits > DIGITS_MAX && is_digit(r->s[from]))))
+		size_t next = skip_marks(r, end);
+		bool left;
+
+		if (next == end)
 			return;
-		for (end = from; digits > DIGITS_MAX && end < r->n && is_digit(r->s[end]); end++)
-			;
-		if (end == from || (end < r->n && is_one_of(r->s[end], " -")))
+		left = digits_in(r, from, end) > DIGITS_MAX && is_digit(r->s[next]);
+		if (!left && !is_one_of(r->s[next], "+0("))
+			return;
+		from = next;
+		end = left ? rest_of_number(r, from) : 0;
+		if (!end)
 			end = detector_match(scanner, DETECTOR_phone_named, r, from);
 		if (end)
 			piece_add(scanner, r, from, end, SAN_PHONE, "phone_named");
 	}
 }
 
-bool phone_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
-			size_t at)
+bool phone_value(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t at)
 {
 	size_t i = at, end;
 	bool separated = false, quoted = p->name_quote != 0;

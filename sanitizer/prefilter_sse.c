@@ -54,18 +54,9 @@ static inline uint64_t v_equal(V a, V b)
 	return v_bits(_mm_cmpeq_epi8(a, b));
 }
 
-/* The sum's highest bit is set for a byte above c. */
-static inline uint64_t v_most(V v, unsigned char c)
+static inline V v_adds(V v, unsigned char c)
 {
-	return ~v_bits(_mm_adds_epu8(v, _mm_set1_epi8((char)(0x7f - c))));
-}
-
-static inline uint64_t v_any(V v, unsigned char bits)
-{
-	if (bits % (0x100 - bits) == 0) /* the highest ones: compared */
-		return v_bits(_mm_adds_epu8(v, _mm_set1_epi8((char)(bits - 0x80))));
-	v = v_and(v, _mm_set1_epi8((char)bits));
-	return v_bits(_mm_adds_epu8(v, _mm_set1_epi8(0x7f)));
+	return _mm_adds_epu8(v, _mm_set1_epi8((char)c));
 }
 
 static inline V v_double(V v)

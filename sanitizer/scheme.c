@@ -1,8 +1,8 @@
 /*
  * scheme - the word in front of credentials: `Authorization: Bearer x`.
  */
-#include "value.h"
 #include "marks.h"
+#include "value.h"
 #include "word.h"
 
 /* Length of "Bearer " and the like at s, the blanks behind included; 0 if none. */

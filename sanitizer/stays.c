@@ -1,8 +1,8 @@
 /*
  * stays - what stands in a value's place and is none: nothing, a mask, a reference, code.
  */
-#include "redact.h"
 #include "marks.h"
+#include "redact.h"
 #include "ruleset.h"
 #include "validate.h"
 #include "value.h"
@@ -141,7 +141,9 @@ static bool is_type(const struct record *r, const struct pair *p, size_t at, siz
 	return (p->start > 1 && !word_begins(r, p->start - 1)) || is_blank(r->s[at]);
 }
 
-/* The number of tests that passed, `# PASS: 42`, or one of them, `PASS: test_x`; a base class, `struct FooPass : Bar<FooPass> {`.
+/*
+ * The number of tests that passed, `# PASS: 42`, or one of them, `PASS: test_x`; a base class,
+ * `struct FooPass : Bar<FooPass> {`.
  */
 static bool is_pass(const struct record *r, const struct pair *p, size_t i, size_t end)
 {
@@ -235,7 +237,7 @@ bool value_is_directory(const struct record *r, const struct pair *p, size_t i)
 	       ((n == 3 && !memcmp(name, "PWD", 3)) || (n == 6 && !memcmp(name, "OLDPWD", 6)));
 }
 
-/* What an application asks for, or offers, begins with a word of these; a passphrase seldom does. */
+/* What an application asks for begins with a word of these; a passphrase seldom does. */
 static bool asks(const unsigned char *s, size_t n)
 {
 	static const struct words words = {{[3] = "new old set the ",
@@ -277,7 +279,8 @@ bool value_is_label(const struct record *r, const struct pair *p, struct bounds 
 }
 
 /* `tokens += 1`: of what is counted there are several. */
-static bool is_counted(const struct record *r, const struct pair *p, const unsigned char *s, size_t n)
+static bool is_counted(const struct record *r, const struct pair *p, const unsigned char *s,
+		       size_t n)
 {
 	size_t i = 0;
 

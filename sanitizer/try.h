@@ -1,5 +1,6 @@
 /*
- * try - the detectors with code of their own: each tries at `at` and says whether it took something.
+ * try - the detectors with code of their own: each tries at `at` and says whether it took
+ * something.
  */
 #ifndef SANITIZER_TRY_H
 #define SANITIZER_TRY_H

@@ -19,7 +19,8 @@ static inline bool is_word(const struct words *words, const unsigned char *s, si
 	if (n >= WORD_LENGTHS || !words->of[n])
 		return false;
 	unsigned char first = to_lower(s[0]);
-	for (const char *word = words->of[n]; *word && (unsigned char)*word <= first; word += n + 1) {
+	for (const char *word = words->of[n]; *word && (unsigned char)*word <= first;
+	     word += n + 1) {
 		size_t i = 1;
 		if ((unsigned char)*word != first)
 			continue;

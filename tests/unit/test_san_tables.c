@@ -10,6 +10,7 @@
 #include "san_input.h"
 #include "standard.h"
 #include "truth.h"
+#include "view.h"
 
 #define INPUTS 3000
 #define INPUT_MAX 4096
@@ -199,6 +200,16 @@ static void hundreds_of_own_patterns(void **state)
 	san_rules_free(rules);
 }
 
+static void every_entity_is_seen(void **state)
+{
+	static const char *const entities[] = {"&amp;",	   "&quot;",   "&apos;",   "&lt;",   "&gt;",
+					       "&commat;", "&period;", "&equals;", "&colon;", "&lowbar;",
+					       "&plus;",   "&#64;",    "&#x40;",   "&#X40;"};
+	(void)state;
+	for (size_t i = 0; i < sizeof(entities) / sizeof(*entities); i++)
+		assert_true(view_needed((const unsigned char *)entities[i], strlen(entities[i])));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -207,6 +218,7 @@ int main(void)
 	    cmocka_unit_test(every_vendor_key),
 	    cmocka_unit_test(tables_are_as_they_were_printed),
 	    cmocka_unit_test(hundreds_of_own_patterns),
+	    cmocka_unit_test(every_entity_is_seen),
 	};
 
 	return cmocka_run_group_tests(tests, open_pair, close_pair);
