@@ -10,7 +10,7 @@ noinst_PROGRAMS += %D%/feed
 tests_integration_feed_CPPFLAGS = $(GATEWAY_CPPFLAGS)
 tests_integration_feed_LDADD = $(GATEWAY_LIBS)
 LONG_TESTS += %D%/test_forward.py
-PYTESTS += %D%/test_forward_torture.py
+PYTESTS += %D%/test_forward_pace.py %D%/test_forward_torture.py
 
 # The public C API in other programs, also in such as fork.
 noinst_PROGRAMS += %D%/forker

@@ -156,7 +156,7 @@ def test_sigterm_ends_within_a_second_and_loses_nothing(local, does):
         process = subprocess.Popen([middleware.PYTHON, "-c", START + """
 for i in range(300): a.track_event('n', {'i': i}); a.count_request('GET', '/x', 200, 0.01)
 os.write(1, b'done')
-time.sleep(60)
+signal.pause()
 """], env=local.environment, stdout=subprocess.PIPE)
         assert process.stdout.read(4) == b"done"
         asked = time.monotonic()
@@ -167,13 +167,21 @@ time.sleep(60)
         assert series(local.metrics()) == {("GET", "/x", 200): 300}
 
 
-@pytest.mark.parametrize("dialect, options", [("flask", ["--preload", "--workers", "4"]), ("fastapi", [])])
-def test_sigterm_of_a_server(tamis, dialect, options):
+@pytest.mark.parametrize("dialect, workers", [("flask", 4), ("fastapi", 0)])
+def test_sigterm_of_a_server(tamis, tmp_path, dialect, workers):
     """It has its own handler, and takes its time; what waits for an upstream that hangs keeps no worker."""
+    ready, options = tmp_path / "ready", []
+    ready.mkdir()
+    if workers:
+        config = tmp_path / "gunicorn.py"
+        config.write_text(f"def post_worker_init(worker): open(f'{ready}/{{worker.pid}}', 'w').close()\n")
+        options = ["--preload", "--workers", str(workers), "--config", str(config)]
     with upstream_that("hangs") as (url, _):
         port = serve(tamis, dialect, *options, UMAMI_API_URL=url, TAMIS_FORWARD_TIMEOUT_SECONDS="3600",
                      TAMIS_UMAMI_ASYNC_BATCH_SIZE="10")
         load(port, 100)
+        # gunicorn forgets a signal that reaches a worker before its handlers are there.
+        wait_for(lambda: len(list(ready.iterdir())) == workers, "all workers to be ready")
         asked = time.monotonic()
         tamis.processes[-1].send_signal(signal.SIGTERM)
         tamis.processes[-1].wait(20)
