@@ -144,7 +144,7 @@ def main():
     parts = ["# Measured by `make bench`", "",
              f"{datetime.date.today()}, {os.cpu_count()} × {cpu_model()}, {platform.system()} "
              f"{platform.release()}. Ratios within one run are what counts."]
-    wanted = sys.argv[1:]
+    wanted, failed = sys.argv[1:], []
     for title, section in SECTIONS:
         if wanted and section.__name__ not in wanted:
             continue
@@ -153,11 +153,14 @@ def main():
             text = section()
         except Exception as failure:  # what the other sections took minutes for is kept
             text = f"failed: {failure}"
+            failed.append(title)
         print(f"{text}\n", file=sys.stderr, flush=True)
         parts += ["", f"## {title}", "", text]
     text = "\n".join(parts) + "\n"
     if not wanted:
         (SOURCE / "tests" / "bench" / "RESULTS.md").write_text(text)
+    if failed:
+        sys.exit(f"bench: failed: {', '.join(failed)}")
 
 
 if __name__ == "__main__":

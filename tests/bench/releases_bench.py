@@ -122,8 +122,8 @@ def one_run(binary, label):
                 raise RuntimeError("answers were not 2xx:\n" + out)
             requests = int(re.search(r"(\d+) requests in", out)[1])
             cost = (cpu_seconds(pid) - before) / requests * 1e6
-            # Of 200,000 clients some find no place in the day's table: see bound.h.
-            if label == "tamis.fcgi" and counted(it) < 0.98 * requests:
+            # Of 200,000 clients one in 500 finds no place in the day's table: docs/dp.md.
+            if label == "tamis.fcgi" and counted(it) < 0.995 * requests:
                 raise RuntimeError("not all increments were counted")
             return float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]), cost
         finally:
