@@ -36,7 +36,8 @@ static enum method method_of(const char *name)
 
 /* The lengths nearly always differ, and where they do not the compiler compares whole words. */
 #define IS(variable, text)                                                                         \
-	((variable)->len == sizeof(text) - 1 && memcmp((variable)->name, text, sizeof(text) - 1) == 0)
+	((variable)->len == sizeof(text) - 1 &&                                                    \
+	 memcmp((variable)->name, text, sizeof(text) - 1) == 0)
 #define TAKE(field, text)                                                                          \
 	do                                                                                         \
 		if (IS(variable, text))                                                            \

@@ -28,8 +28,8 @@ static inline uuid_lanes uuid_good(const char *p, const signed char dashes_at[16
 /* The last of three pieces overlaps. lower: 0x20 for digits of either case, 0 for small ones. */
 static inline bool uuid_is(const char *p, char lower)
 {
-	static const signed char first[16] = {[8] = -1, [13] = -1}, second[16] = {[2] = -1, [7] = -1},
-			  last[16] = {[3] = -1};
+	static const signed char first[16] = {[8] = -1, [13] = -1};
+	static const signed char second[16] = {[2] = -1, [7] = -1}, last[16] = {[3] = -1};
 	uuid_lanes good = uuid_good(p, first, lower) & uuid_good(p + 16, second, lower) &
 			  uuid_good(p + 20, last, lower);
 	uint64_t halves[2];

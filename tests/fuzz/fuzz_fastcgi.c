@@ -69,7 +69,7 @@ static bool serve_one(struct fastcgi *fastcgi, struct tale *tale)
 	return fastcgi->keep;
 }
 
-/* Each is whole and of a kind that a responder sends; as many end as were answered, or more refused. */
+/* Each is whole and of a kind that a responder sends; those that were answered end, at least. */
 static void check_answers(const unsigned char *p, size_t left, size_t answered)
 {
 	size_t ends = 0;
