@@ -5,6 +5,7 @@
 
 #include "chars.h"
 #include "document.h"
+#include "eight.h"
 #include "jit.h"
 #include "marks.h"
 #include "prefilter_build.h"
@@ -340,18 +341,6 @@ void detectors_tell(const struct detectors *d, struct prefilter *prefilter)
 	for (size_t i = DETECTOR_KEYS; i < d->n; i++)
 		anchor_tell(row_of(d, i), &b);
 	prefilter_built(&b);
-}
-
-/* Eight bytes of a text, NUL where it has ended. */
-static uint64_t eight_bytes(const unsigned char *s, size_t n)
-{
-	uint64_t bytes = 0;
-
-	if (n >= 8)
-		memcpy(&bytes, s, 8);
-	else
-		memcpy(&bytes, s, n);
-	return bytes;
 }
 
 bool anchor_plausible(const struct detectors *d, const unsigned char *s, size_t n)

@@ -14,6 +14,7 @@
 #include "chars.h"
 #include "detector.h"
 #include "document.h"
+#include "eight.h"
 #include "engine.h"
 #include "marks.h"
 #include "prefilter_build.h"
@@ -29,29 +30,31 @@
 #define WORDS_MAX 12
 
 /* What the prefilter looks for, and the words that must be there, in any case; by first byte. */
+#define ROW(anchor, words) {anchor, words, sizeof(anchor) - 1, sizeof(words) - 1}
 static const struct {
-	const char *anchor, *words;
-} anchors[] = {{" -p", " -p"},
-	       {" -a ", " -a "},
-	       {" -w ", " -w "},
-	       {"-u ", "-u "},
-	       {"-U ", "-u "},
-	       {"--us", "--user "},
-	       {"--pr", "--proxy-user "},
-	       {"ARG ", "arg "},
-	       {"Bear", "bearer "},
-	       {"ENV ", "env "},
-	       {"IDEN", "identified "},
-	       {"PASS", "password"},
-	       {"Pass", "password"},
-	       {"SetE", "setenv "},
-	       {"conf", "config"},
-	       {"defi", "defi"},
-	       {"iden", "identified "},
-	       {"mast", "masterauth "},
-	       {"pass", "password"},
-	       {"requ", "requirepass "},
-	       {"sete", "setenv "}};
+	const char anchor[8], words[16]; /* NUL behind */
+	unsigned char anchor_len, words_len;
+} anchors[] = {ROW(" -p", " -p"),
+	       ROW(" -a ", " -a "),
+	       ROW(" -w ", " -w "),
+	       ROW("-u ", "-u "),
+	       ROW("-U ", "-u "),
+	       ROW("--us", "--user "),
+	       ROW("--pr", "--proxy-user "),
+	       ROW("ARG ", "arg "),
+	       ROW("Bear", "bearer "),
+	       ROW("ENV ", "env "),
+	       ROW("IDEN", "identified "),
+	       ROW("PASS", "password"),
+	       ROW("Pass", "password"),
+	       ROW("SetE", "setenv "),
+	       ROW("conf", "config"),
+	       ROW("defi", "defi"),
+	       ROW("iden", "identified "),
+	       ROW("mast", "masterauth "),
+	       ROW("pass", "password"),
+	       ROW("requ", "requirepass "),
+	       ROW("sete", "setenv ")};
 /* One more than where the rows of a first byte begin; 0: there are none. */
 static const unsigned char first_rows[256] = {
     [' '] = 1,	['-'] = 4,  ['A'] = 8,	['B'] = 9,  ['E'] = 10, ['I'] = 11, ['P'] = 12, ['S'] = 14,
@@ -85,9 +88,9 @@ void logins_tell(struct prefilter_build *b)
 		/* Seen when the library is built, with the tables. */
 		assert(first_rows[*anchor] == i + 1 || (i > 0 && anchors[i - 1].anchor[0] == *anchor));
 		if (is_alpha(*anchor))
-			prefilter_word(b, anchor, strlen(anchors[i].anchor), false);
+			prefilter_word(b, anchor, anchors[i].anchor_len, false);
 		else
-			prefilter_window(b, anchor, strlen(anchors[i].anchor));
+			prefilter_window(b, anchor, anchors[i].anchor_len);
 	}
 	for (size_t i = 0; i < PROGRAMS; i++)
 		assert(program_begins[(unsigned char)*program_options[i].program]);
@@ -103,22 +106,31 @@ static bool option_has_value(const unsigned char *s, size_t n)
 	return i < n && s[i] != '-';
 }
 
+/* Do the words of a row stand at s, whose first eight bytes in lower case are these? */
+static bool words_at(size_t row, uint64_t lower, const unsigned char *s, size_t n)
+{
+	const unsigned char *words = (const unsigned char *)anchors[row].words;
+	size_t len = anchors[row].words_len, i = 8;
+
+	if (((lower ^ eight_bytes(words, 8)) & first_bytes(len)) || n < len)
+		return false;
+	while (i < len && to_lower(s[i]) == words[i])
+		i++;
+	return i >= len;
+}
+
 bool login_plausible(const unsigned char *s, size_t n)
 {
 	if (n <= ANCHOR_BYTES || !first_rows[s[0]])
 		return false;
+	uint64_t bytes = eight_bytes(s, n), lower = eight_lower(bytes);
 	for (size_t i = first_rows[s[0]] - 1u;
 	     i < ANCHORS && (unsigned char)anchors[i].anchor[0] == s[0]; i++) {
-		if (s[2] != (unsigned char)anchors[i].anchor[2] ||
-		    memcmp(s, anchors[i].anchor, anchors[i].anchor[3] ? 4 : 3) != 0)
-			continue;
-		const char *words = anchors[i].words;
-		size_t k = 0;
-
-		while (words[k] && k < n && to_lower(s[k]) == (unsigned char)words[k])
-			k++;
-		if (!words[k])
-			return s[0] != ' ' || option_has_value(s + k, n - k);
+		uint64_t anchor = eight_bytes((const unsigned char *)anchors[i].anchor, 8);
+		size_t len = anchors[i].words_len;
+		if (!((bytes ^ anchor) & first_bytes(anchors[i].anchor_len)) &&
+		    words_at(i, lower, s, n))
+			return s[0] != ' ' || option_has_value(s + len, n - len);
 	}
 	return false;
 }

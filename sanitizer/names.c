@@ -143,17 +143,9 @@ enum name_kind name_kind(const struct name_tails *tails, const unsigned char *s,
 	return row && !stands_for_something(s, n, 2) ? row->kind : NAME_PLAIN;
 }
 
-/* 1 to 26 for a letter, 0 for anything else. */
-static unsigned letter_of(unsigned char c)
-{
-	return (c & 31u) & (0u - is_alpha(c)); /* without a branch: asked at every separator */
-}
-
 static void tail_add(struct name_tails *tails, unsigned third, unsigned second, unsigned last)
 {
-	unsigned bit = (third * 27 + second) * 26 + last - 1;
-
-	tails->bits[bit / 32] |= 1u << bit % 32;
+	tails->bits[third * 32 + second] |= 1u << last;
 }
 
 /* What stands in front of a word shorter than three letters may be anything. */
@@ -189,18 +181,6 @@ void name_tails_add(struct name_tails *tails, const char *const *more)
 {
 	for (; *more; more++)
 		tails_add(tails, *more);
-}
-
-bool name_may_end(const struct name_tails *tails, const unsigned char *s, size_t at)
-{
-	unsigned last = letter_of(s[at - 1]);
-
-	if (!last)
-		return false;
-	unsigned second = at > 1 ? letter_of(s[at - 2]) : 0,
-		 third = at > 2 ? letter_of(s[at - 3]) : 0;
-	unsigned bit = (third * 27 + second) * 26 + last - 1;
-	return tails->bits[bit / 32] >> bit % 32 & 1;
 }
 
 /* Names compare without case, '-', '_' and '.' ignored. */

@@ -8,7 +8,8 @@
 #ifndef SANITIZER_NAMES_H
 #define SANITIZER_NAMES_H
 
-#include <stdbool.h>
+#include "chars.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,7 +38,7 @@ struct name_seen {
  * at every edge of a word, the table of names only where it agrees.
  */
 struct name_tails {
-	uint32_t bits[27 * 27 * 26 / 32 + 1];
+	uint32_t bits[32 * 32]; /* of the third and second last, a bit per last letter */
 	uint16_t first[256], next[NAME_ROWS_MAX]; /* the rows of a slot; NAME_NONE: no more */
 };
 
@@ -48,7 +49,13 @@ void name_tails_init(struct name_tails *tails);
 /* more: names of one's own, NULL-ended. */
 void name_tails_add(struct name_tails *tails, const char *const *more);
 /* Could a name end with the letter before s[at]? at is at least 1. */
-bool name_may_end(const struct name_tails *tails, const unsigned char *s, size_t at);
+static inline bool name_may_end(const struct name_tails *tails, const unsigned char *s, size_t at)
+{
+	unsigned second = at > 1 ? letter_of(s[at - 2]) : 0,
+		 third = at > 2 ? letter_of(s[at - 3]) : 0;
+
+	return tails->bits[third * 32 + second] >> letter_of(s[at - 1]) & 1;
+}
 
 /* lists of one's own, NULL-ended, or NULL */
 bool name_listed(const char *const *list, const unsigned char *s, size_t n);
