@@ -4,6 +4,7 @@
 #ifndef SANITIZER_EIGHT_H
 #define SANITIZER_EIGHT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -26,6 +27,25 @@ static inline uint64_t eight_bytes(const unsigned char *s, size_t n)
 static inline uint64_t first_bytes(size_t n)
 {
 	return n >= 8 ? ~(uint64_t)0 : ((uint64_t)1 << 8 * n) - 1;
+}
+
+/* Are n bytes the same? For a few of them, n > 0, without a call. */
+static inline bool same_bytes(const unsigned char *a, const unsigned char *b, size_t n)
+{
+	uint32_t x, y, last_x, last_y;
+
+	for (; n > 8; a += 8, b += 8, n -= 8)
+		if (eight_bytes(a, 8) != eight_bytes(b, 8))
+			return false;
+	if (n == 8)
+		return eight_bytes(a, 8) == eight_bytes(b, 8);
+	if (n < 4)
+		return a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1];
+	memcpy(&x, a, 4);
+	memcpy(&y, b, 4);
+	memcpy(&last_x, a + n - 4, 4);
+	memcpy(&last_y, b + n - 4, 4);
+	return x == y && last_x == last_y;
 }
 
 /* A to Z in lower case. */

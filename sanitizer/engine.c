@@ -165,28 +165,48 @@ static bool try_number(struct san_scanner *scanner, struct record *r, size_t at,
 	(BIT(PREFILTER_IP4) | BIT(PREFILTER_IP6) | BIT(PREFILTER_HEX) | BIT(PREFILTER_NANP))
 
 /* Does a separator stand behind the end of a name, or behind what is no letter? */
-static bool name_plausible(const struct san_rules *rules, const unsigned char *s, size_t at,
-			   size_t n)
+static bool name_before(const struct san_rules *rules, const unsigned char *s, size_t at)
 {
-	unsigned char next = at + 1 < n ? s[at + 1] : 0;
 	size_t end = at;
 
-	switch (s[at]) {
-	case '(':
-		return is_quote(next);
-	case '-':
-		return next == '>' || (next == '-' && (at + 2 >= n || s[at + 2] != '-'));
-	case '<':
-		return is_alnum(next) || next == '_';
-	default:
-		if (at < 3)
-			return true;
+	if (at < 3)
+		return true;
+	if (!is_alpha(s[at - 1])) {
 		end -= s[at - 1] == '"' || s[at - 1] == '\'' || s[at - 1] == ']';
 		while (at - end < 4 && end > 1 && is_digit(s[end - 1])) /* they do not count */
 			end--;
-		return !is_alpha(s[end - 1]) || name_may_end(&rules->tails, s, end) ||
-		       (s[at - 2] == ';' && is_quote(s[at - 3])); /* "name";s:5:"value" */
 	}
+	return !is_alpha(s[end - 1]) || name_may_end(&rules->tails, s, end) ||
+	       (s[at - 2] == ';' && is_quote(s[at - 3])); /* "name";s:5:"value" */
+}
+
+static inline bool name_plausible(const struct san_rules *rules, const unsigned char *s, size_t at,
+				  size_t n)
+{
+	unsigned char c = s[at], next = at + 1 < n ? s[at + 1] : 0;
+
+	if (c == '<')
+		return is_alnum(next) || next == '_';
+	if (c == '(')
+		return is_quote(next);
+	if (c == '-')
+		return next == '>' || (next == '-' && (at + 2 >= n || s[at + 2] != '-'));
+	return name_before(rules, s, at);
+}
+
+/* As engine_plausible(), where there may be more than one. */
+__attribute__((noinline)) static unsigned
+plausible_kinds(const struct san_scanner *scanner, const unsigned char *s, size_t at, size_t n,
+		unsigned kinds)
+{
+	if ((kinds & BIT(PREFILTER_NAME)) && !name_plausible(scanner->rules, s, at, n))
+		kinds &= ~BIT(PREFILTER_NAME);
+	if ((kinds & BIT(PREFILTER_LITERAL)) &&
+	    !anchor_plausible(scanner->rules->detectors, s + at, n - at))
+		kinds &= ~BIT(PREFILTER_LITERAL);
+	if ((kinds & BIT(PREFILTER_ESCAPE)) && !view_needed(s + at, n - at))
+		kinds &= ~BIT(PREFILTER_ESCAPE);
+	return kinds;
 }
 
 unsigned engine_plausible(const struct san_scanner *scanner, const unsigned char *s, size_t at,
@@ -197,16 +217,7 @@ unsigned engine_plausible(const struct san_scanner *scanner, const unsigned char
 		return kinds;
 	if (kinds == BIT(PREFILTER_NAME))
 		return name_plausible(scanner->rules, s, at, n) ? kinds : 0;
-	if (kinds == BIT(PREFILTER_ESCAPE))
-		return view_needed(s + at, n - at) ? kinds : 0;
-	if ((kinds & BIT(PREFILTER_NAME)) && !name_plausible(scanner->rules, s, at, n))
-		kinds &= ~BIT(PREFILTER_NAME);
-	if ((kinds & BIT(PREFILTER_LITERAL)) &&
-	    !anchor_plausible(scanner->rules->detectors, s + at, n - at))
-		kinds &= ~BIT(PREFILTER_LITERAL);
-	if ((kinds & BIT(PREFILTER_ESCAPE)) && !view_needed(s + at, n - at))
-		kinds &= ~BIT(PREFILTER_ESCAPE);
-	return kinds;
+	return plausible_kinds(scanner, s, at, n, kinds);
 }
 
 void engine_candidate(struct san_scanner *scanner, struct record *r, size_t at, unsigned kinds)

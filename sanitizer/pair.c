@@ -11,6 +11,7 @@
 #include "chars.h"
 #include "detector.h"
 #include "document.h"
+#include "eight.h"
 #include "marks.h"
 #include "names.h"
 #include "redact.h"
@@ -23,29 +24,36 @@
 
 #define NAME_MAX_BYTES 64
 
-static size_t skip_blanks(const struct record *r, size_t i)
+static inline size_t skip_blanks(const struct record *r, size_t i)
 {
-	if (i >= r->n || !is_blank(r->s[i]))
-		return i;
-	for (size_t end = i + 16; i < r->n && i < end && is_blank(r->s[i]); i++)
+	for (size_t end = i + 16; i < r->n && is_blank(r->s[i]) && i < end; i++)
 		;
 	return i;
 }
 
 /* What was accepted, or is a placeholder by now, is no part of a name. */
-static size_t name_start(const struct record *r, size_t end)
+static size_t name_start_bracketed(const struct record *r, size_t least, size_t end)
 {
-	size_t i = end, least = end > NAME_MAX_BYTES ? end - NAME_MAX_BYTES : 0;
-	unsigned char all = CHAR_WORD; /* no brackets */
+	size_t i = end;
 
-	if (least < r->cursor && r->cursor <= end)
-		least = r->cursor;
-	for (; i > least && name_byte(r->s[i - 1]); i--)
-		all &= char_kinds[r->s[i - 1]];
-	for (size_t at = i; !all && at < end; at++)
+	while (i > least && name_byte(r->s[i - 1]))
+		i--;
+	for (size_t at = i; at < end; at++)
 		if (placeholder_at(r, at))
 			i = at + placeholder_length(r->s + at, r->n - at);
 	return i < end ? i : end;
+}
+
+static inline size_t name_start(const struct record *r, size_t end)
+{
+	size_t i = end, least = end > NAME_MAX_BYTES ? end - NAME_MAX_BYTES : 0;
+	const unsigned char *s = r->s;
+
+	if (least < r->cursor && r->cursor <= end)
+		least = r->cursor;
+	while (i > least && char_kinds[s[i - 1]] & CHAR_WORD)
+		i--;
+	return i > least && name_byte(s[i - 1]) ? name_start_bracketed(r, least, end) : i;
 }
 
 static enum name_kind kind_of_name(const struct san_rules *rules, const unsigned char *s, size_t n)
@@ -57,7 +65,7 @@ static enum name_kind kind_of_name(const struct san_rules *rules, const unsigned
 	return name_kind(&rules->tails, s, n);
 }
 
-static enum name_kind kind_seen(struct san_scanner *scanner, const unsigned char *s, size_t n)
+static inline enum name_kind kind_seen(struct san_scanner *scanner, const unsigned char *s, size_t n)
 {
 	struct name_seen *seen;
 
@@ -66,7 +74,7 @@ static enum name_kind kind_seen(struct san_scanner *scanner, const unsigned char
 	uint32_t bytes =
 	    s[0] | (uint32_t)s[n / 2] << 8 | (uint32_t)s[n - 1] << 16 | (uint32_t)n << 24;
 	seen = &scanner->names[(bytes * 2654435761u >> 16) % NAMES_SEEN];
-	if (seen->len != n || memcmp(seen->text, s, n) != 0) {
+	if (seen->len != n || !same_bytes(seen->text, s, n)) {
 		seen->kind = (unsigned char)kind_of_name(scanner->rules, s, n);
 		seen->len = (unsigned char)n;
 		memcpy(seen->text, s, n);
@@ -74,15 +82,13 @@ static enum name_kind kind_seen(struct san_scanner *scanner, const unsigned char
 	return (enum name_kind)seen->kind;
 }
 
-/* "api key", "Session ID": a blank may split the last two words. */
-enum name_kind kind_of(struct san_scanner *scanner, const struct record *r, size_t *start,
-		       size_t end)
+/* What the last two words say, of which the last one says `kind`. */
+static enum name_kind kind_of_two(struct san_scanner *scanner, const struct record *r,
+				  enum name_kind kind, size_t *start, size_t end)
 {
 	const unsigned char *s = r->s;
-	enum name_kind kind = kind_seen(scanner, s + *start, end - *start);
 
-	if (*start < 3 || s[*start - 1] != ' ' || !is_alpha(s[*start - 2]) ||
-	    name_listed(scanner->rules->innocent, s + *start, end - *start))
+	if (name_listed(scanner->rules->innocent, s + *start, end - *start))
 		return kind;
 	size_t wider = name_start(r, *start - 1);
 	enum name_kind two = kind_seen(scanner, s + wider, end - wider);
@@ -93,6 +99,24 @@ enum name_kind kind_of(struct san_scanner *scanner, const struct record *r, size
 	if (two != kind)
 		*start = wider;
 	return two;
+}
+
+/* "api key", "Session ID": a blank may split the last two words. */
+static inline enum name_kind kind_at(struct san_scanner *scanner, const struct record *r,
+				     size_t *start, size_t end)
+{
+	const unsigned char *s = r->s + *start;
+	enum name_kind kind = kind_seen(scanner, s, end - *start);
+
+	return *start < 3 || s[-1] != ' ' || !is_alpha(s[-2])
+		   ? kind
+		   : kind_of_two(scanner, r, kind, start, end);
+}
+
+enum name_kind kind_of(struct san_scanner *scanner, const struct record *r, size_t *start,
+		       size_t end)
+{
+	return kind_at(scanner, r, start, end);
 }
 
 /* Closers of the name: quotes, brackets. Sets p->name_quote and p->closed. */
@@ -117,7 +141,7 @@ static size_t read_closers(const struct record *r, struct pair *p, size_t i)
 /* A type between a name and its value: `token string = `, `token: String = `. */
 static size_t skip_type(const struct record *r, size_t i)
 {
-	size_t from = i, to;
+	size_t from = i, to, most;
 
 	if (i < r->n && r->s[i] == ':')
 		from = i + 1;
@@ -127,8 +151,8 @@ static size_t skip_type(const struct record *r, size_t i)
 	from += from < r->n && r->s[from] == '&';
 	if (from == r->n || !is_alpha(r->s[from]))
 		return i;
-	for (to = from; to < r->n && to - from < 24 && (is_alnum(r->s[to]) || r->s[to] == '?');
-	     to++)
+	most = r->n - from < 24 ? r->n : from + 24;
+	for (to = from; to < most && (is_alnum(r->s[to]) || r->s[to] == '?'); to++)
 		;
 	size_t sep = skip_blanks(r, to);
 	if (sep + 1 < r->n && r->s[sep] == '=' && r->s[sep + 1] != '=' && sep > to)
@@ -264,31 +288,40 @@ static bool is_tag(const struct record *r, const struct pair *p, size_t i)
 	return !memchr(r->s + p->start, '[', p->end - p->start);
 }
 
-/*
- * `at` is the first byte behind a name's last letter. ahead: found by what leads to the
- * name. A '=' or ':' behind it will be seen itself; what stands in the name comes first.
- */
-static bool pair_at(struct san_scanner *scanner, struct record *r, size_t at, bool ahead)
+/* Behind the digits at a name's end, `password2`, `token_1`; 0: the name goes on. */
+static size_t behind_digits(const struct record *r, size_t at)
 {
-	struct pair p = {.end = at};
 	size_t i = at;
 
 	if (r->n - at > 1 && r->s[at] == '_' && is_digit(r->s[at + 1]))
 		i++;
 	for (size_t end = i + 3; i < r->n && i < end && is_digit(r->s[i]);)
 		i++;
-	if (i < r->n && (is_alpha(r->s[i]) || r->s[i] == '_' || r->s[i] == '-'))
+	return i < r->n && (is_alpha(r->s[i]) || r->s[i] == '_' || r->s[i] == '-') ? 0 : i;
+}
+
+/*
+ * `at` is the first byte behind a name's last letter. ahead: found by what leads to the
+ * name. A '=' or ':' behind it will be seen itself; what stands in the name comes first.
+ */
+static bool pair_at(struct san_scanner *scanner, struct record *r, size_t at, bool ahead)
+{
+	size_t i = at, start = name_start(r, at);
+
+	if (start == at)
 		return false;
-	p.end = i;
-	p.start = name_start(r, at);
-	if (p.start == at)
+	if (at < r->n && char_kinds[r->s[at]] & CHAR_WORD)
+		i = behind_digits(r, at);
+	if (i == 0)
 		return false;
-	read_before(r, &p);
-	p.kind = kind_of(scanner, r, &p.start, p.end);
+	struct pair p = {.start = start, .end = i};
+	p.kind = kind_at(scanner, r, &start, i);
 	if (p.kind == NAME_VALUE)
-		p.kind = kind_of_value(scanner, r, p.start, i);
+		p.kind = kind_of_value(scanner, r, start, i);
 	if (p.kind == NAME_PLAIN)
 		return false;
+	read_before(r, &p);
+	p.start = start;
 	i = read_closers(r, &p, i);
 	if (is_tag(r, &p, i))
 		return false;
@@ -399,59 +432,64 @@ static bool setter_at(struct san_scanner *scanner, struct record *r, size_t at)
 	return true;
 }
 
-bool name_at(struct san_scanner *scanner, struct record *r, size_t at)
+/* The end of the name that `at` may separate from its value, or lead to; 0: there is none. */
+static size_t name_end_at(const struct san_rules *rules, const struct record *r, size_t at)
 {
-	const struct san_rules *rules = scanner->rules;
 	unsigned char next = at + 1 < r->n ? r->s[at + 1] : 0;
-	size_t end = 0;
-	bool ahead = true;
+	size_t end;
 
 	switch (r->s[at]) {
 	case 'd': /* define( 'name', … */
-		end = word_begins(r, at) && r->n - at > 9 && !memcmp(r->s + at, "define( ", 8) &&
-			      is_quote(r->s[at + 8])
-			  ? forward_to_end(rules, r, at + 9)
-			  : 0;
-		break;
+		return word_begins(r, at) && r->n - at > 9 && !memcmp(r->s + at, "define( ", 8) &&
+				       is_quote(r->s[at + 8])
+			   ? forward_to_end(rules, r, at + 9)
+			   : 0;
 	case ' ': /* a telephone's number */
 		if (next != '(' && !(is_digit(next) && ((at > 0 && r->s[at - 1] == '.') ||
 							(at + 2 < r->n && is_digit(r->s[at + 2])))))
-			return false;
-		end = back_to_name(rules, r, at);
-		break;
+			return 0;
+		return back_to_name(rules, r, at);
 	case ':': /* between digits: a time or a ratio */
 		if (is_digit(next) && at > 0 && is_digit(r->s[at - 1]))
-			return false;
-		ahead = false;
+			return 0;
 		if (at > 3 && r->s[at - 2] == ';' && is_quote(r->s[at - 3]) &&
 		    (r->s[at - 1] == 's' || r->s[at - 1] == 'i')) {
 			end = back_over_closers(r, at - 2);
-			end = tail_before(rules, r, end) ? end : 0;
-			break;
+			return tail_before(rules, r, end) ? end : 0;
 		}
-		/* fall through */
+		return back_to_name(rules, r, at);
 	case '=':
-		ahead = false;
-		end = at == r->name_failed ? 0 : back_to_name(rules, r, at);
-		break;
+		return back_to_name(rules, r, at);
 	case '(':
-		if (is_quote(next) && setter_at(scanner, r, at))
-			return true;
-		end = is_quote(next) ? forward_to_end(rules, r, at + 2) : 0;
-		break;
+		return is_quote(next) ? forward_to_end(rules, r, at + 2) : 0;
 	case '<':
-		if (element_text_at(scanner, r, at))
-			return true;
-		end = forward_to_end(rules, r, at + 1);
-		break;
+		return forward_to_end(rules, r, at + 1);
 	case '-':
-		end = next == '>'   ? back_to_name(rules, r, at)
-		      : next == '-' ? forward_to_end(rules, r, at + 2)
-				    : 0;
-		break;
+		return next == '>'   ? back_to_name(rules, r, at)
+		       : next == '-' ? forward_to_end(rules, r, at + 2)
+				     : 0;
 	default:
-		break;
+		return 0;
 	}
+}
+
+bool name_at(struct san_scanner *scanner, struct record *r, size_t at)
+{
+	const struct san_rules *rules = scanner->rules;
+	unsigned char c = r->s[at];
+	bool ahead = c != '=' && c != ':';
+	size_t end;
+
+	if (c == '<' && element_text_at(scanner, r, at))
+		return true;
+	if (c == '(' && at + 1 < r->n && is_quote(r->s[at + 1]) && setter_at(scanner, r, at))
+		return true;
+	if (!ahead && at == r->name_failed)
+		return false;
+	if (!ahead && at > 1 && is_alpha(r->s[at - 1]) && r->s[at - 2] != ';') /* most */
+		end = name_may_end(&rules->tails, r->s, at) ? at : 0;
+	else
+		end = name_end_at(rules, r, at);
 	if (!end || end < r->cursor || end == r->name_failed)
 		return false;
 	if (pair_at(scanner, r, end, ahead))

@@ -2,6 +2,7 @@
  * quoting - strings as programs write them.
  */
 #include "chars.h"
+#include "marks.h"
 #include "validate.h"
 #include "value.h"
 
@@ -12,6 +13,37 @@ size_t closing_quote(const struct record *r, size_t open)
 		    escape_level(r, i) <= escape_level(r, open))
 			return i;
 	return r->n;
+}
+
+bool quote_ends(const struct record *r, size_t i)
+{
+	return i + 1 == r->n || !r->s[i + 1] || is_space(r->s[i + 1]) ||
+	       is_one_of(r->s[i + 1], ",;)]}&>");
+}
+
+size_t prefixed_quote(const struct record *r, size_t i)
+{
+	size_t quote = i;
+
+	while (quote < r->n && quote - i < 2 && is_one_of(r->s[quote], "bBuUrRfFNL@$"))
+		quote++;
+	return quote > i && quote < r->n && (r->s[quote] == '"' || r->s[quote] == '\'') &&
+		       !quote_ends(r, quote)
+		   ? quote
+		   : i;
+}
+
+size_t tuple_end(const struct record *r, const struct pair *p, size_t i)
+{
+	size_t end = i + 3;
+
+	if (r->n - i < 2 || r->s[i] != '(' || !is_quote(r->s[i + 1]))
+		return 0;
+	for (; end < r->n && (r->s[end] != '\n' || deep(r, end, p->sep_at)); end++)
+		if (r->s[end] == ')' && is_quote(r->s[end - 1]) && quote_ends(r, end) &&
+		    (end + 1 == r->n || !deep(r, end + 1, p->sep_at)))
+			return end + 1;
+	return end < r->n ? end : r->n;
 }
 
 bool string_in_call(const struct record *r, size_t i, struct bounds *string)

@@ -62,7 +62,11 @@ bool value_stays(const unsigned char *s, size_t n)
 					    [11] = "same-origin "}};
 	size_t i = 0;
 
-	if (n == 0 || is_word(&words, s, n) || only_placeholders(s, n))
+	if (n == 0 || is_word(&words, s, n))
+		return true;
+	if (is_alnum(s[0]))
+		return false;
+	if (only_placeholders(s, n))
 		return true;
 	/* No value, as logs write it; an empty list. */
 	if ((n == 1 && s[0] == '-') ||
@@ -284,9 +288,11 @@ static bool is_counted(const struct record *r, const struct pair *p, const unsig
 {
 	size_t i = 0;
 
+	if (r->s[p->sep_at] != '+')
+		return false;
 	while (i < n && is_digit(s[i]))
 		i++;
-	return i == n && r->s[p->sep_at] == '+' && to_lower(r->s[p->end - 1]) == 's';
+	return i == n && to_lower(r->s[p->end - 1]) == 's';
 }
 
 /* `auth: {user: kim, password: x}`, whose names say for themselves which values go. */
@@ -294,9 +300,11 @@ static bool is_flow(const struct record *r, size_t i)
 {
 	size_t name = i + 1, end = name;
 
+	if (r->s[i] != '{')
+		return false;
 	while (end < r->n && (is_alpha(r->s[end]) || r->s[end] == '_'))
 		end++;
-	return r->s[i] == '{' && end > name && end < r->n && r->s[end] == ':';
+	return end > name && end < r->n && r->s[end] == ':';
 }
 
 /* `{{ .Values.token }}`; what begins with `$` stays by value_stays(). */
@@ -314,14 +322,18 @@ bool value_is_code(const struct san_rules *rules, const struct record *r, const 
 		   size_t at, struct bounds v)
 {
 	const unsigned char *s = r->s + v.start;
-	size_t n = v.end - v.start;
+	size_t n = v.end - v.start, letters = 0;
 
 	if (is_architecture(p, v.start, s, n) || is_type(r, p, at, v.end) ||
 	    is_pass(r, p, v.start, v.end))
 		return true;
 	if ((v.start == at && !p->spaced) || p->sep == ' ')
 		return false;
-	return is_code(s, n, r->n - v.start) || is_operator(r, v.start, v.end) ||
-	       is_member(rules, s, n) || is_compared(r, p, v.start, v.end) ||
-	       is_counted(r, p, s, n) || is_flow(r, v.start) || is_template(r, v.start);
+	if (is_operator(r, v.start, v.end) || is_compared(r, p, v.start, v.end) ||
+	    is_counted(r, p, s, n))
+		return true;
+	while (letters < n && is_alnum(s[letters]))
+		letters++;
+	return letters < n && (is_code(s, n, r->n - v.start) || is_member(rules, s, n) ||
+			       is_flow(r, v.start) || is_template(r, v.start));
 }

@@ -18,11 +18,6 @@
 
 #include <string.h>
 
-static bool deep(const struct record *r, size_t i, size_t sep)
-{
-	return percent_level(r, i) > percent_level(r, sep);
-}
-
 void value_add(struct san_scanner *scanner, struct record *r, const struct pair *p, struct bounds v,
 	       bool bare)
 {
@@ -95,12 +90,6 @@ static bool is_matrix(struct record *r, const struct pair *p)
 	r->matrix &= i > least;
 	r->matrix_seen = p->start - 1;
 	return r->matrix;
-}
-
-static bool quote_ends(const struct record *r, size_t i)
-{
-	return i + 1 == r->n || !r->s[i + 1] || is_space(r->s[i + 1]) ||
-	       is_one_of(r->s[i + 1], ",;)]}&>");
 }
 
 /* `token= name=x`: the first value is empty, also where a placeholder stands for the name. */
@@ -262,39 +251,13 @@ static bool two_placeholders(const struct record *r, size_t i)
 	return i < r->n && placeholder_at(r, i);
 }
 
-/* The quote of `b'x'`, `u"x"`, `N'x'`, `$'x'`, `@"x"`: letters in front say how it is read. */
-static size_t prefixed_quote(const struct record *r, size_t i)
-{
-	size_t quote = i;
-
-	while (quote < r->n && quote - i < 2 && is_one_of(r->s[quote], "bBuUrRfFNL@$"))
-		quote++;
-	return quote > i && quote < r->n && (r->s[quote] == '"' || r->s[quote] == '\'') &&
-		       !quote_ends(r, quote)
-		   ? quote
-		   : i;
-}
-
-/* `auth=("ada", "x")` goes whole, to the end of its line where nothing closes it. 0: it is none. */
-static size_t tuple_end(const struct record *r, const struct pair *p, size_t i)
-{
-	size_t end = i + 3;
-
-	if (r->n - i < 2 || r->s[i] != '(' || !is_quote(r->s[i + 1]))
-		return 0;
-	for (; end < r->n && (r->s[end] != '\n' || deep(r, end, p->sep_at)); end++)
-		if (r->s[end] == ')' && is_quote(r->s[end - 1]) && quote_ends(r, end) &&
-		    (end + 1 == r->n || !deep(r, end + 1, p->sep_at)))
-			return end + 1;
-	return end < r->n ? end : r->n;
-}
-
 /* `Passphrase: open sesame`: words are what it is made of. */
 static bool is_phrase(const struct record *r, const struct pair *p)
 {
 	static const struct words phrase = {{[6] = "phrase "}};
 
-	return p->sep == ':' && p->end - p->start >= 6 && is_word(&phrase, r->s + p->end - 6, 6);
+	return to_lower(r->s[p->end - 1]) == 'e' && p->sep == ':' && p->end - p->start >= 6 &&
+	       is_word(&phrase, r->s + p->end - 6, 6);
 }
 
 /* The end of the words of a phrase, of which the first ends at `end`: no pair, no other line. */
@@ -328,15 +291,79 @@ static bool bare_stays(const struct san_rules *rules, const struct record *r,
 		is_prose(r, p, v));
 }
 
+/* The end of the letters and digits at i where there is nothing else to the value; 0: there is. */
+static inline size_t word_end(struct record *r, const struct pair *p, size_t i, bool url)
+{
+	size_t end = i;
+
+	while (end < r->n && is_alnum(r->s[end]))
+		end++;
+	return end > i && (end == r->n || (!is_quote(r->s[end]) && ends_bare(r, p, end, url)))
+		   ? end
+		   : 0;
+}
+
+/* A value in marks of its own: `b"x"`, `f("x")`, `("x", …`. *found: it goes. */
+static bool marked_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
+			 size_t i, bool scheme, bool *found)
+{
+	size_t end = prefixed_quote(r, i);
+	struct bounds string;
+
+	if (end > i) {
+		*found = quoted_value(scanner, r, p, end);
+		return true;
+	}
+	if (!scheme && string_in_call(r, i, &string)) {
+		*found = !placeholder_at(r, string.start) &&
+			 !value_stays(r->s + string.start, string.end - string.start);
+		if (*found)
+			value_add(scanner, r, p, string, false);
+		return true;
+	}
+	end = tuple_end(r, p, i);
+	*found = end > 0;
+	if (end)
+		value_add(scanner, r, p, (struct bounds){i, end}, true);
+	return end > 0;
+}
+
+/*
+ * The end of a value that begins at i. list: it goes on to the end of its line. word: the end
+ * of the letters and digits that it seems to be, or 0.
+ */
+static size_t bare_end(struct record *r, const struct pair *p, size_t i, bool url, bool list,
+		       size_t word)
+{
+	size_t end = word ? word : i;
+
+	while (end < r->n && !ends_bare(r, p, end, url))
+		end++;
+	if (!url && is_phrase(r, p))
+		end = phrase_end(r, p, end);
+	if (p->kind == NAME_KEY)
+		r->key_seen = end;
+	if (list)
+		for (end = i; end < r->n && r->s[end] != '\n' &&
+			      !(is_quote(r->s[end]) && quote_ends(r, end) && end + 1 == r->n);
+		     end++)
+			;
+	else if (end != word && p->sep != '>' && r->mode != SAN_URL)
+		end = trim_value(r, i, end);
+	return end;
+}
+
 static bool bare_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
 		       size_t at, size_t i)
 {
-	bool url = in_url(r, p, at), list = false;
-	size_t scheme = 0, end;
+	bool url = in_url(r, p, at), list = false, found;
+	size_t word = word_end(r, p, i, url), scheme = 0, end;
 
-	if (!url && (is_alpha(r->s[i]) || r->s[i] == '-'))
+	if (!url && (is_alpha(r->s[i]) || r->s[i] == '-') &&
+	    (!word || (word < r->n && is_blank(r->s[word]))))
 		scheme = scheme_of(p, r->s + i, r->n - i, &list);
 	i += scheme;
+	word = scheme ? 0 : word;
 	if (scheme && is_quote(r->s[i]))
 		return quoted_value(scanner, r, p, i);
 	end = r->s[i] == '<' ? angled_end(r, p, i) : 0;
@@ -350,36 +377,9 @@ static bool bare_value(struct san_scanner *scanner, struct record *r, const stru
 		return false;
 	if (!url && r->s[i] == '/' && value_is_directory(r, p, i))
 		return false;
-	end = url ? i : prefixed_quote(r, i);
-	if (end > i)
-		return quoted_value(scanner, r, p, end);
-	struct bounds string;
-	if (!url && !scheme && string_in_call(r, i, &string)) {
-		if (placeholder_at(r, string.start) ||
-		    value_stays(r->s + string.start, string.end - string.start))
-			return false;
-		value_add(scanner, r, p, string, false);
-		return true;
-	}
-	end = url ? 0 : tuple_end(r, p, i);
-	if (end) {
-		value_add(scanner, r, p, (struct bounds){i, end}, true);
-		return true;
-	}
-	for (end = i; end < r->n && !ends_bare(r, p, end, url); end++)
-		;
-	if (!url && is_phrase(r, p))
-		end = phrase_end(r, p, end);
-	if (p->kind == NAME_KEY)
-		r->key_seen = end;
-	if (list)
-		for (end = i; end < r->n && r->s[end] != '\n' &&
-			      !(is_quote(r->s[end]) && quote_ends(r, end) && end + 1 == r->n);
-		     end++)
-			;
-	if (p->sep != '>' && r->mode != SAN_URL && !list)
-		end = trim_value(r, i, end);
-	struct bounds v = {i, end};
+	if (!url && !word && marked_value(scanner, r, p, i, scheme > 0, &found))
+		return found;
+	struct bounds v = {i, bare_end(r, p, i, url, list, word)};
 	if (bare_stays(scanner->rules, r, p, at, v, !url && !scheme))
 		return false;
 	value_add(scanner, r, p, v, true);
@@ -417,7 +417,7 @@ static bool value_at(struct san_scanner *scanner, struct record *r, const struct
 {
 	size_t i = at;
 
-	while (i < r->n && (is_blank(r->s[i]) || (r->mode == SAN_JSON && is_space(r->s[i]))))
+	while (i < r->n && is_space(r->s[i]) && (is_blank(r->s[i]) || r->mode == SAN_JSON))
 		i++;
 	if (i == r->n)
 		return false;
@@ -454,14 +454,13 @@ static size_t value_of_key(const struct record *r, struct pair *p, size_t quote)
 	return i + 1;
 }
 
-bool secret_value(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t at)
+/* Inside a string of JSON the record ends where the string ends. */
+static bool value_in_string(struct san_scanner *scanner, struct record *r, const struct pair *p,
+			    size_t at, size_t limit)
 {
-	size_t n = r->n, i = at, limit = r->json ? string_limit(r, p->end, at) : n;
+	size_t n = r->n, i = at;
 	bool goes_on = scanner->carry.goes_on;
 
-	if (limit == n)
-		return value_at(scanner, r, p, at);
-	/* Inside a string of JSON the record ends where the string ends. */
 	r->n = limit;
 	scanner->carry.goes_on = false;
 	bool found = value_at(scanner, r, p, at);
@@ -474,4 +473,12 @@ bool secret_value(struct san_scanner *scanner, struct record *r, const struct pa
 	struct pair key = *p;
 	i = value_of_key(r, &key, limit);
 	return i && value_at(scanner, r, &key, i);
+}
+
+bool secret_value(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t at)
+{
+	size_t limit = r->json ? string_limit(r, p->end, at) : r->n;
+
+	return limit == r->n ? value_at(scanner, r, p, at)
+			     : value_in_string(scanner, r, p, at, limit);
 }

@@ -24,6 +24,12 @@ struct bounds {
 	size_t start, end;
 };
 
+/* Is s[i] encoded deeper than the separator is? */
+static inline bool deep(const struct record *r, size_t i, size_t sep)
+{
+	return percent_level(r, i) > percent_level(r, sep);
+}
+
 static inline bool name_byte(unsigned char c)
 {
 	return char_kinds[c] & CHAR_NAME;
@@ -56,6 +62,12 @@ bool value_is_label(const struct record *r, const struct pair *p, struct bounds 
 bool value_is_directory(const struct record *r, const struct pair *p, size_t i);
 /* The quote that closes the one at `open`, not encoded deeper; r->n: none. */
 size_t closing_quote(const struct record *r, size_t open);
+/* Can the quote at i close a string? */
+bool quote_ends(const struct record *r, size_t i);
+/* The quote of `b'x'`, `u"x"`, `N'x'`, `$'x'`, `@"x"`: letters in front say how it is read; or i. */
+size_t prefixed_quote(const struct record *r, size_t i);
+/* `auth=("ada", "x")` goes whole, to the end of its line where nothing closes it. 0: it is none. */
+size_t tuple_end(const struct record *r, const struct pair *p, size_t i);
 /*
  * The string that a call begins with: `String::from("x")`. False: there is none. What is only
  * converted, `[]byte("x")`, may be any string.
