@@ -67,14 +67,6 @@ static inline unsigned char to_lower(unsigned char c)
 	return is_upper(c) ? (unsigned char)(c | 32) : c;
 }
 
-/* 1 to 26 for a letter, 0 for anything else. */
-extern const unsigned char char_letters[256];
-
-static inline unsigned letter_of(unsigned char c)
-{
-	return char_letters[c];
-}
-
 /* The value of a hex digit. */
 static inline unsigned hex_value(unsigned char c)
 {

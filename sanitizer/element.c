@@ -121,15 +121,27 @@ enum name_kind kind_of_value(struct san_scanner *scanner, const struct record *r
 	return r->s[end] == '=' ? element_kind(scanner, r, start, end) : NAME_PLAIN;
 }
 
-/* Behind `<tag name="`, whichever attribute names things, with that alone in the tag; 0: none. */
-static size_t named_tag(const struct record *r, size_t at)
+/* The end of the name of the tag at `at`; *name: where it begins, behind its prefix. */
+static size_t tag_end(const struct record *r, size_t at, size_t *name)
+{
+	size_t i = at + 1, from = i;
+
+	for (; i < r->n && i - from < 64 && (name_byte(r->s[i]) || r->s[i] == ':'); i++)
+		if (r->s[i] == ':')
+			from = i + 1;
+	*name = from;
+	return i;
+}
+
+/*
+ * Behind `<tag name="`, whichever attribute names things, with that alone in the tag, whose name
+ * ends at i; 0: none.
+ */
+static size_t named_tag(const struct record *r, size_t at, size_t i)
 {
 	static const char *const attributes[] = {"name=", "key=", "property="};
-	size_t i = at + 1;
 
-	while (i < r->n && i - at < 32 && (name_byte(r->s[i]) || r->s[i] == ':'))
-		i++;
-	if (i >= r->n || i == at + 1 || r->s[i] != ' ')
+	if (i - at > 32 || i == at + 1)
 		return 0;
 	for (size_t k = 0; k < sizeof(attributes) / sizeof(*attributes); k++) {
 		size_t len = strlen(attributes[k]);
@@ -200,16 +212,12 @@ static size_t behind_attributes(const struct record *r, size_t i)
 	return 0;
 }
 
-/* A tag that is a name, with attributes or behind a prefix. */
-static bool tag_text_at(struct san_scanner *scanner, struct record *r, size_t at)
+/* A tag that is a name, up to `end`, with attributes or behind a prefix. */
+static bool tag_text_at(struct san_scanner *scanner, struct record *r, size_t name, size_t end)
 {
-	size_t name = at + 1, end = name, text;
+	size_t text;
 
-	for (; end < r->n && end - name < 64 && (name_byte(r->s[end]) || r->s[end] == ':'); end++)
-		name = r->s[end] == ':' ? end + 1 : name;
-	if (end == name || end == r->n ||
-	    !(r->s[end] == ' ' || (r->s[end] == '>' && name > at + 1)) ||
-	    !name_may_end(&scanner->rules->tails, r->s, end))
+	if (end == name || !name_may_end(&scanner->rules->tails, r->s, end))
 		return false;
 	enum name_kind kind = kind_of(scanner, r, &name, end);
 	text = kind == NAME_PHONE ? behind_attributes(r, end) : 0;
@@ -229,13 +237,14 @@ static bool tag_text_at(struct san_scanner *scanner, struct record *r, size_t at
 
 bool element_text_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
-	size_t name, end, text;
+	size_t prefixed, name, end = tag_end(r, at, &prefixed), text;
 
-	if (scanner->rules->options.action[SAN_SECRET] == SAN_KEEP)
+	if (end == r->n || !(r->s[end] == ' ' || (r->s[end] == '>' && prefixed > at + 1)) ||
+	    scanner->rules->options.action[SAN_SECRET] == SAN_KEEP)
 		return false;
-	name = named_tag(r, at);
+	name = r->s[end] == ' ' ? named_tag(r, at, end) : 0;
 	if (!name)
-		return tag_text_at(scanner, r, at);
+		return tag_text_at(scanner, r, prefixed, end);
 	for (end = name; end < r->n && end - name < 64 && name_byte(r->s[end]); end++)
 		;
 	if (end == name || end + 2 >= r->n || r->s[end] != r->s[name - 1] ||

@@ -18,6 +18,7 @@
 #include "engine.h"
 #include "marks.h"
 #include "prefilter_build.h"
+#include "quoting.h"
 #include "redact.h"
 #include "ruleset.h"
 #include "try.h"
@@ -34,27 +35,14 @@
 static const struct {
 	const char anchor[8], words[16]; /* NUL behind */
 	unsigned char anchor_len, words_len;
-} anchors[] = {ROW(" -p", " -p"),
-	       ROW(" -a ", " -a "),
-	       ROW(" -w ", " -w "),
-	       ROW("-u ", "-u "),
-	       ROW("-U ", "-u "),
-	       ROW("--us", "--user "),
-	       ROW("--pr", "--proxy-user "),
-	       ROW("ARG ", "arg "),
-	       ROW("Bear", "bearer "),
-	       ROW("ENV ", "env "),
-	       ROW("IDEN", "identified "),
-	       ROW("PASS", "password"),
-	       ROW("Pass", "password"),
-	       ROW("SetE", "setenv "),
-	       ROW("conf", "config"),
-	       ROW("defi", "defi"),
-	       ROW("iden", "identified "),
-	       ROW("mast", "masterauth "),
-	       ROW("pass", "password"),
-	       ROW("requ", "requirepass "),
-	       ROW("sete", "setenv ")};
+} anchors[] = {
+    ROW(" -p", " -p"), ROW(" -a ", " -a "), ROW(" -w ", " -w "), ROW("-u ", "-u "),
+    ROW("-U ", "-u "), ROW("--us", "--user "), ROW("--pr", "--proxy-user "),
+    ROW("ARG ", "arg "), ROW("Bear", "bearer "), ROW("ENV ", "env "),
+    ROW("IDEN", "identified "), ROW("PASS", "password"), ROW("Pass", "password"),
+    ROW("SetE", "setenv "), ROW("conf", "config"), ROW("defi", "defi"),
+    ROW("iden", "identified "), ROW("mast", "masterauth "), ROW("pass", "password"),
+    ROW("requ", "requirepass "), ROW("sete", "setenv ")};
 /* One more than where the rows of a first byte begin; 0: there are none. */
 static const unsigned char first_rows[256] = {
     [' '] = 1,	['-'] = 4,  ['A'] = 8,	['B'] = 9,  ['E'] = 10, ['I'] = 11, ['P'] = 12, ['S'] = 14,

@@ -27,6 +27,17 @@ _Static_assert(ROWS <= NAME_ROWS_MAX, "there is a place for each");
 
 #define WORD_MAX 32
 
+#define LETTER(upper, number) [upper] = number, [upper | 32] = number
+
+const unsigned char name_letters[256] = {
+    LETTER('A', 1), LETTER('B', 2), LETTER('C', 3), LETTER('D', 4), LETTER('E', 5),
+    LETTER('F', 6), LETTER('G', 7), LETTER('H', 8), LETTER('I', 9), LETTER('J', 10),
+    LETTER('K', 11), LETTER('L', 12), LETTER('M', 13), LETTER('N', 14), LETTER('O', 15),
+    LETTER('P', 16), LETTER('Q', 17), LETTER('R', 18), LETTER('S', 19), LETTER('T', 20),
+    LETTER('U', 21), LETTER('V', 22), LETTER('W', 23), LETTER('X', 24), LETTER('Y', 25),
+    LETTER('Z', 26)
+};
+
 /* Case changes begin words: access|Token, API|Key. s[at - 1] is alphanumeric too. */
 static bool word_starts(const unsigned char *s, size_t at, size_t to)
 {
@@ -157,15 +168,15 @@ static void tails_add(struct name_tails *tails, const char *name)
 		n--;
 	if (n == 0)
 		return;
-	unsigned last = letter_of((unsigned char)name[n - 1]);
+	unsigned last = name_letters[(unsigned char)name[n - 1]];
 	if (n > 2) {
-		tail_add(tails, letter_of((unsigned char)name[n - 3]),
-			 letter_of((unsigned char)name[n - 2]), last);
+		tail_add(tails, name_letters[(unsigned char)name[n - 3]],
+			 name_letters[(unsigned char)name[n - 2]], last);
 		return;
 	}
 	for (unsigned third = 0; third < 27; third++)
 		for (unsigned second = 0; second < 27; second++)
-			if (n < 2 || second == letter_of((unsigned char)name[n - 2]))
+			if (n < 2 || second == name_letters[(unsigned char)name[n - 2]])
 				tail_add(tails, third, second, last);
 }
 

@@ -8,8 +8,7 @@
 #ifndef SANITIZER_NAMES_H
 #define SANITIZER_NAMES_H
 
-#include "chars.h"
-
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,13 +47,16 @@ enum name_kind name_kind(const struct name_tails *tails, const unsigned char *s,
 void name_tails_init(struct name_tails *tails);
 /* more: names of one's own, NULL-ended. */
 void name_tails_add(struct name_tails *tails, const char *const *more);
+/* 1 to 26 for a letter, 0 for anything else. */
+extern const unsigned char name_letters[256];
+
 /* Could a name end with the letter before s[at]? at is at least 1. */
 static inline bool name_may_end(const struct name_tails *tails, const unsigned char *s, size_t at)
 {
-	unsigned second = at > 1 ? letter_of(s[at - 2]) : 0,
-		 third = at > 2 ? letter_of(s[at - 3]) : 0;
+	unsigned second = at > 1 ? name_letters[s[at - 2]] : 0,
+		 third = at > 2 ? name_letters[s[at - 3]] : 0;
 
-	return tails->bits[third * 32 + second] >> letter_of(s[at - 1]) & 1;
+	return tails->bits[third * 32 + second] >> name_letters[s[at - 1]] & 1;
 }
 
 /* lists of one's own, NULL-ended, or NULL */

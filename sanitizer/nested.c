@@ -2,6 +2,7 @@
  * nested - containers under a secret name, and values that a cut left open.
  */
 #include "chars.h"
+#include "quoting.h"
 #include "redact.h"
 #include "try.h"
 #include "value.h"

@@ -14,6 +14,7 @@
 #include "eight.h"
 #include "marks.h"
 #include "names.h"
+#include "quoting.h"
 #include "redact.h"
 #include "ruleset.h"
 #include "try.h"
@@ -65,7 +66,8 @@ static enum name_kind kind_of_name(const struct san_rules *rules, const unsigned
 	return name_kind(&rules->tails, s, n);
 }
 
-static inline enum name_kind kind_seen(struct san_scanner *scanner, const unsigned char *s, size_t n)
+static inline enum name_kind kind_seen(struct san_scanner *scanner, const unsigned char *s,
+				       size_t n)
 {
 	struct name_seen *seen;
 
@@ -244,41 +246,6 @@ static void read_before(const struct record *r, struct pair *p)
 	}
 }
 
-static bool login_word(const unsigned char *s, size_t n)
-{
-	static const char *const words[] = {"oauth", "oauth2", "callback", "cb",     "auth",
-					    "login", "oidc",   "sso",	   "signin", "redirect"};
-
-	for (size_t k = 0; k < sizeof(words) / sizeof(*words); k++)
-		if (n == strlen(words[k]) && !memcmp(s, words[k], n))
-			return true;
-	return false;
-}
-
-/*
- * Only in a URL with the path of a login, and alone, does `code` name a secret:
- * country_code never. Each part of a URL is read once.
- */
-static bool login_path(struct record *r, size_t start)
-{
-	size_t i = start;
-
-	while (i > r->url_seen &&
-	       (r->mode == SAN_URL || percent_level(r, i - 1) > percent_level(r, start) ||
-		!(is_space(r->s[i - 1]) || is_one_of(r->s[i - 1], "\"'"))))
-		i--;
-	if (i != r->url_seen)
-		r->url_login = false;
-	r->url_seen = start;
-	for (size_t from = i; from < start; from++) {
-		size_t to = from + 1;
-		while (r->s[from] == '/' && to < start && is_alnum(r->s[to]))
-			to++;
-		r->url_login |= r->s[from] == '/' && login_word(r->s + from + 1, to - from - 1);
-	}
-	return r->url_login;
-}
-
 /* `gdm-password]: x`: a bracket that nothing opened is of what a system's log is tagged with. */
 static bool is_tag(const struct record *r, const struct pair *p, size_t i)
 {
@@ -349,6 +316,8 @@ static bool tail_before(const struct san_rules *rules, const struct record *r, s
 /* Closing quotes and brackets, then digits, back from i. */
 static size_t back_over_closers(const struct record *r, size_t i)
 {
+	if (i > 0 && is_alpha(r->s[i - 1])) /* most */
+		return i;
 	for (size_t n = 0; i > 0 && n < 4 && is_one_of(r->s[i - 1], "\"'`[])."); n++)
 		i--;
 	size_t digits = i;
@@ -392,9 +361,9 @@ static size_t back_to_name(const struct san_rules *rules, const struct record *r
  */
 static size_t forward_to_end(const struct san_rules *rules, const struct record *r, size_t at)
 {
-	size_t i = at;
+	size_t i = at, most = r->n - at < NAME_MAX_BYTES ? r->n : at + NAME_MAX_BYTES;
 
-	while (i < r->n && i - at < NAME_MAX_BYTES && name_byte(r->s[i]))
+	while (i < most && name_byte(r->s[i]))
 		i++;
 	if (i == at || i == r->n || r->s[i] == '=' || r->s[i] == ':' ||
 	    (r->s[i] == ' ' && i + 1 < r->n && r->s[i + 1] == '-'))

@@ -1,10 +1,11 @@
 /*
  * quoting - strings as programs write them.
  */
+#include "quoting.h"
+
 #include "chars.h"
 #include "marks.h"
 #include "validate.h"
-#include "value.h"
 
 size_t closing_quote(const struct record *r, size_t open)
 {

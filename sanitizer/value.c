@@ -11,6 +11,7 @@
 #include "detector.h"
 #include "document.h"
 #include "marks.h"
+#include "quoting.h"
 #include "redact.h"
 #include "ruleset.h"
 #include "validate.h"

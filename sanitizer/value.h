@@ -40,6 +40,8 @@ enum name_kind kind_of(struct san_scanner *scanner, const struct record *r, size
 /* `value` and `content` are what the element or object around them says. */
 enum name_kind kind_of_value(struct san_scanner *scanner, const struct record *r, size_t start,
 			     size_t end);
+/* Does the part of a URL before `start` have the path of a login? */
+bool login_path(struct record *r, size_t start);
 /* Telephone numbers; `at` is the first byte behind their name and the name's closers. */
 bool phone_value(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t at);
 /* The text of `<entry key="password">x</entry>`, whose '<' is at `at`. */
@@ -60,19 +62,6 @@ size_t scheme_of(const struct pair *p, const unsigned char *s, size_t n, bool *l
 bool value_is_label(const struct record *r, const struct pair *p, struct bounds v);
 /* `PWD=/x`, whose value begins at i. */
 bool value_is_directory(const struct record *r, const struct pair *p, size_t i);
-/* The quote that closes the one at `open`, not encoded deeper; r->n: none. */
-size_t closing_quote(const struct record *r, size_t open);
-/* Can the quote at i close a string? */
-bool quote_ends(const struct record *r, size_t i);
-/* The quote of `b'x'`, `u"x"`, `N'x'`, `$'x'`, `@"x"`: letters in front say how it is read; or i. */
-size_t prefixed_quote(const struct record *r, size_t i);
-/* `auth=("ada", "x")` goes whole, to the end of its line where nothing closes it. 0: it is none. */
-size_t tuple_end(const struct record *r, const struct pair *p, size_t i);
-/*
- * The string that a call begins with: `String::from("x")`. False: there is none. What is only
- * converted, `[]byte("x")`, may be any string.
- */
-bool string_in_call(const struct record *r, size_t i, struct bounds *string);
 /* Accept a value; a bare one under a quoted name gets the name's quotes. */
 void value_add(struct san_scanner *scanner, struct record *r, const struct pair *p, struct bounds v,
 	       bool bare);

@@ -1,0 +1,23 @@
+/*
+ * quoting - strings as programs write them.
+ */
+#ifndef SANITIZER_QUOTING_H
+#define SANITIZER_QUOTING_H
+
+#include "value.h"
+
+/* The quote that closes the one at `open`, not encoded deeper; r->n: none. */
+size_t closing_quote(const struct record *r, size_t open);
+/* Can the quote at i close a string? */
+bool quote_ends(const struct record *r, size_t i);
+/* The quote of `b'x'`, `u"x"`, `N'x'`, `$'x'`, `@"x"`: letters say how it is read; or i. */
+size_t prefixed_quote(const struct record *r, size_t i);
+/* `auth=("ada", "x")` goes whole, to the end of its line where nothing closes it. 0: it is none. */
+size_t tuple_end(const struct record *r, const struct pair *p, size_t i);
+/*
+ * The string that a call begins with: `String::from("x")`. False: there is none. What is only
+ * converted, `[]byte("x")`, may be any string.
+ */
+bool string_in_call(const struct record *r, size_t i, struct bounds *string);
+
+#endif
