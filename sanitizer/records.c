@@ -10,6 +10,7 @@
 #include "candidates.h"
 #include "chars.h"
 #include "cut.h"
+#include "escape.h"
 #include "redact.h"
 #include "ruleset.h"
 #include "try.h"
@@ -336,6 +337,25 @@ static bool window_quad(struct window *w, size_t at)
 }
 
 /*
+ * Behind the escape at `at`, and what is close to it, if that hides nothing; 0 if it may. The
+ * address at the line's beginning takes its first `known` bytes.
+ */
+static size_t window_past_escape(struct window *w, size_t at, size_t known)
+{
+	struct san_scanner *scanner = w->scanner;
+	const unsigned char *line = w->in + w->start;
+	size_t n = w->end - w->start,
+	       past = escapes_idle(scanner->rules->prefilter, line, n, at - w->start);
+
+	if (past)
+		return at + past;
+	if (w->glances++ == GLANCES_MAX)
+		return 0;
+	past = engine_hides_nothing(scanner, line, n, at - w->start, known);
+	return past ? w->start + past + VIEW_BEHIND : 0;
+}
+
+/*
  * Most escapes hide nothing, and most of their lines hold nothing but an address at the
  * beginning, which waits. They are passed over; should a candidate stand behind them, the
  * line is seen decoded after all.
@@ -349,18 +369,16 @@ static bool window_pass_escape(struct window *w, size_t at)
 		window_find_line(w, at);
 		w->glances = 0;
 	}
-	if (w->end - w->start > SEGMENT_MAX || w->glances++ == GLANCES_MAX)
+	if (w->end - w->start > SEGMENT_MAX)
 		return false;
 	if (w->n_waiting && last[-1].end > w->start) {
 		if (last[-1].start != w->start || w->in[last[-1].end] != ' ')
 			return false;
 		known = last[-1].end - w->start;
 	}
-	past = engine_hides_nothing(w->scanner, w->in + w->start, w->end - w->start, at - w->start,
-				    known);
+	past = window_past_escape(w, at, known);
 	if (!past)
 		return false;
-	past += w->start + VIEW_BEHIND;
 	w->passed = past < w->end ? past : w->end;
 	w->escaped = w->end;
 	return true;
