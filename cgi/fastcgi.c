@@ -84,8 +84,36 @@ bool fastcgi_is_asked(const struct fastcgi *fastcgi)
 	return fastcgi->to - fastcgi->from > fastcgi->content + fastcgi->padding;
 }
 
+bool fastcgi_is_clean(const struct fastcgi *fastcgi)
+{
+	return fastcgi->from == fastcgi->to && fastcgi->content + fastcgi->padding == 0;
+}
+
+/* By the heads of its records: to the ends of its variables and of its body. */
+bool fastcgi_is_whole(const struct fastcgi *fastcgi)
+{
+	size_t at = fastcgi->from + fastcgi->content + fastcgi->padding;
+	bool listed = false;
+	int id = -1;
+
+	while (at + HEAD_BYTES <= fastcgi->to) {
+		const unsigned char *p = (const unsigned char *)fastcgi->in + at;
+		size_t content = (size_t)p[4] << 8 | p[5];
+
+		if (id < 0 && p[1] == TYPE_BEGIN)
+			id = p[2] << 8 | p[3];
+		if (content == 0 && id == (p[2] << 8 | p[3])) {
+			if (p[1] == TYPE_STDIN && listed)
+				return true;
+			listed |= p[1] == TYPE_PARAMETERS;
+		}
+		at += HEAD_BYTES + content + p[6];
+	}
+	return false;
+}
+
 /* One read: > 0 bytes came, 0: the web server closed, < 0: errno. */
-static ssize_t fill(struct fastcgi *fastcgi)
+static ssize_t fill(struct fastcgi *fastcgi, int flags)
 {
 	size_t left = fastcgi->to - fastcgi->from;
 	ssize_t got;
@@ -95,7 +123,7 @@ static ssize_t fill(struct fastcgi *fastcgi)
 		fastcgi->from = 0;
 		fastcgi->to = left;
 	}
-	got = read(fastcgi->fd, fastcgi->in + fastcgi->to, FASTCGI_BYTES - fastcgi->to);
+	got = recv(fastcgi->fd, fastcgi->in + fastcgi->to, FASTCGI_BYTES - fastcgi->to, flags);
 	if (got > 0)
 		fastcgi->to += (size_t)got;
 	if (fastcgi->to > fastcgi->peak)
@@ -103,11 +131,20 @@ static ssize_t fill(struct fastcgi *fastcgi)
 	return got;
 }
 
+int fastcgi_look(struct fastcgi *fastcgi)
+{
+	ssize_t got = fill(fastcgi, MSG_DONTWAIT);
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	return got > 0 ? 1 : -1;
+}
+
 /* At least so many bytes, no more than a record's head, are received; false: they will not be. */
 static bool has(struct fastcgi *fastcgi, size_t bytes)
 {
 	while (fastcgi->to - fastcgi->from < bytes)
-		if (fill(fastcgi) <= 0)
+		if (fill(fastcgi, 0) <= 0)
 			return false;
 	return true;
 }

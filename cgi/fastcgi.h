@@ -47,6 +47,12 @@ void fastcgi_leave(struct fastcgi *fastcgi);
 bool fastcgi_is_ahead(const struct fastcgi *fastcgi);
 /* Of the next request, that is: not of the record under way. */
 bool fastcgi_is_asked(const struct fastcgi *fastcgi);
+/* Nothing is left of the requests before: the connection is all there is to remember. */
+bool fastcgi_is_clean(const struct fastcgi *fastcgi);
+/* A whole request is here: nothing of it will have to be waited for. */
+bool fastcgi_is_whole(const struct fastcgi *fastcgi);
+/* Take what has come, without waiting. > 0: bytes came, 0: none, < 0: the connection is over. */
+int fastcgi_look(struct fastcgi *fastcgi);
 /*
  * Read up to a request's body. Its variables are here until fastcgi_forget(). false: the
  * connection is of no more use.

@@ -19,6 +19,7 @@ libtamis_cgi_la_SOURCES = \
 	%D%/counts_get.c \
 	%D%/exchange.c \
 	%D%/fastcgi.c %D%/fastcgi.h \
+	%D%/kept.c %D%/kept.h \
 	%D%/listen.c %D%/listen.h \
 	%D%/once.c %D%/once.h \
 	%D%/ops.c \
@@ -28,6 +29,7 @@ libtamis_cgi_la_SOURCES = \
 	%D%/request.c %D%/request.h \
 	%D%/response.c %D%/response.h \
 	%D%/router.c \
+	%D%/thread.c %D%/thread.h \
 	%D%/tenure.c %D%/tenure.h \
 	%D%/tracker.c %D%/tracker.h \
 	%D%/worker.c %D%/worker.h

@@ -11,6 +11,10 @@ unit_tests += tests/unit/test_fastcgi
 tests_unit_test_fastcgi_CPPFLAGS = $(UNIT_CGI_CPPFLAGS)
 tests_unit_test_fastcgi_LDADD = $(UNIT_CGI_LIBS)
 
+unit_tests += tests/unit/test_kept
+tests_unit_test_kept_CPPFLAGS = $(UNIT_CGI_CPPFLAGS)
+tests_unit_test_kept_LDADD = $(UNIT_CGI_LIBS)
+
 unit_tests += tests/unit/test_client
 tests_unit_test_client_CPPFLAGS = $(UNIT_CGI_CPPFLAGS)
 tests_unit_test_client_LDADD = $(UNIT_CGI_LIBS)

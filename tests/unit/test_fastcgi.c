@@ -119,6 +119,55 @@ static void test_cut_anywhere(void **state)
 	talk_end(&talk);
 }
 
+/* What is called whole is read to its end without waiting; what is not would wait. */
+static void test_whole(void **state)
+{
+	static struct bytes sent;
+	static struct talk talk;
+
+	(void)state;
+	sent.len = 0;
+	request(&sent, 258, 3);
+	for (size_t cut = 1; cut <= sent.len; cut++) {
+		talk_begin(&talk, SOCK_STREAM);
+		assert_int_equal(fastcgi_look(&talk.fastcgi), 0);
+		assert_true(fastcgi_is_clean(&talk.fastcgi));
+		put(&talk, sent.data, cut);
+		assert_int_equal(fastcgi_look(&talk.fastcgi), 1);
+		assert_false(fastcgi_is_clean(&talk.fastcgi));
+		assert_int_equal(fastcgi_is_whole(&talk.fastcgi), cut == sent.len);
+		put(&talk, sent.data + cut, sent.len - cut);
+		assert_request(&talk.fastcgi, 258);
+		fastcgi_forget(&talk.fastcgi);
+		assert_true(fastcgi_is_clean(&talk.fastcgi));
+		close(talk.server);
+		assert_true(fastcgi_look(&talk.fastcgi) < 0);
+		talk.server = -1;
+		talk_end(&talk);
+	}
+}
+
+/* Ends of another request's variables and body are not its own. */
+static void test_whole_of_another(void **state)
+{
+	static struct bytes sent;
+	static struct talk talk;
+
+	(void)state;
+	sent.len = 0;
+	BEGIN(&sent, 1, 1);
+	BEGIN(&sent, 2, 1);
+	record(&sent, 4, 2, "", 0, 0);
+	record(&sent, 5, 1, "", 0, 0);
+	record(&sent, 4, 1, "", 0, 0);
+	record(&sent, 5, 2, "", 0, 0);
+	talk_begin(&talk, SOCK_STREAM);
+	put(&talk, sent.data, sent.len);
+	assert_int_equal(fastcgi_look(&talk.fastcgi), 1);
+	assert_false(fastcgi_is_whole(&talk.fastcgi));
+	talk_end(&talk);
+}
+
 static void test_several_at_once(void **state)
 {
 	static struct bytes sent;
@@ -418,7 +467,8 @@ static void test_nothing_stays(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_cut_anywhere),       cmocka_unit_test(test_several_at_once),
+	    cmocka_unit_test(test_cut_anywhere),       cmocka_unit_test(test_whole),
+	    cmocka_unit_test(test_whole_of_another),   cmocka_unit_test(test_several_at_once),
 	    cmocka_unit_test(test_padding_asks_for_nothing),
 	    cmocka_unit_test(test_broken),	       cmocka_unit_test(test_noise),
 	    cmocka_unit_test(test_too_many_variables), cmocka_unit_test(test_other_records),
