@@ -24,6 +24,14 @@ struct day_keys {
 	unsigned char day[IDENTITY_KEY_BYTES]; /* while these are made of it */
 };
 
+/* Routes that straining left as they were, so nothing raw: see strained_route.c. */
+#define ROUTES_KEPT 64
+#define ROUTE_BYTES 64
+
+struct clean_routes {
+	char texts[ROUTES_KEPT][ROUTE_BYTES];
+};
+
 /*
  * in is UTF-8; *out lives in the arena, or is in itself where nothing had to go, so
  * that a caller sees it by the pointer. Anything but ST_OK: there is no clean text.
@@ -43,6 +51,7 @@ void strain_begin(struct strainer *strainer);
 const uint64_t *strain_counts(const struct strainer *strainer);
 /* NULL: Umami's APP_SECRET is not known here; SESSION_SECRET_BYTES. */
 const char *strainer_secret(const struct strainer *strainer);
+struct clean_routes *strainer_routes(struct strainer *strainer);
 const struct config *strainer_config(const struct strainer *strainer);
 /* Keys of the day of receipt; the strainer keeps them until another day is asked for. */
 MUST_CHECK enum status strainer_keys(const struct day_keys **out, struct strainer *strainer,

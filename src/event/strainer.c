@@ -39,6 +39,7 @@ struct strainer {
 	int64_t day;		    /* that keys and what was seen under them are of */
 	struct agents agents;
 	uint64_t known[MODES][KNOWN_KEPT]; /* 0: empty */
+	struct clean_routes routes;
 };
 
 static void set_actions(struct san_options *options, const struct config *config)
@@ -236,6 +237,11 @@ void strainer_learn(struct strainer *strainer, enum san_mode mode, uint64_t hash
 const char *strainer_secret(const struct strainer *strainer)
 {
 	return strainer->rules->secret;
+}
+
+struct clean_routes *strainer_routes(struct strainer *strainer)
+{
+	return &strainer->routes;
 }
 
 const struct config *strainer_config(const struct strainer *strainer)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "strained_route.h"
 #include "straining.h"
 
 #define TITLE                                                                                      \
@@ -169,6 +170,39 @@ static void what_came_before_changes_nothing(void **state)
 	straining_close(&one);
 }
 
+/* A template is known again by its text, whatever came between. */
+static void a_route_is_strained_each_time(void **state)
+{
+	static const char *const routes[] = {
+	    "",
+	    "/",
+	    "/orders/{id}",
+	    "/who/joe@mail.example",
+	    "/orders/{id}/items",
+	    "/a/template/of/more/than/sixty-four/characters/that/is/kept/by/nobody/{id}",
+	    "/reset/{id}?token=hunter22"};
+	struct straining one;
+
+	(void)state;
+	assert_int_equal(straining_open(&one, NULL), 0);
+	for (size_t i = 0; i < 300; i++) {
+		const char *route = routes[i % 7], *clean;
+		char other[32];
+
+		snprintf(other, sizeof(other), "/other/%zu/{id}", i);
+		assert_string_equal(strained_route(one.strainer, one.arena, other), other);
+		clean = strained_route(one.strainer, one.arena, route);
+		if (strchr(route, '@'))
+			assert_string_equal(clean, "/who/[REDACTED_EMAIL]");
+		else if (strchr(route, '='))
+			assert_string_equal(clean, "/reset/{id}?token=[REDACTED]");
+		else
+			assert_ptr_equal(clean, route);
+		arena_reset(one.arena);
+	}
+	straining_close(&one);
+}
+
 static void a_bad_directory_says_why(void **state)
 {
 	struct config config = {.sanitize = true, .identity_key_dir = "/proc/sys"};
@@ -188,6 +222,7 @@ int main(void)
 	    cmocka_unit_test(each_toggle_is_one_class),
 	    cmocka_unit_test(three_classes_are_for_the_asking),
 	    cmocka_unit_test(what_came_before_changes_nothing),
+	    cmocka_unit_test(a_route_is_strained_each_time),
 	    cmocka_unit_test(a_bad_directory_says_why),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
