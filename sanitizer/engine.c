@@ -30,12 +30,14 @@ static bool any_of(struct san_scanner *scanner, struct record *r, size_t at, con
 static bool card_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
 	static const int fours[] = {DETECTOR_card_long, DETECTOR_card_fours};
-	static const int run[] = {DETECTOR_card_run}, six[] = {DETECTOR_card_four_six};
+	static const int run[] = {DETECTOR_card_run}, eights[] = {DETECTOR_card_eights},
+			 six[] = {DETECTOR_card_four_six};
 
 	if (r->n - at < 13 || !is_digit(r->s[at]))
 		return false;
 	if (is_digit(r->s[at + 4]))
-		return ANY_OF(scanner, r, at, run);
+		return is_digit(r->s[at + 8]) ? ANY_OF(scanner, r, at, run)
+					      : ANY_OF(scanner, r, at, eights);
 	if (is_digit(r->s[at + 9]))
 		return ANY_OF(scanner, r, at, six);
 	return ANY_OF(scanner, r, at, fours);
@@ -195,9 +197,9 @@ static inline bool name_plausible(const struct san_rules *rules, const unsigned 
 }
 
 /* As engine_plausible(), where there may be more than one. */
-__attribute__((noinline)) static unsigned
-plausible_kinds(const struct san_scanner *scanner, const unsigned char *s, size_t at, size_t n,
-		unsigned kinds)
+__attribute__((noinline)) static unsigned plausible_kinds(const struct san_scanner *scanner,
+							  const unsigned char *s, size_t at,
+							  size_t n, unsigned kinds)
 {
 	if ((kinds & BIT(PREFILTER_NAME)) && !name_plausible(scanner->rules, s, at, n))
 		kinds &= ~BIT(PREFILTER_NAME);

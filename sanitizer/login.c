@@ -338,11 +338,13 @@ static bool bearer_at(struct san_scanner *scanner, struct record *r, size_t at)
 	return true;
 }
 
-/* The word at i, its quotes outside, is a password. */
+/* The word at i, its quotes outside, is a password; not behind the end of a string of JSON. */
 static bool word_taken(struct san_scanner *scanner, struct record *r, size_t i, const char *rule)
 {
 	size_t end = i;
 
+	if (r->json && string_limit(r, i, i) <= i)
+		return false;
 	if (i < r->n && is_quote(r->s[i])) {
 		end = closing_quote(r, i++);
 	} else {

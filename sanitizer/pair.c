@@ -140,6 +140,19 @@ static size_t read_closers(const struct record *r, struct pair *p, size_t i)
 	return i;
 }
 
+/* A reference's mark, and how long it lives: `&'static str`. */
+static size_t skip_reference(const struct record *r, size_t i)
+{
+	size_t to = i + 1;
+
+	if (i == r->n || r->s[i] != '&')
+		return i;
+	if (to < r->n && r->s[to] == '\'')
+		for (to++; to < r->n && is_alpha(r->s[to]);)
+			to++;
+	return skip_blanks(r, to);
+}
+
 /* A type between a name and its value: `token string = `, `token: String = `. */
 static size_t skip_type(const struct record *r, size_t i)
 {
@@ -149,9 +162,8 @@ static size_t skip_type(const struct record *r, size_t i)
 		from = i + 1;
 	else if (i == r->n || r->s[i] != ' ')
 		return i;
-	from = skip_blanks(r, from);
-	from += from < r->n && r->s[from] == '&';
-	if (from == r->n || !is_alpha(r->s[from]))
+	from = skip_reference(r, skip_blanks(r, from));
+	if (from >= r->n || !is_alpha(r->s[from]))
 		return i;
 	most = r->n - from < 24 ? r->n : from + 24;
 	for (to = from; to < most && (is_alnum(r->s[to]) || r->s[to] == '?'); to++)

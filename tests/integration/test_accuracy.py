@@ -103,7 +103,7 @@ def assert_score(cases):
     assert not wrong, "\n".join(wrong + everything.bad[:40])
 
 
-@pytest.mark.parametrize("name", ["logs", "stay", "field", "wild", "blind"])
+@pytest.mark.parametrize("name", ["logs", "stay", "field", "wild", "blind", "unseen"])
 def test_written_cases(name):
     assert_score(read(SOURCE / f"tests/data/labelled/{name}.jsonl"))
 

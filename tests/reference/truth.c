@@ -150,7 +150,8 @@ static bool ratio(const struct record *r, size_t at)
 static bool anything_at(struct truth *truth, struct record *r, size_t at)
 {
 	static const int before_address[] = {DETECTOR_uuid, DETECTOR_card_run, DETECTOR_card_long,
-					     DETECTOR_card_fours, DETECTOR_card_four_six};
+					     DETECTOR_card_fours, DETECTOR_card_eights,
+					     DETECTOR_card_four_six};
 	static const int phone[] = {DETECTOR_phone_e164, DETECTOR_phone_grouped,
 				    DETECTOR_phone_plus, DETECTOR_phone_nanp};
 	static const int optional[] = {DETECTOR_mac, DETECTOR_mac_dotted, DETECTOR_ssn,
@@ -159,7 +160,7 @@ static bool anything_at(struct truth *truth, struct record *r, size_t at)
 
 	return engine_try(scanner, r, at, PREFILTER_AT) || jwt_at(scanner, r, at) ||
 	       (scanner->rules->options.action[SAN_API_KEY] != SAN_KEEP && key_at(truth, r, at)) ||
-	       login_at(scanner, r, at) || row_at(truth, r, at, before_address, 5) ||
+	       login_at(scanner, r, at) || row_at(truth, r, at, before_address, 6) ||
 	       ip4_at(scanner, r, at) || ip6_at(scanner, r, at) || row_at(truth, r, at, phone, 4) ||
 	       hex_at(scanner, r, at) || row_at(truth, r, at, optional, 4) ||
 	       (!ratio(r, at) && name_at(scanner, r, at));
