@@ -440,7 +440,7 @@ bool anchor_at(struct san_scanner *scanner, struct record *r, size_t at)
 	while (best->san_class == SAN_API_KEY && best_start + best_len < r->n &&
 	       is_alnum(r->s[best_start + best_len - 1]) && is_alnum(r->s[best_start + best_len]))
 		best_len++;
-	token_add(scanner, r, best_start, best_start + best_len, best->san_class, best->name);
+	piece_add(scanner, r, best_start, best_start + best_len, best->san_class, best->name);
 	return true;
 }
 

@@ -8,6 +8,7 @@
 #include "document.h"
 
 #include "chars.h"
+#include "marks.h"
 
 #include <string.h>
 
@@ -61,6 +62,16 @@ static bool string_ends(const struct record *r, size_t quote)
 	return i >= r->raw_n || (r->raw[i] && strchr(",:]}", r->raw[i]));
 }
 
+/* And what stands before one. */
+static bool string_begins(const struct record *r, size_t quote)
+{
+	size_t i = quote;
+
+	while (i > 0 && is_space(r->raw[i - 1]))
+		i--;
+	return i == 0 || is_one_of(r->raw[i - 1], ",:[{");
+}
+
 static size_t seen_offset(const struct record *r, size_t raw)
 {
 	size_t low = 0, high = r->n;
@@ -101,21 +112,31 @@ size_t string_limit(struct record *r, size_t name_end, size_t at)
 	return seen_offset(r, here.to);
 }
 
-void token_add(struct san_scanner *scanner, struct record *r, size_t start, size_t end,
-	       enum san_class san_class, const char *rule)
+bool string_crossed(struct record *r, size_t start, size_t end)
 {
-	if (r->mode != SAN_JSON || string_limit(r, start, start) >= end) {
-		piece_add(scanner, r, start, end, san_class, rule);
-		return;
-	}
+	size_t raw = raw_offset(r, start), quote;
+
+	stretches_begin(r);
+	if (raw >= r->strings.from)
+		r->strings = stretch_around(r, r->strings, raw);
+	bool opens = r->strings.inside == (raw < r->strings.from);
+	quote = raw < r->strings.from ? r->strings.from : r->strings.to;
+	return quote < raw_offset(r, end) && quote < r->raw_n &&
+	       (opens ? string_begins(r, quote) : string_ends(r, quote));
+}
+
+void string_parts(struct san_scanner *scanner, struct record *r, size_t start, size_t end,
+		  enum san_class san_class, const char *rule)
+{
 	struct stretch now = stretch_around(r, r->strings, raw_offset(r, start));
+
 	for (size_t at = start; at < end; now = stretch_next(r, now)) {
 		size_t to = seen_offset(r, now.to), from = at;
 		if (now.inside && seen_offset(r, now.from + 1) > from)
 			from = seen_offset(r, now.from + 1);
 		at = to < end ? to : end;
 		if (now.inside && from < at)
-			piece_add(scanner, r, from, at, san_class, rule);
+			piece_put(scanner, r, from, at, san_class, rule);
 		if (now.to >= r->raw_n)
 			break;
 	}

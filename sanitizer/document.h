@@ -17,8 +17,10 @@ size_t string_limit(struct record *r, size_t name_end, size_t at);
 bool in_string(struct record *r, size_t at);
 /* Does the record end inside a string? */
 bool string_open(const struct record *r);
-/* piece_add() for what may reach over several strings: each goes, the document stays. */
-void token_add(struct san_scanner *scanner, struct record *r, size_t start, size_t end,
-	       enum san_class san_class, const char *rule);
+/* Does a string begin or end between `start` and `end`? */
+bool string_crossed(struct record *r, size_t start, size_t end);
+/* piece_put() of each part of [start, end) that is in a string: the document stays one. */
+void string_parts(struct san_scanner *scanner, struct record *r, size_t start, size_t end,
+		  enum san_class san_class, const char *rule);
 
 #endif

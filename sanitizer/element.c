@@ -231,7 +231,7 @@ static bool tag_text_at(struct san_scanner *scanner, struct record *r, size_t na
 	if (end == 0 || r->n - end < 2 || r->s[end] != '<' || r->s[end + 1] != '/' ||
 	    value_stays(r->s + text, end - text))
 		return false;
-	token_add(scanner, r, text, end, SAN_SECRET, "name");
+	piece_add(scanner, r, text, end, SAN_SECRET, "name");
 	return true;
 }
 
@@ -263,6 +263,6 @@ bool element_text_at(struct san_scanner *scanner, struct record *r, size_t at)
 	if (end == r->n || r->s[end] != '<' || !is_setting(r, at, text, end) ||
 	    value_stays(r->s + text, end - text))
 		return false;
-	token_add(scanner, r, text, end, SAN_SECRET, "name");
+	piece_add(scanner, r, text, end, SAN_SECRET, "name");
 	return true;
 }

@@ -200,7 +200,7 @@ static bool netrc_at(struct san_scanner *scanner, struct record *r, size_t at)
 	size_t len = word_next(r, &i, &start);
 	if (value_stays(r->s + start, len))
 		return false;
-	token_add(scanner, r, start, start + len, SAN_SECRET, "netrc");
+	piece_add(scanner, r, start, start + len, SAN_SECRET, "netrc");
 	return true;
 }
 
@@ -353,7 +353,7 @@ static bool word_taken(struct san_scanner *scanner, struct record *r, size_t i, 
 	}
 	if (end <= i || value_stays(r->s + i, end - i))
 		return false;
-	token_add(scanner, r, i, end, SAN_SECRET, rule);
+	piece_add(scanner, r, i, end, SAN_SECRET, rule);
 	return true;
 }
 

@@ -409,7 +409,7 @@ static bool setter_at(struct san_scanner *scanner, struct record *r, size_t at)
 		digit |= is_digit(r->s[i]);
 	if (!digit || close + 1 >= r->n || r->s[close + 1] != ')')
 		return false;
-	token_add(scanner, r, at + 2, close, SAN_SECRET, "name");
+	piece_add(scanner, r, at + 2, close, SAN_SECRET, "name");
 	return true;
 }
 

@@ -75,7 +75,7 @@ static struct quote quote_number(struct record *r, size_t *start, size_t *end)
 	return quote;
 }
 
-void piece_add(struct san_scanner *scanner, struct record *r, size_t start, size_t end,
+void piece_put(struct san_scanner *scanner, struct record *r, size_t start, size_t end,
 	       enum san_class san_class, const char *rule)
 {
 	struct quote quote = {0};
@@ -110,4 +110,13 @@ void piece_add(struct san_scanner *scanner, struct record *r, size_t start, size
 								      .san_class = (uint8_t)san_class,
 								      .host = host,
 								      .rule = rule};
+}
+
+void piece_add(struct san_scanner *scanner, struct record *r, size_t start, size_t end,
+	       enum san_class san_class, const char *rule)
+{
+	if (r->mode == SAN_JSON && string_crossed(r, start, end))
+		string_parts(scanner, r, start, end, san_class, rule);
+	else
+		piece_put(scanner, r, start, end, san_class, rule);
 }

@@ -24,10 +24,14 @@ struct piece {
 
 struct san_scanner;
 /*
- * Accept [start, end) of the record as it is seen. Pieces of lower precedence that
- * lie inside go; the start is clamped to the end of one that stays.
+ * Accept [start, end) of the record as it is seen, of a document what stands in strings.
+ * Pieces of lower precedence that lie inside go; the start is clamped to the end of one that
+ * stays.
  */
 void piece_add(struct san_scanner *scanner, struct record *r, size_t start, size_t end,
+	       enum san_class san_class, const char *rule);
+/* The same, of what is known to be within one string. */
+void piece_put(struct san_scanner *scanner, struct record *r, size_t start, size_t end,
 	       enum san_class san_class, const char *rule);
 
 #endif

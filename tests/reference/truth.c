@@ -118,7 +118,7 @@ static bool key_at(struct truth *truth, struct record *r, size_t at)
 	r->key_block_seen |= !strcmp(rows[best].name, "private_key");
 	while (best_end < r->n && is_alnum(r->s[best_end - 1]) && is_alnum(r->s[best_end]))
 		best_end++;
-	token_add(truth->scanner, r, best_start, best_end, SAN_API_KEY, rows[best].name);
+	piece_add(truth->scanner, r, best_start, best_end, SAN_API_KEY, rows[best].name);
 	return true;
 }
 
