@@ -9,10 +9,12 @@ import sys
 from flask import Flask, redirect, render_template_string
 
 os.environ.setdefault("TAMIS_STATE_DIR", str(pathlib.Path(__file__).parent / "state"))
-from shared.analytics import get_analytics, track_event, track_route  # noqa: E402 - after the line above
+from shared.analytics import Sanitizer, get_analytics, track_event, track_route  # noqa: E402 - after the line above
 from tamis.logging import SanitizingFilter  # noqa: E402
 
-logging.getLogger("werkzeug").addFilter(SanitizingFilter())  # its lines have the URLs with their queries
+# Its lines have the URLs with their queries. It also says where it listens: loopback addresses are nobody's.
+logging.getLogger("werkzeug").addFilter(SanitizingFilter(
+    sanitizer=Sanitizer({"ip": "truncate"}, allow=["127.0.0.0/8", "::1"])))
 app = Flask(__name__)
 analytics = get_analytics("flask_app")
 analytics.init_flask(app)

@@ -88,6 +88,7 @@ def test_the_flask_example_shows_its_own_counts(tamis):
         ["GET", "/api/generate", "200", "1"], ["GET", "__unrouted__", "404", "1"]])
     assert '"email":"[REDACTED_EMAIL]"' in tamis.command("spool", "cat").stdout
     assert "GET /orders/2?mail=[REDACTED_EMAIL]" in tamis.logs() and "joe@" not in tamis.logs()
+    assert f"Running on http://127.0.0.1:{port}" in tamis.logs()
 
 
 # A compiler that takes objects of the build tree as they are.

@@ -287,6 +287,30 @@ print(a._process.settings.page_views, a._process.settings.exclude_paths)
     assert events(local)[0]["data"] == {"mail": EMAIL}
 
 
+def test_configure_says_when_it_comes_too_late(local):
+    """To say the same again is no mistake: a module that does so may be loaded twice."""
+    told = output(local, """
+import logging
+lines = []
+handler = logging.Handler(); handler.emit = lambda record: lines.append(record.getMessage())
+logging.getLogger('tamis').addHandler(handler)
+tamis.configure()
+a.track_event('x')
+tamis.configure(app__page_views='false')
+print(len(lines), lines[0].split(':')[0], a._process.settings.page_views)
+""")
+    assert told.endswith("1 configure() changes nothing any more True\n")
+    local.environment["UMAMI_DEBUG"] = "true"
+    output(local, """
+try:
+    tamis.configure(app__page_views='false')
+except RuntimeError as error:
+    assert 'call it before' in str(error)
+else:
+    raise SystemExit('it was silent')
+""")
+
+
 def test_the_hook_changes_and_drops(local):
     output(local, f"""
 def hook(payload):

@@ -91,27 +91,44 @@ class Process:
 _sources = Sources()
 running: Optional[Process] = None
 """The one of this process, once it was asked for; see process()."""
+_started: Optional[Process] = None
+"""The one that has read the settings; others may stand in for it, see replaced()."""
 _lock = threading.Lock()
 
 
 def configure(file: Optional[str] = None, *, beside: Optional[str] = None, **settings: str) -> None:
-    """Say where settings come from; call it before the first get_analytics(), or nothing changes.
+    """Say where settings come from; call it before the first get_analytics(), which reads them for good.
 
     file: a YAML file, see tamis.yaml(5). beside: take config.yaml in the directory of this Python file,
     ``configure(beside=__file__)``. settings: with "__" for dots, ``state__dir='/srv/app/analytics'``; these win
-    over environment and file.
+    over environment and file. A call that comes too late changes nothing and says so: as a warning in the log
+    "tamis", in debug mode as a RuntimeError. To say the same again is no mistake.
     """
-    _sources.file = config_beside(beside) if beside else file
-    _sources.overrides = {key.replace("__", "."): value for key, value in settings.items()}
+    given = Sources(config_beside(beside) if beside else file,
+                    {key.replace("__", "."): value for key, value in settings.items()})
+    if given == _sources:
+        return
+    if _started is not None:
+        _too_late(_started)
+        return
+    _sources.file, _sources.overrides = given.file, given.overrides
+
+
+def _too_late(started: Process) -> None:
+    text = ("configure() changes nothing any more: the settings were read by the first get_analytics() or event; "
+            "call it before, where the application starts")
+    if started.settings.debug:
+        raise RuntimeError(text)
+    logger.warning(text)
 
 
 def process(app_name: str) -> Process:
     """The one of this process; app_name is of the application that asks first."""
-    global running
+    global running, _started
     if running is None:
         with _lock:
             if running is None:
-                running = Process(app_name, _sources)
+                running = _started = Process(app_name, _sources)
     return running
 
 
