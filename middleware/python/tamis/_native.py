@@ -115,21 +115,21 @@ class Gateway:
             raise self._error(result, why.value if why is not None else b"")
         return result > 0
 
-    def route(self, method: str, route: str, status: int, duration_us: int) -> None:
+    def route(self, method: bytes, route: bytes, status: int, duration_us: int) -> None:
         """Count a request; 0 for a status that never came."""
         tamis_route = self._route  # called as an attribute, it is looked up as a method first
-        result = tamis_route(self._it, method.encode(), route.encode(), status,
+        result = tamis_route(self._it, method, route, status,
                              duration_us if duration_us <= _INT_MAX else ctypes.c_uint64(duration_us))
         if result < 0:
             raise self._error(result)
 
-    def page(self, visit: "Visit", route: str, status: int, duration_us: int) -> bool:
+    def page(self, visit: "Visit", route: bytes, status: int, duration_us: int) -> bool:
         """Count a GET, and take the page view that it was; False: it cannot be told so, and nothing is done."""
         told, flags = visit.page()
         if told.count(b"\0") != 5:  # a %00 in the path: no C string holds it
             return False
         tamis_page = self._page
-        result = tamis_page(self._it, route.encode(), status,
+        result = tamis_page(self._it, route, status,
                             duration_us if duration_us <= _INT_MAX else _INT_MAX, told, flags)
         if result < 0:
             raise self._error(result)

@@ -15,12 +15,16 @@ from .process import Process
 from .sanitizer import sanitize_url
 from .transport import NOBODY, Budget, Visitor
 from .visit import Visit, current
-from .watch import METHODS
+from .watch import METHODS, OTHER
 
 if TYPE_CHECKING:
     from flask import Flask
 
-_clean_route = functools.lru_cache(maxsize=2048)(sanitize_url)
+
+@functools.lru_cache(maxsize=2048)
+def _clean_route(route: str) -> bytes:
+    return sanitize_url(route).encode("utf-8", "replace")
+
 
 F = TypeVar("F", bound=Callable[..., Any])
 Payload = Dict[str, Any]
@@ -108,8 +112,7 @@ class UmamiAnalytics:
         """Count a request that no middleware saw. route: a template, "/orders/{id}", never what was typed: it is strained, but each new one is a counter of its own."""
         process = self._process
         try:
-            process.transport.route(method if method in METHODS else "_OTHER", _clean_route(route), status,
-                                    int(seconds * 1e6))
+            process.transport.route(METHODS.get(method, OTHER), _clean_route(route), status, int(seconds * 1e6))
         except Exception as error:
             self._failed(process, error)
 

@@ -38,7 +38,6 @@ class TamisASGI:
         request = _Request()  # filled here: a call of __init__() takes longer than all it would do
         request.watch, request.scope, request.respond = watch, scope, send
         request.root = scope.get("root_path", "")  # routers make it longer
-        request.status, request.content_type = 0, ""
         request.started = clock()
         token = current.set(request)
         app = self.app  # called as an attribute, it would be looked up as a method first
@@ -64,13 +63,12 @@ class TamisASGI:
 class _Request(Visit):
     """A request under way."""
 
-    __slots__ = ("scope", "respond", "root", "started", "status", "content_type")
     scope: Scope
     respond: Send
     root: str
     started: float
-    status: int
-    content_type: str
+    status = 0
+    content_type = ""
 
     def send(self, message: Message) -> Awaitable[None]:
         if message["type"] == "http.response.start":
@@ -126,7 +124,8 @@ def _rule(scope: Scope, root: str) -> Optional[str]:
     if route is None and "endpoint" in scope:
         route = _route_of(scope)
     path: Optional[str] = getattr(route, "path", None)
-    return None if path is None else scope.get("root_path", "")[len(root):] + path
+    longer: str = scope.get("root_path", "")
+    return path if path is None or longer == root else longer[len(root):] + path
 
 
 def _route_of(scope: Scope) -> Any:

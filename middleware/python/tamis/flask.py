@@ -20,19 +20,18 @@ class _FlaskWSGI(TamisWSGI):
     flask: "Flask"
 
     def rule(self, environ: "WSGIEnvironment", status: int) -> Optional[str]:
-        if self.route is not None:
-            return super().rule(environ, status)
         request = environ.get("werkzeug.request")
         if request is None:
             return None
         rule = request.url_rule or _rule_of_other_method(self.flask, request)
-        return None if rule is None else str(rule.rule)
+        return None if rule is None else rule.rule
 
 
 def init(analytics: "UmamiAnalytics", app: "Flask", **options: Any) -> None:
     """See UmamiAnalytics.init_flask()."""
-    middleware = _FlaskWSGI(app.wsgi_app, analytics.app_name, **options)
-    middleware.flask = app
+    middleware = (TamisWSGI if options.get("route") else _FlaskWSGI)(app.wsgi_app, analytics.app_name, **options)
+    if isinstance(middleware, _FlaskWSGI):
+        middleware.flask = app
     setattr(app, "wsgi_app", middleware.__call__)  # a method is called faster than an object
 
 

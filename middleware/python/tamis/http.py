@@ -43,7 +43,7 @@ NIL_WEBSITE = "00000000-0000-0000-0000-000000000000"
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
-Route = Tuple[str, str, int]
+Route = Tuple[bytes, bytes, int]
 
 
 class QueueFull(RuntimeError):
@@ -114,7 +114,7 @@ class Http:
         rest = _encode({key: value for key, value in known.items() if value})
         return f'{{"type":"event","payload":{payload[:-1]},{rest[1:]}}}'
 
-    def route(self, method: str, route: str, status: int, duration_us: int) -> None:
+    def route(self, method: bytes, route: bytes, status: int, duration_us: int) -> None:
         if not self._responder.has_token:
             return
         with self._changed:
@@ -127,7 +127,7 @@ class Http:
             row[-1] += duration_us
             self._wake(False)
 
-    def page(self, visit: "Visit", route: str, status: int, duration_us: int) -> bool:
+    def page(self, visit: "Visit", route: bytes, status: int, duration_us: int) -> bool:
         return False
 
     def count(self, event_name: str, event_id: Optional[str], source: Optional[str], number: int) -> None:
@@ -233,7 +233,7 @@ class Http:
 
     def _report(self, routes: Dict[Route, List[int]]) -> Dict[Route, List[int]]:
         """Report counts; gives back what certainly did not arrive."""
-        rows = [{"method": method, "route": route, "status": status, "buckets": row[:-1], "duration_us": row[-1]}
+        rows = [{"method": method.decode(), "route": route.decode(), "status": status, "buckets": row[:-1], "duration_us": row[-1]}
                 for (method, route, status), row in routes.items()]
         try:
             if not self._responder.routes(rows):

@@ -67,10 +67,10 @@ class Capture:
                                  sanitize_url(payload["url"]), payload["hostname"]))
         return True
 
-    def route(self, method: str, route: str, status: int, duration_us: int) -> None:
-        self.requests.append(Request(method, route, status))
+    def route(self, method: bytes, route: bytes, status: int, duration_us: int) -> None:
+        self.requests.append(Request(method.decode(), route.decode(), status))
 
-    def page(self, visit: "Visit", route: str, status: int, duration_us: int) -> bool:
+    def page(self, visit: "Visit", route: bytes, status: int, duration_us: int) -> bool:
         return False
 
     def count(self, event_name: str, event_id: Optional[str], source: Optional[str], number: int) -> None:

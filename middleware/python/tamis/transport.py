@@ -27,10 +27,10 @@ class Transport(Protocol):
     def send(self, event: Dict[str, Any], visitor: Visitor) -> bool:
         """Take one event as POST /api/send has it; False: counted and not to be kept. Raises when it is lost."""
 
-    def route(self, method: str, route: str, status: int, duration_us: int) -> None:
-        """Count a request of the application's own. Raises when it is lost."""
+    def route(self, method: bytes, route: bytes, status: int, duration_us: int) -> None:
+        """Count a request of the application's own, in UTF-8. Raises when it is lost."""
 
-    def page(self, visit: "Visit", route: str, status: int, duration_us: int) -> bool:
+    def page(self, visit: "Visit", route: bytes, status: int, duration_us: int) -> bool:
         """route() of a GET and its page view at once; False: nothing is done, this transport wants them apart."""
 
     def count(self, event_name: str, event_id: Optional[str], source: Optional[str], number: int) -> None:
@@ -63,11 +63,11 @@ class Nowhere:
             raise self.why
         return False
 
-    def route(self, method: str, route: str, status: int, duration_us: int) -> None:
+    def route(self, method: bytes, route: bytes, status: int, duration_us: int) -> None:
         if self.why is not None:
             raise self.why
 
-    def page(self, visit: "Visit", route: str, status: int, duration_us: int) -> bool:
+    def page(self, visit: "Visit", route: bytes, status: int, duration_us: int) -> bool:
         return False
 
     def count(self, event_name: str, event_id: Optional[str], source: Optional[str], number: int) -> None:

@@ -13,10 +13,14 @@ from .visit import Visit
 if TYPE_CHECKING:
     from .analytics import UmamiAnalytics
 
-UNROUTED = "__unrouted__"
+UNROUTED = b"__unrouted__"
 """The one route of all requests that no route of the application takes, such as a wrong path's 404."""
 
-METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "_OTHER"])
+METHODS = {method: method.encode() for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE",
+                                                  "PATCH")}
+"""As transports take them."""
+OTHER = b"_OTHER"
+"""The one method of all others."""
 
 HTML = ("text/html", "application/xhtml+xml")
 """How the content type of a page begins."""
@@ -54,7 +58,7 @@ class Watch:
         self.excludes = bool(paths)
         self._exclude = frozenset(path.rstrip("/") or "/" for path in paths)
         self._below = tuple(path.rstrip("/") + "/" for path in paths)
-        self._routes: Dict[Optional[str], str] = {None: UNROUTED}
+        self._routes: Dict[Optional[str], bytes] = {None: UNROUTED}
 
     def excluded(self, path: str) -> bool:
         return path.startswith(self._below) or path in self._exclude
@@ -68,11 +72,13 @@ class Watch:
             route = self._routes.get(rule) or self._new_route(rule or "")
             duration_us = int((clock() - started) * 1e6)
             transport = process.transport
-            count, page = transport.route, transport.page
             if not (method == "GET" and self.page_views and 200 <= status < 400 and content_type.startswith(HTML)):
-                count(method if method in METHODS else "_OTHER", route, status, duration_us)
-            elif analytics.before_send or not page(visit, route, status, duration_us):
-                count(method, route, status, duration_us)
+                count = transport.route  # called as an attribute, it is looked up as a method first
+                count(METHODS.get(method, OTHER), route, status, duration_us)
+                return
+            page = transport.page
+            if analytics.before_send or not page(visit, route, status, duration_us):
+                transport.route(b"GET", route, status, duration_us)
                 analytics._page_view(visit)
         except Exception as error:
             analytics._failed(process, error)
@@ -81,7 +87,7 @@ class Watch:
         """The request could not be looked at; the application does not notice."""
         self.analytics._failed(_process.process(self.analytics.app_name), error)
 
-    def _new_route(self, rule: str) -> str:
+    def _new_route(self, rule: str) -> bytes:
         """As many as the application has rules."""
-        route = self._routes[rule] = sanitize_url(template(rule))
+        route = self._routes[rule] = sanitize_url(template(rule)).encode("utf-8", "replace")
         return route

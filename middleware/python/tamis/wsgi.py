@@ -63,7 +63,6 @@ class TamisWSGI:
             return self.app(environ, start_response)
         request = _Request()  # filled here: a call of __init__() takes longer than all it would do
         request.middleware, request.watch, request.environ, request.respond = self, watch, environ, start_response
-        request.status, request.content_type, request.rule, request.ended = 0, "", None, False
         request.outer = current.get()
         request.started = clock()
         current.set(request)
@@ -96,16 +95,14 @@ class _Request(EnvironVisit):
     It is `current` until then, but where a server turns to another meanwhile; the next part brings it back.
     """
 
-    __slots__ = ("middleware", "respond", "outer", "started", "status", "content_type", "rule", "ended", "parts")
     middleware: TamisWSGI
     respond: "StartResponse"
     outer: Optional[Visit]
     started: float
-    status: int
-    content_type: str
-    rule: Optional[str]
-    ended: bool
     parts: Iterable[bytes]
+    status = 0
+    content_type = ""
+    rule: Optional[str] = None
 
     def start_response(self, status: str, headers: List[Tuple[str, str]], exc_info: Any = None) -> Any:
         """The rule is noted now, since a framework forgets the request when it returns the parts of its answer."""
