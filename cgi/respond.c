@@ -2,11 +2,12 @@
  * respond - tamis.fcgi: the accept loop, nothing else.
  *
  * N threads accept on one socket and answer (thread.h). The first one waits for the signal to end
- * and then wakes those that wait; who answers finishes that answer. Meanwhile it wakes who waits too long for the next bytes of a request,
- * or has been receiving one for too long, byte by byte: a read that a signal ends is the end
- * of that request (fastcgi.h). (SO_RCVTIMEO would cost a call for each connection.)
- * At SIGHUP it reads the configuration again; the next requests are answered by it (tenure.h).
- * Not started as FastCGI, the process answers one request by CGI, as tamis.cgi does.
+ * and then wakes those that wait; who answers finishes that answer. Meanwhile it wakes who waits
+ * too long for the next bytes of a request, or has been receiving one for too long, byte by byte: a
+ * read that a signal ends is the end of that request (fastcgi.h). (SO_RCVTIMEO would cost a call
+ * for each connection.) At SIGHUP it reads the configuration again; the next requests are answered
+ * by it (tenure.h). Not started as FastCGI, the process answers one request by CGI, as tamis.cgi
+ * does.
  */
 #include <pthread.h>
 #include <signal.h>

@@ -77,9 +77,9 @@ static void step_back(struct thread *thread)
  * Wait for the next request of a connection that none of the others sees; false: none came. At the
  * end of the process a connection that was idle gets a while for the request that may be on its
  * way, and goes right behind an answer, when the web server does not yet ask again: what it asks on
- * a connection that is closed is a failed request, and between answer and end it has hardly time to.
- * (Measured under nginx, Apache and h2o: none in 240 restarts under load; 8 in 120 closed without
- * looking, 6 to 12 in 120 closed after 5 ms of silence.)
+ * a connection that is closed is a failed request, and between answer and end it has hardly time
+ * to. (Measured under nginx, Apache and h2o: none in 240 restarts under load; 8 in 120 closed
+ * without looking, 6 to 12 in 120 closed after 5 ms of silence.)
  */
 static bool wait_for_next(struct thread *thread, bool idle)
 {
@@ -165,8 +165,8 @@ static bool answer(struct thread *thread)
 	if (!is_quick(thread))
 		step_back(thread);
 	hall_enter(thread->hall, &seat);
-	out = worker_answer(seat.worker, fastcgi->variables, fastcgi->n_variables, read_body, thread,
-			    &whole);
+	out = worker_answer(seat.worker, fastcgi->variables, fastcgi->n_variables, read_body,
+			    thread, &whole);
 	expect_nothing(thread);
 	if (out->len > BODY_PIECE)
 		expect_reader(thread);
@@ -206,8 +206,8 @@ static bool has_reason(const struct thread *thread)
 }
 
 /*
- * With a connection whose next request is here in part; at the end of the process; and where events
- * wait for the disk: their threads are woken together anyhow.
+ * With a connection whose next request is here in part; at the end of the process; and where
+ * events wait for the disk: their threads are woken together anyhow.
  */
 static void stay(struct thread *thread, bool idle)
 {

@@ -28,7 +28,7 @@ struct thread {
 	struct fastcgi fastcgi;
 	int64_t end_us;		/* by when the request must have come in */
 	_Atomic int64_t due_us; /* by when its next bytes must; 0: it is here, or none comes */
-	_Atomic bool waiting;	/* for a connection or the next request of one: a signal ends that */
+	_Atomic bool waiting; /* for a connection or the next request of one: a signal ends that */
 	_Atomic bool ended;
 };
 

@@ -40,9 +40,14 @@ struct bytes {
 
 static void record(struct bytes *out, int type, int id, const void *content, size_t len, int pad)
 {
-	const unsigned char head[8] = {
-	    1,		   (unsigned char)type, (unsigned char)(id >> 8), (unsigned char)id,
-	    (unsigned char)(len >> 8), (unsigned char)len,	(unsigned char)pad,	  0};
+	const unsigned char head[8] = {1,
+				       (unsigned char)type,
+				       (unsigned char)(id >> 8),
+				       (unsigned char)id,
+				       (unsigned char)(len >> 8),
+				       (unsigned char)len,
+				       (unsigned char)pad,
+				       0};
 
 	assert_true(out->len + 8 + len + (size_t)pad <= sizeof out->data);
 	memcpy(out->data + out->len, head, 8);
@@ -337,8 +342,7 @@ static void test_too_many_variables(void **state)
 		put(&talk, sent.data, sent.len);
 		assert_int_equal(fastcgi_begin(&talk.fastcgi), records == 4);
 		if (records == 4)
-			assert_int_equal(strlen(talk.fastcgi.variables[0].value),
-					 4 * sizeof value);
+			assert_int_equal(strlen(talk.fastcgi.variables[0].value), 4 * sizeof value);
 		fastcgi_forget(&talk.fastcgi);
 		assert_true(talk.fastcgi.parameters.cap <= FASTCGI_PARAMETERS_MAX / 4);
 		talk_end(&talk);
@@ -422,8 +426,8 @@ static void test_answers(void **state)
 		assert_true(fastcgi_answer(&talk.fastcgi, text, lengths[i]));
 		raw_len = received(&talk, raw, sizeof raw);
 		while (at + 8 <= raw_len && raw[at + 1] == 6) {
-			size_t n = (size_t)(unsigned char)raw[at + 4] << 8 |
-				   (unsigned char)raw[at + 5];
+			size_t n =
+			    (size_t)(unsigned char)raw[at + 4] << 8 | (unsigned char)raw[at + 5];
 
 			assert_memory_equal(raw + at, "\1\6\1\54", 4);
 			assert_memory_equal(raw + at + 8, text + len, n);
@@ -467,12 +471,17 @@ static void test_nothing_stays(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_cut_anywhere),       cmocka_unit_test(test_whole),
-	    cmocka_unit_test(test_whole_of_another),   cmocka_unit_test(test_several_at_once),
+	    cmocka_unit_test(test_cut_anywhere),
+	    cmocka_unit_test(test_whole),
+	    cmocka_unit_test(test_whole_of_another),
+	    cmocka_unit_test(test_several_at_once),
 	    cmocka_unit_test(test_padding_asks_for_nothing),
-	    cmocka_unit_test(test_broken),	       cmocka_unit_test(test_noise),
-	    cmocka_unit_test(test_too_many_variables), cmocka_unit_test(test_other_records),
-	    cmocka_unit_test(test_answers),	       cmocka_unit_test(test_nothing_stays),
+	    cmocka_unit_test(test_broken),
+	    cmocka_unit_test(test_noise),
+	    cmocka_unit_test(test_too_many_variables),
+	    cmocka_unit_test(test_other_records),
+	    cmocka_unit_test(test_answers),
+	    cmocka_unit_test(test_nothing_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
