@@ -244,10 +244,12 @@ static void start_all(struct forward *forward, int64_t now_us)
 	}
 }
 
-static void settle_all(struct forward *forward)
+/* true: a request is over. */
+static bool settle_all(struct forward *forward)
 {
 	int running, left;
 	CURLMsg *message;
+	bool any = false;
 
 	(void)curl_multi_perform(forward->multi, &running);
 	while ((message = curl_multi_info_read(forward->multi, &left))) {
@@ -256,6 +258,7 @@ static void settle_all(struct forward *forward)
 
 		if (message->msg != CURLMSG_DONE)
 			continue;
+		any = true;
 		if (message->easy_handle == forward->witness.easy) {
 			settle_witness(forward, code);
 			continue;
@@ -263,6 +266,7 @@ static void settle_all(struct forward *forward)
 		(void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&post);
 		settle_post(forward, (unsigned)(post - forward->posts), code, clock_mono_us());
 	}
+	return any;
 }
 
 /* Gauges, and readiness: somebody forwards, or finds nothing to do. */
@@ -355,6 +359,7 @@ static enum status turn(struct forward *forward, bool stopping)
 {
 	int64_t now_us = clock_mono_us();
 	enum status status = ST_OK;
+	bool settled;
 
 	if (!forward->local && !stopping)
 		status = intake(forward, now_us);
@@ -366,10 +371,12 @@ static enum status turn(struct forward *forward, bool stopping)
 	}
 	if (!stopping)
 		start_all(forward, now_us);
-	settle_all(forward);
+	settled = settle_all(forward);
 	settle_journal(forward);
 	status = tick(forward, now_us);
-	(void)curl_multi_poll(forward->multi, NULL, 0, pause_ms(forward, clock_mono_us()), NULL);
+	/* Where a request is over the next one begins at once: the last events of a backlog, too. */
+	(void)curl_multi_poll(forward->multi, NULL, 0,
+			      settled ? 0 : pause_ms(forward, clock_mono_us()), NULL);
 	return status;
 }
 

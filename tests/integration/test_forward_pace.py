@@ -60,3 +60,12 @@ def test_the_pace_is_found_by_how_long_answers_take(site, can):
         wait_for(lambda: stats["busy_most"] == 16, "all connections to be used", 60)
     site.wait_arrived(seconds=60)
     assert stats["busy_most"] == 16 if can == 100 else 3 <= stats["busy_most"] <= 8
+
+
+def test_the_end_of_a_backlog_is_sent_without_pauses(site):
+    """Few enough to be in memory, one by one: with a pause of 50 ms between two they would take 12 s."""
+    site.tamis.set(TAMIS_FORWARD_CONNECTIONS=1, TAMIS_FORWARD_MAX_BATCH=1)
+    site.feed(250)
+    done = site.tamis.command("forward", "--once=8")
+    assert done.returncode == 0, done.stderr
+    site.check_order()
