@@ -21,8 +21,12 @@
 #define TICK_US US_PER_S
 #define EXPIRE_EVERY_US (3600 * US_PER_S)
 #define DAY_US (86400 * US_PER_S)
-/* How soon an empty spool is looked at again. */
-#define IDLE_MS 50
+/*
+ * How soon an empty spool is looked at again: a batch may take seconds to fill, and each look
+ * wakes a processor; where somebody waits for a delivery, sooner.
+ */
+#define IDLE_MS 250
+#define IDLE_HURRY_MS 20
 #define LONGEST_WAIT_MS 500
 /* Umami works off a batch one by one: 5 ms each where it is slow, and it may be slower. */
 #define TIMEOUT_EACH_MS 100
@@ -340,7 +344,7 @@ static int pause_ms(const struct forward *forward, int64_t now_us)
 	if (!forward->local && !forward->at_end && intake_has_room(forward))
 		return 0;
 	if (forward->at_end)
-		until_us = now_us + IDLE_MS * 1000;
+		until_us = now_us + (forward->hurry ? IDLE_HURRY_MS : IDLE_MS) * 1000;
 	for (unsigned i = 0; i < forward->n_lanes; i++) {
 		int64_t due_us = lane_due_us(&forward->lanes[i]);
 

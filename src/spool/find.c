@@ -180,21 +180,28 @@ static int64_t changed_us(const struct stat *st)
 	return (int64_t)st->st_mtim.tv_sec * US_PER_S + st->st_mtim.tv_nsec / 1000;
 }
 
+/* Can the directory be what it was when it was listed? Notes what it is now. */
+static bool is_as_seen(struct shelf_seen *seen, const char *path, int64_t now_us)
+{
+	struct stat st;
+	bool same;
+
+	if (stat(path, &st) < 0)
+		return false;
+	same = seen->settled && changed_us(&st) == seen->changed_us;
+	seen->changed_us = changed_us(&st);
+	seen->settled = now_us - seen->changed_us > MTIME_TICK_US;
+	return same;
+}
+
 static enum status shelf_check(struct spool_reader *reader, struct shelf_seen *shelf,
 			       int64_t now_us, bool all)
 {
 	char path[SHELF_PATH];
-	struct stat st;
-	int64_t changed;
 
 	(void)snprintf(path, sizeof(path), "%s/%s", reader->dir, shelf->name);
-	if (stat(path, &st) < 0)
-		return shelf_look(reader, shelf->name);
-	changed = changed_us(&st);
-	if (!all && shelf->settled && changed == shelf->changed_us)
+	if (is_as_seen(shelf, path, now_us) && !all)
 		return ST_OK;
-	shelf->changed_us = changed;
-	shelf->settled = now_us - changed > MTIME_TICK_US;
 	return shelf_look(reader, shelf->name);
 }
 
@@ -237,7 +244,8 @@ enum status find_segments(struct spool_reader *reader, int64_t now_us, bool all)
 {
 	enum status status = ST_OK;
 
-	shelves_look(reader);
+	if (!is_as_seen(&reader->top, reader->dir, now_us) || all)
+		shelves_look(reader);
 	for (size_t i = 0; status != ST_NO_MEMORY && i < reader->n_shelves; i++) {
 		enum status one = shelf_check(reader, &reader->shelves[i], now_us, all);
 

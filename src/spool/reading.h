@@ -33,6 +33,7 @@ struct spool_reader {
 	int64_t now_us; /* wall clock when records were last merged */
 	struct shelf_seen shelves[64];
 	size_t n_shelves;
+	struct shelf_seen top; /* the directory that those are in; it has no name here */
 	int64_t checked_us; /* wall clock when the directories were last looked at */
 	uint64_t damaged;
 	uint64_t handed, handed_bytes;
