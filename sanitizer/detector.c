@@ -340,7 +340,8 @@ void detectors_tell(const struct detectors *d, struct prefilter *prefilter)
 	logins_tell(&b);
 	for (size_t i = DETECTOR_KEYS; i < d->n; i++)
 		anchor_tell(row_of(d, i), &b);
-	prefilter_built(&b);
+	/* The standard ones are made once, when the library is built. */
+	prefilter_built(&b, d->n_own ? 1 : 64);
 }
 
 bool anchor_plausible(const struct detectors *d, const unsigned char *s, size_t n)

@@ -13,7 +13,7 @@ libsanitizer_engine_la_SOURCES = \
 	%D%/engine.h %D%/escape.c %D%/escape.h %D%/jit.c %D%/jit.h %D%/login.c %D%/marks.h %D%/name.def \
 	%D%/names.c %D%/names.h %D%/nested.c \
 	%D%/output.c %D%/output.h %D%/pair.c %D%/phone.c %D%/piece.c %D%/piece.h %D%/prefilter.c %D%/prefilter.h \
-	%D%/prefilter_build.c %D%/prefilter_build.h %D%/prefilter_isa.h %D%/prefilter_kernel.inc \
+	%D%/prefilter_build.c %D%/prefilter_build.h %D%/prefilter_place.c %D%/prefilter_isa.h %D%/prefilter_kernel.inc \
 	%D%/prefilter_scalar.c %D%/prefilter_vector.inc %D%/quad.h %D%/quad.inc %D%/quoting.c \
 	%D%/quoting.h %D%/record.h %D%/records.c %D%/records.h %D%/redact.c %D%/redact.h %D%/ruleset.c %D%/ruleset.h \
 	%D%/sanitizer.c %D%/sanitizer.h %D%/scheme.c %D%/stays.c %D%/token.c %D%/try.h %D%/validate.c \

@@ -1,10 +1,5 @@
 /*
- * prefilter_build - the tables of literals.
- *
- * A bucket of Teddy lets everything through that has at each position a byte of one of its
- * literals, or, of which a nibble is like that of one, the other like that of another. So
- * it matters which share one: each is put where the least more passes by the frequency of
- * bytes in logs, and moved again when all have a place.
+ * prefilter_build - the tables of literals, and of what names end with.
  */
 #include "prefilter_build.h"
 
@@ -12,9 +7,6 @@
 #include "names.h"
 
 #include <string.h>
-
-#define ROUNDS 4
-#define NOWHERE 0xff
 
 static void bit_set(uint32_t *table, uint32_t bit)
 {
@@ -66,124 +58,6 @@ static void short_set(struct prefilter *pf, unsigned char c)
 	}
 }
 
-/* The two ways to look up a byte: by its nibbles and by its lower six bits. */
-enum way { NIBBLES, SIX, WAYS };
-
-/* How often a byte stands in logs, in thousandths. */
-static const unsigned char weights[256] = {
-    [' '] = 50,	       ['!'] = 1,	   ['"'] = 20,	       ['#' ... '$'] = 1, ['%'] = 2,
-    ['&' ... '*'] = 1, ['+'] = 4,	   [','] = 3,	       ['-'] = 25,	  ['.'] = 45,
-    ['/'] = 45,	       ['0' ... '1'] = 40, ['2' ... '9'] = 22, [':'] = 18,	  [';'] = 5,
-    ['<' ... '>'] = 2, ['?'] = 2,	   ['@'] = 1,	       ['A' ... 'Z'] = 6, ['['] = 4,
-    ['\\'] = 1,	       [']'] = 4,	   ['_'] = 3,	       ['`'] = 1,	  ['a'] = 35,
-    ['b'] = 12,	       ['c'] = 22,	   ['d'] = 15,	       ['e'] = 45,	  ['f'] = 10,
-    ['g'] = 15,	       ['h'] = 15,	   ['i'] = 35,	       ['j'] = 2,	  ['k'] = 6,
-    ['l'] = 25,	       ['m'] = 20,	   ['n'] = 25,	       ['o'] = 40,	  ['p'] = 20,
-    ['q'] = 1,	       ['r'] = 25,	   ['s'] = 30,	       ['t'] = 35,	  ['u'] = 10,
-    ['v'] = 6,	       ['w'] = 10,	   ['x'] = 6,	       ['y'] = 6,	  ['z'] = 4,
-    ['{' ... '}'] = 1, ['~'] = 1,
-};
-
-/* What stands on every line of a web server's log, more often than its bytes would let expect. */
-static const char hot[][WINDOW_BYTES + 1] = {" - -", " - [", " - \"", "0000", "\"-\" ", "HTTP",
-					     "http", "://w", "www.",	"Mozi", "GET ", "html"};
-#define HOT_PASSES 4e9 /* once in 250 bytes, as bucket_passes() counts */
-
-/* What share of bytes passes at a position whose literals have these high and low halves. */
-static unsigned halves_pass(unsigned high, unsigned low)
-{
-	unsigned sum = 0;
-
-	for (unsigned h = high; h; h &= h - 1)
-		for (unsigned l = low; l; l &= l - 1)
-			sum += weights[__builtin_ctz(h) << 4 | __builtin_ctz(l)];
-	return sum;
-}
-
-static unsigned six_pass(uint64_t six)
-{
-	unsigned sum = 0;
-
-	for (; six; six &= six - 1) {
-		unsigned bits = (unsigned)__builtin_ctzll(six);
-		sum += weights[bits] + weights[bits | 64];
-	}
-	return sum;
-}
-
-/* What a bucket's literals have at one position. */
-struct halves {
-	unsigned high, low;
-	uint64_t six;
-	bool any; /* one has ended before */
-};
-
-static bool byte_passes(const struct halves *h, enum way way, unsigned char c)
-{
-	if (h->any)
-		return true;
-	return way == SIX ? h->six >> (c & 63) & 1 : (h->high >> (c >> 4) & h->low >> (c & 15) & 1);
-}
-
-/* How much of a text a bucket lets through, in 1e-12, with the literal `more` in it. */
-static double bucket_passes(const struct prefilter_build *b, enum way way, unsigned bucket,
-			    const struct literal *more)
-{
-	struct halves halves[WINDOW_BYTES] = {0};
-	double passes = 1;
-	size_t members = 0;
-
-	for (size_t i = 0; i < b->n; i++) {
-		const struct literal *l = &b->literals[i];
-		if (l->bucket != bucket && l != more)
-			continue;
-		members++;
-		for (size_t k = 0; k < WINDOW_BYTES; k++) {
-			halves[k].any |= k >= l->n;
-			halves[k].high |= k < WHOLE_BYTES ? 1u << (l->s[k] >> 4) : 0xffff;
-			halves[k].low |= 1u << (l->s[k] & 15);
-			halves[k].six |= (uint64_t)1 << (l->s[k] & 63);
-		}
-	}
-	if (!members)
-		return 0;
-	for (const struct halves *h = halves; h < halves + WINDOW_BYTES; h++)
-		passes *= h->any ? 1000
-				 : way == SIX ? six_pass(h->six) : halves_pass(h->high, h->low);
-	for (size_t i = 0; i < sizeof(hot) / sizeof(*hot); i++) {
-		size_t k = 0;
-		while (k < WINDOW_BYTES && byte_passes(&halves[k], way, (unsigned char)hot[i][k]))
-			k++;
-		passes += k == WINDOW_BYTES ? HOT_PASSES : 0;
-	}
-	return passes;
-}
-
-static void literal_place(struct prefilter_build *b, enum way way, struct literal *l)
-{
-	unsigned to = l->word ? BUCKETS : WORD_BUCKET, best = NOWHERE;
-	double least = 0;
-
-	l->bucket = NOWHERE;
-	for (unsigned i = l->word ? WORD_BUCKET : 0; i < to; i++) {
-		double cost = bucket_passes(b, way, i, l) - bucket_passes(b, way, i, NULL);
-		if (best == NOWHERE || cost < least) {
-			best = i;
-			least = cost;
-		}
-	}
-	l->bucket = (unsigned char)best;
-}
-
-/* The shortest first: they want a bucket with little else in it. */
-static void literals_place(struct prefilter_build *b, enum way way)
-{
-	for (size_t n = 0; n <= WINDOW_BYTES; n++)
-		for (size_t i = 0; i < b->n; i++)
-			if (b->literals[i].n == n)
-				literal_place(b, way, &b->literals[i]);
-}
-
 static void literal_show(struct prefilter *pf, enum way way, const struct literal *l)
 {
 	unsigned char bit = (unsigned char)(1u << l->bucket);
@@ -202,13 +76,10 @@ static void literal_show(struct prefilter *pf, enum way way, const struct litera
 	}
 }
 
-void prefilter_built(struct prefilter_build *b)
+void prefilter_built(struct prefilter_build *b, int tries)
 {
 	for (enum way way = NIBBLES; way < WAYS; way++) {
-		for (size_t i = 0; i < b->n; i++)
-			b->literals[i].bucket = NOWHERE;
-		for (int round = 0; round < ROUNDS; round++)
-			literals_place(b, way);
+		prefilter_place(b, way, tries);
 		for (size_t i = 0; i < b->n; i++)
 			literal_show(b->prefilter, way, &b->literals[i]);
 	}
