@@ -17,6 +17,8 @@
 #define PATIENCE_S 5 /* for the next bytes of a request */
 #define DRAIN_US US_PER_S
 #define LINGER_MS 300
+#define SOON_MS 1
+#define PIECES_MAX 4
 
 static void expect_bytes(struct thread *thread)
 {
@@ -181,12 +183,28 @@ static bool answer(struct thread *thread)
 	return sent && whole && fastcgi->keep && fastcgi->fd >= 0;
 }
 
+/*
+ * Apache sends a request in several pieces, a moment apart: to let another thread wait here for so
+ * long would cost more than the moment.
+ */
+static bool is_here(struct thread *thread)
+{
+	struct fastcgi *fastcgi = &thread->fastcgi;
+	struct pollfd rest = {.fd = fastcgi->fd, .events = POLLIN};
+
+	for (int pieces = 0; !fastcgi_is_whole(fastcgi); pieces++)
+		if (!thread->entered || pieces == PIECES_MAX || poll(&rest, 1, SOON_MS) <= 0 ||
+		    fastcgi_look(fastcgi) <= 0)
+			return false;
+	return true;
+}
+
 static void take_request(struct thread *thread)
 {
 	bool again = false;
 
 	thread->end_us = clock_coarse_us() + hall_patience_us(thread->hall);
-	if (!fastcgi_is_whole(&thread->fastcgi)) {
+	if (!is_here(thread)) {
 		step_back(thread);
 		expect_bytes(thread);
 	}
