@@ -74,7 +74,7 @@ class _Request(Visit):
         if message["type"] == "http.response.start":
             self.status = message["status"]
             for name, value in message.get("headers", ()):
-                if len(name) == 12 and name.lower() == b"content-type":
+                if name == b"content-type" or len(name) == 12 and name.lower() == b"content-type":
                     self.content_type = value.decode("latin-1")
                     break
         respond = self.respond
@@ -107,15 +107,15 @@ class _Request(Visit):
                 headers.get(b"dnt") == b"1" or headers.get(b"sec-gpc") == b"1")
 
     def page(self) -> Tuple[bytes, int]:
-        headers = self.headers()
-        get = headers.get
-        flags, query = 0, b""
-        if self.watch.query:
-            flags, query = QUERY, self.scope.get("query_string", b"")
-        if get(b"dnt") == b"1" or get(b"sec-gpc") == b"1":
+        scope, watch = self.scope, self.watch
+        headers: Dict[bytes, bytes] = dict(scope["headers"])
+        get, flags, query = headers.get, 0, b""
+        if watch.query:
+            flags, query = QUERY, scope.get("query_string", b"")
+        if (b"dnt" in headers or b"sec-gpc" in headers) and b"1" in (get(b"dnt"), get(b"sec-gpc")):
             flags |= DNT
-        return b"\0".join((self.host(headers), query, get(b"referer", b""), self.address(headers),
-                           get(b"user-agent", b""), self.path())), flags
+        return b"\0".join((get(b"host") or self.host(headers), query, get(b"referer", b""), self.address(headers),
+                           get(b"user-agent", b""), scope["path"].encode("utf-8", "replace"))), flags
 
 
 def _rule(scope: Scope, root: str) -> Optional[str]:

@@ -99,7 +99,7 @@ class EnvironVisit(Visit):
         flags, query = 0, ""
         if watch.query:
             flags, query = QUERY, get("QUERY_STRING", "")
-        if get("HTTP_DNT") == "1" or get("HTTP_SEC_GPC") == "1":
+        if ("HTTP_DNT" in environ or "HTTP_SEC_GPC" in environ) and "1" in (get("HTTP_DNT"), get("HTTP_SEC_GPC")):
             flags |= DNT
         address = self.address() if watch.proxies.trusted else get("REMOTE_ADDR", "")
         told = (f'{get("HTTP_HOST", "") or get("SERVER_NAME", "")}\0{query}\0{get("HTTP_REFERER", "")}\0{address}\0'
