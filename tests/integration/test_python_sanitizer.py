@@ -242,6 +242,24 @@ print(tamis.sentry.before_send(dict(message={EMAIL!r}), dict()))
     assert done.stdout.count("withheld") == 3 and "None" in done.stdout
 
 
+def test_a_missing_library_is_not_looked_for_with_each_call(tmp_path):
+    """It is found all the same where it comes meanwhile."""
+    code = f"""
+import os, sys, time, tamis
+looks = []
+sys.addaudithook(lambda event, args: event == 'ctypes.dlopen' and looks.append(args))
+for _ in range(100):
+    try: tamis.sanitize_url({EMAIL!r})
+    except tamis.LibraryError: pass
+assert 0 < len(looks) < 10, len(looks)
+os.environ['TAMIS_LIBRARY_DIR'] = {middleware.environment()['TAMIS_LIBRARY_DIR']!r}
+time.sleep(1.1)
+print(tamis.sanitize_url({EMAIL!r}))
+"""
+    done = run_python(code, TAMIS_LIBRARY_DIR=str(tmp_path))
+    assert done.stdout == "[REDACTED_EMAIL]\n", done.stderr
+
+
 @pytest.mark.parametrize("version, fits", [("0.1.0", True), ("0.1.1", True), ("0.2.0", True), ("0.0.9", False),
                                            ("1.0.0", False)])
 def test_versions(version, fits):

@@ -13,6 +13,7 @@ from __future__ import annotations
 import ctypes
 import os
 import pathlib
+import time
 from typing import Dict, Iterator, List, NamedTuple, Tuple
 
 VERSION = "0.1.0"
@@ -20,6 +21,9 @@ VERSION = "0.1.0"
 
 _BUNDLED = pathlib.Path(__file__).parent / "_lib"
 _loaded: Dict[str, "Library"] = {}
+_RETRY_S = 1.0
+_missing: Dict[str, Tuple[float, str]] = {}
+"""When looking for it failed last, and why: each look opens files, and an application asks with each request."""
 
 
 class LibraryError(RuntimeError):
@@ -71,16 +75,27 @@ def _open(soname: str) -> Library:
 def load(name: str, soname: str, version_function: str) -> Library:
     """The library `name`, checked.
 
-    Raises LibraryError, each time again; what is installed meanwhile is found by the next call.
+    Raises LibraryError, each time again; what is installed meanwhile is found a second later.
     No lock: a fork could leave it held for ever, and to load twice does no harm.
     """
     if name not in _loaded:
-        library = _open(soname)
-        version = getattr(library.calls, version_function)
-        version.restype = ctypes.c_char_p
-        check_version(name, version().decode(), library.path)
-        _loaded[name] = library
+        tried, why = _missing.get(name, (-_RETRY_S, ""))
+        if time.monotonic() - tried < _RETRY_S:
+            raise LibraryError(why)
+        try:
+            _loaded[name] = _checked(name, soname, version_function)
+        except LibraryError as error:
+            _missing[name] = time.monotonic(), str(error)
+            raise
     return _loaded[name]
+
+
+def _checked(name: str, soname: str, version_function: str) -> Library:
+    library = _open(soname)
+    version = getattr(library.calls, version_function)
+    version.restype = ctypes.c_char_p
+    check_version(name, version().decode(), library.path)
+    return library
 
 
 def sanitizer() -> Library:
