@@ -121,17 +121,10 @@ static const struct entity {
 
 static bool decode_entity(const unsigned char *s, size_t n, struct decoded *d)
 {
-	/* Most ampersands stand between the pairs of a query. */
-	static const bool first[256] = {['#'] = true, ['a'] = true, ['c'] = true, ['e'] = true,
-					['g'] = true, ['l'] = true, ['p'] = true, ['q'] = true};
-	static const bool second[256] = {['0' ... '9'] = true, ['X'] = true, ['x'] = true,
-					 ['e'] = true,	       ['l'] = true, ['m'] = true,
-					 ['o'] = true,	       ['p'] = true, ['q'] = true,
-					 ['t'] = true,	       ['u'] = true};
 	unsigned point = 0;
 	size_t i = 2;
 
-	if (n < 4 || !first[s[1]] || !second[s[2]])
+	if (n < 4 || !may_be_entity(s))
 		return false;
 	*d = (struct decoded){.made = 1};
 	for (size_t k = 0; s[1] != '#' && k < ENTITIES; k++) {
