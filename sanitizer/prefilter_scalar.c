@@ -21,7 +21,7 @@ static inline void classify(const struct prefilter *pf, const unsigned char *p, 
 	static const struct {
 		unsigned char byte, bitmap;
 	} singles[] = {{'-', DASH},	{'.', DOT},	{':', COLON},	   {'+', PLUS},
-		       {'/', SLASH},	{' ', BLANK},	{'_', UNDERSCORE}, {'(', OPEN},
+		       {' ', BLANK},	{'_', UNDERSCORE}, {'(', OPEN},
 		       {'@', SPECIAL},	{'%', SPECIAL}, {'&', SPECIAL},	   {'\\', SPECIAL},
 		       {'=', SPECIAL},	{'<', SPECIAL}, {'>', SPECIAL},	   {0xc2, SPECIAL},
 		       {0xe2, SPECIAL}, {0xef, SPECIAL}};
