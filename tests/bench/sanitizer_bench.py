@@ -2,14 +2,17 @@
 import os
 import pathlib
 import shutil
+import statistics
 import subprocess
 import tempfile
+import time
 
-from measure import ROUNDS, in_turn, table
+from measure import in_turn, table
 
 SOURCE = pathlib.Path(os.environ["top_srcdir"]).resolve()
 BUILD = pathlib.Path(os.environ["top_builddir"]).resolve()
 SHARED = SOURCE.parent / "shared"
+ROUNDS = 7  # a third of a second each but for what is slow
 MEGABYTES = int(os.environ.get("BENCH_MB", "150"))
 SLOW = 20  # times less input for what would take minutes
 # The program as it is installed: libtool's script before it costs 10 ms of CPU.
@@ -86,11 +89,12 @@ def sanitizer():
     """MB/s of one core (CPU time), file to /dev/null, default classes with IP truncation."""
     if not (SHARED / "tools" / "make_corpus.py").exists():
         return "skipped: needs ../shared/tools/make_corpus.py"
-    speeds = {}
+    speeds, cores = {}, []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
         for corpus, whole, part in corpora(pathlib.Path(directory)):
             found = contestants(whole, part)
-            seconds = in_turn({n: (c, e) for n, (c, e, _) in found.items()})
+            seconds = in_turn({n: (c, e) for n, (c, e, _) in found.items()}, ROUNDS)
+            cores.append(f"{all_cores(whole):.2f} ({corpus})")
             speeds[corpus] = {n: seconds[n] and f.stat().st_size / 1e6 / seconds[n]
                               for n, (_, _, f) in found.items()}
     names = list(speeds["access"])
@@ -107,7 +111,17 @@ def sanitizer():
                    "/ ripgrep"], rows)
             + f"\n\n{MEGABYTES} MB each (a twentieth for sed, perl and Python), CPU time, medians of "
               f"{ROUNDS} rounds in turn. ripgrep does less: eight classes, no IP, no Luhn, one tag.\n\n"
+              f"All cores, elapsed time of one over theirs: {', '.join(cores)}.\n\n"
             + bandwidth())
+
+
+def all_cores(whole):
+    """How many times faster all cores are than one, by the clock: the median of pairs."""
+    def elapsed(jobs):
+        start = time.perf_counter()
+        subprocess.run([SANITIZE, "--quiet", f"-j{jobs}", whole], stdout=subprocess.DEVNULL, env=ENVIRONMENT, check=True)
+        return time.perf_counter() - start
+    return statistics.median(elapsed(1) / elapsed(os.cpu_count()) for _ in range(2 * ROUNDS))
 
 
 def bandwidth():
