@@ -119,7 +119,8 @@ def all_cores(whole):
     """How many times faster all cores are than one, by the clock: the median of pairs."""
     def elapsed(jobs):
         start = time.perf_counter()
-        subprocess.run([SANITIZE, "--quiet", f"-j{jobs}", whole], stdout=subprocess.DEVNULL, env=ENVIRONMENT, check=True)
+        subprocess.run([SANITIZE, "--quiet", f"-j{jobs}", whole], stdout=subprocess.DEVNULL, env=ENVIRONMENT,
+                       check=True)
         return time.perf_counter() - start
     return statistics.median(elapsed(1) / elapsed(os.cpu_count()) for _ in range(2 * ROUNDS))
 
