@@ -347,14 +347,14 @@ void detectors_tell(const struct detectors *d, struct prefilter *prefilter)
 bool anchor_plausible(const struct detectors *d, const unsigned char *s, size_t n)
 {
 	/* A run of dashes may begin a key: where it is longer than a segment it goes whole. */
-	const uint64_t four = 0xffffffff; /* the first ones */
-	uint64_t bytes = eight_bytes(s, n);
+	uint32_t four = (uint32_t)eight_bytes(s, n);
 
 	if (s[0] == 'e') /* tokens */
 		return true;
-	unsigned slot = slot_of(s[0], n > 1 ? s[1] : 0);
-	for (size_t k = d->first[slot]; k < d->first[slot + 1]; k++)
-		if (!((bytes ^ d->anchored[k].bytes) & d->anchored[k].mask & four))
+	const uint16_t *slot = &d->first[slot_of(s[0], n > 1 ? s[1] : 0)];
+	const struct lead *end = d->anchored + slot[1];
+	for (const struct lead *lead = d->anchored + slot[0]; lead < end; lead++)
+		if (!((four ^ (uint32_t)lead->bytes) & (uint32_t)lead->mask))
 			return true;
 	return login_plausible(s, n);
 }

@@ -4,7 +4,6 @@
 #ifndef SANITIZER_EIGHT_H
 #define SANITIZER_EIGHT_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -29,23 +28,29 @@ static inline uint64_t first_bytes(size_t n)
 	return n >= 8 ? ~(uint64_t)0 : ((uint64_t)1 << 8 * n) - 1;
 }
 
-/* Are n bytes the same? For a few of them, n > 0, without a call. */
-static inline bool same_bytes(const unsigned char *a, const unsigned char *b, size_t n)
+/*
+ * A text of 1 to 32 bytes in four words, which with its length say what it is: its ends, and
+ * what is between. They overlap in all but the longest.
+ */
+static inline void eight_pack(uint64_t words[4], const unsigned char *s, size_t n)
 {
-	uint32_t x, y, last_x, last_y;
+	uint32_t first, last;
 
-	for (; n > 8; a += 8, b += 8, n -= 8)
-		if (eight_bytes(a, 8) != eight_bytes(b, 8))
-			return false;
-	if (n == 8)
-		return eight_bytes(a, 8) == eight_bytes(b, 8);
-	if (n < 4)
-		return a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1];
-	memcpy(&x, a, 4);
-	memcpy(&y, b, 4);
-	memcpy(&last_x, a + n - 4, 4);
-	memcpy(&last_y, b + n - 4, 4);
-	return x == y && last_x == last_y;
+	words[1] = words[2] = words[3] = 0;
+	if (n < 4) {
+		words[0] = s[0] | (uint64_t)s[n / 2] << 8 | (uint64_t)s[n - 1] << 16;
+	} else if (n < 8) {
+		memcpy(&first, s, 4);
+		memcpy(&last, s + n - 4, 4);
+		words[0] = first | (uint64_t)last << 32;
+	} else {
+		words[0] = eight_bytes(s, 8);
+		words[1] = eight_bytes(s + n - 8, 8);
+	}
+	if (n > 16) {
+		words[2] = eight_bytes(s + 8, 8);
+		words[3] = eight_bytes(s + n - 16, 8);
+	}
 }
 
 /* A to Z in lower case. */

@@ -219,6 +219,8 @@ unsigned engine_plausible(const struct san_scanner *scanner, const unsigned char
 		return kinds;
 	if (kinds == BIT(PREFILTER_NAME))
 		return name_plausible(scanner->rules, s, at, n) ? kinds : 0;
+	if (kinds == BIT(PREFILTER_LITERAL))
+		return anchor_plausible(scanner->rules->detectors, s + at, n - at) ? kinds : 0;
 	return plausible_kinds(scanner, s, at, n, kinds);
 }
 

@@ -94,13 +94,13 @@ static bool option_has_value(const unsigned char *s, size_t n)
 	return i < n && s[i] != '-';
 }
 
-/* Do the words of a row stand at s, whose first eight bytes in lower case are these? */
-static bool words_at(size_t row, uint64_t lower, const unsigned char *s, size_t n)
+/* Do the words of a row stand at s, in any case? */
+static bool words_at(size_t row, const unsigned char *s, size_t n)
 {
 	const unsigned char *words = (const unsigned char *)anchors[row].words;
 	size_t len = anchors[row].words_len, i = 8;
 
-	if (((lower ^ eight_bytes(words, 8)) & first_bytes(len)) || n < len)
+	if (((eight_lower(eight_bytes(s, n)) ^ eight_bytes(words, 8)) & first_bytes(len)) || n < len)
 		return false;
 	while (i < len && to_lower(s[i]) == words[i])
 		i++;
@@ -109,16 +109,18 @@ static bool words_at(size_t row, uint64_t lower, const unsigned char *s, size_t 
 
 bool login_plausible(const unsigned char *s, size_t n)
 {
-	if (n <= ANCHOR_BYTES || !first_rows[s[0]])
+	size_t i = first_rows[s[0]], len;
+
+	if (n <= ANCHOR_BYTES || !i)
 		return false;
-	uint64_t bytes = eight_bytes(s, n), lower = eight_lower(bytes);
-	for (size_t i = first_rows[s[0]] - 1u;
-	     i < ANCHORS && (unsigned char)anchors[i].anchor[0] == s[0]; i++) {
-		uint64_t anchor = eight_bytes((const unsigned char *)anchors[i].anchor, 8);
-		size_t len = anchors[i].words_len;
-		if (!((bytes ^ anchor) & first_bytes(anchors[i].anchor_len)) &&
-		    words_at(i, lower, s, n))
-			return s[0] != ' ' || option_has_value(s + len, n - len);
+	for (i--; i < ANCHORS && (unsigned char)anchors[i].anchor[0] == s[0]; i++) {
+		if ((unsigned char)anchors[i].anchor[2] != s[2] ||
+		    (unsigned char)anchors[i].anchor[1] != s[1] ||
+		    (anchors[i].anchor_len > 3 && (unsigned char)anchors[i].anchor[3] != s[3]) ||
+		    !words_at(i, s, n))
+			continue;
+		len = anchors[i].words_len;
+		return s[0] != ' ' || option_has_value(s + len, n - len);
 	}
 	return false;
 }

@@ -24,9 +24,12 @@ enum name_kind {
 };
 
 /* What names were found to be: a log has the same ones on every line. */
-#define NAMES_SEEN 64
+#define NAMES_BITS 8
+#define NAMES_SEEN (1 << NAMES_BITS)
+#define NAME_WORDS 4
 struct name_seen {
-	unsigned char len, kind, text[30];
+	uint64_t text[NAME_WORDS]; /* see eight_pack() */
+	unsigned char len, kind;
 };
 
 #define NAME_ROWS_MAX 300

@@ -24,6 +24,7 @@
 #include <string.h>
 
 #define NAME_MAX_BYTES 64
+#define HASH 0x9e3779b97f4a7c15u /* of the golden ratio */
 
 static inline size_t skip_blanks(const struct record *r, size_t i)
 {
@@ -66,21 +67,31 @@ static enum name_kind kind_of_name(const struct san_rules *rules, const unsigned
 	return name_kind(&rules->tails, s, n);
 }
 
+/* A name that was not seen, or not lately, takes the place of another. */
+__attribute__((noinline)) static enum name_kind
+kind_anew(const struct san_rules *rules, struct name_seen *seen, const unsigned char *s, size_t n)
+{
+	enum name_kind kind = kind_of_name(rules, s, n);
+
+	seen->kind = (unsigned char)kind;
+	seen->len = (unsigned char)n;
+	eight_pack(seen->text, s, n);
+	return kind;
+}
+
 static inline enum name_kind kind_seen(struct san_scanner *scanner, const unsigned char *s,
 				       size_t n)
 {
 	struct name_seen *seen;
+	uint64_t text[NAME_WORDS];
 
-	if (n == 0 || n > sizeof(seen->text))
+	if (n == 0 || n > sizeof(text))
 		return kind_of_name(scanner->rules, s, n);
-	uint32_t bytes =
-	    s[0] | (uint32_t)s[n / 2] << 8 | (uint32_t)s[n - 1] << 16 | (uint32_t)n << 24;
-	seen = &scanner->names[(bytes * 2654435761u >> 16) % NAMES_SEEN];
-	if (seen->len != n || !same_bytes(seen->text, s, n)) {
-		seen->kind = (unsigned char)kind_of_name(scanner->rules, s, n);
-		seen->len = (unsigned char)n;
-		memcpy(seen->text, s, n);
-	}
+	eight_pack(text, s, n);
+	seen = &scanner->names[(text[0] + 31 * text[1] + n) * HASH >> (64 - NAMES_BITS)];
+	if (seen->len != n || seen->text[0] != text[0] || seen->text[1] != text[1] ||
+	    seen->text[2] != text[2] || seen->text[3] != text[3])
+		return kind_anew(scanner->rules, seen, s, n);
 	return (enum name_kind)seen->kind;
 }
 

@@ -21,9 +21,11 @@ static size_t scheme_length(const unsigned char *s, size_t n, bool *list)
 
 	while (i < n && i < 20 && (is_alnum(s[i]) || s[i] == '-'))
 		i++;
+	if (i < 4)
+		return 0;
 	for (to = i; to < n && is_blank(s[to]); to++)
 		;
-	if (to == i || to == n || i < 4)
+	if (to == i || to == n)
 		return 0;
 	*list = is_word(&lists, s, i);
 	return *list || is_word(&single, s, i) ? to : 0;

@@ -212,7 +212,7 @@ static bool is_prose(const struct record *r, const struct pair *p, struct bounds
 {
 	const unsigned char *s = r->s + v.start;
 	size_t n = v.end - v.start;
-	const unsigned char *inside = memmem(s, n, "[REDACTED_", 10);
+	const unsigned char *inside = n >= 10 ? memmem(s, n, "[REDACTED_", 10) : NULL;
 
 	return (inside || prose_follows(r, v.end)) &&
 	       !unlike_word(s, inside ? (size_t)(inside - s) : n, p->kind);
@@ -253,11 +253,11 @@ static bool two_placeholders(const struct record *r, size_t i)
 }
 
 /* `Passphrase: open sesame`: words are what it is made of. */
-static bool is_phrase(const struct record *r, const struct pair *p)
+static inline bool is_phrase(const struct record *r, const struct pair *p)
 {
 	static const struct words phrase = {{[6] = "phrase "}};
 
-	return to_lower(r->s[p->end - 1]) == 'e' && p->sep == ':' && p->end - p->start >= 6 &&
+	return p->sep == ':' && p->end - p->start >= 6 && to_lower(r->s[p->end - 1]) == 'e' &&
 	       is_word(&phrase, r->s + p->end - 6, 6);
 }
 
@@ -456,7 +456,8 @@ static size_t value_of_key(const struct record *r, struct pair *p, size_t quote)
 }
 
 /* Inside a string of JSON the record ends where the string ends. */
-static bool value_in_string(struct san_scanner *scanner, struct record *r, const struct pair *p,
+__attribute__((noinline)) static bool
+value_in_string(struct san_scanner *scanner, struct record *r, const struct pair *p,
 			    size_t at, size_t limit)
 {
 	size_t n = r->n, i = at;
