@@ -9,6 +9,7 @@
 #include "document.h"
 #include "ruleset.h"
 #include "try.h"
+#include "value.h"
 #include "view.h"
 
 #include <string.h>
@@ -182,17 +183,36 @@ static bool name_before(const struct san_rules *rules, const unsigned char *s, s
 	       (s[at - 2] == ';' && is_quote(s[at - 3])); /* "name";s:5:"value" */
 }
 
+/*
+ * Does a name begin at `from` that an option or a tag may have? A '=' or ':' behind it is
+ * looked at itself; a tag may have attributes.
+ */
+static bool name_behind(const struct san_rules *rules, const unsigned char *s, size_t from,
+			size_t n, bool tag)
+{
+	size_t most = n - from < 64 ? n : from + 64, end = from;
+
+	while (end < most && (name_byte(s[end]) || (tag && s[end] == ':')))
+		end++;
+	if (end == most || (tag && s[end] == ' '))
+		return true;
+	if (end == from || s[end] == '=' || s[end] == ':')
+		return false;
+	return !is_alpha(s[end - 1]) || name_may_end(&rules->tails, s, end);
+}
+
 static inline bool name_plausible(const struct san_rules *rules, const unsigned char *s, size_t at,
 				  size_t n)
 {
 	unsigned char c = s[at], next = at + 1 < n ? s[at + 1] : 0;
 
 	if (c == '<')
-		return is_alnum(next) || next == '_';
+		return (is_alnum(next) || next == '_') && name_behind(rules, s, at + 1, n, true);
 	if (c == '(')
 		return is_quote(next);
 	if (c == '-')
-		return next == '>' || (next == '-' && (at + 2 >= n || s[at + 2] != '-'));
+		return next == '>' || (next == '-' && (at + 2 >= n || s[at + 2] != '-') &&
+				       name_behind(rules, s, at + 2, n, false));
 	return name_before(rules, s, at);
 }
 
