@@ -216,6 +216,9 @@ static inline bool name_plausible(const struct san_rules *rules, const unsigned 
 	return name_before(rules, s, at);
 }
 
+/* What a first look may tell to be none. */
+#define LOOKED_AT (BIT(PREFILTER_NAME) | BIT(PREFILTER_LITERAL) | BIT(PREFILTER_ESCAPE))
+
 /* As engine_plausible(), where there may be more than one. */
 __attribute__((noinline)) static unsigned plausible_kinds(const struct san_scanner *scanner,
 							  const unsigned char *s, size_t at,
@@ -235,7 +238,7 @@ unsigned engine_plausible(const struct san_scanner *scanner, const unsigned char
 			  size_t n, unsigned kinds)
 {
 	/* Most are of one kind. */
-	if (kinds == BIT(PREFILTER_IP4))
+	if (!(kinds & LOOKED_AT))
 		return kinds;
 	if (kinds == BIT(PREFILTER_NAME))
 		return name_plausible(scanner->rules, s, at, n) ? kinds : 0;

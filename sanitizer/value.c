@@ -456,13 +456,14 @@ static size_t value_of_key(const struct record *r, struct pair *p, size_t quote)
 }
 
 /* Inside a string of JSON the record ends where the string ends. */
-__attribute__((noinline)) static bool
-value_in_string(struct san_scanner *scanner, struct record *r, const struct pair *p,
-			    size_t at, size_t limit)
+__attribute__((noinline)) static bool value_in_json(struct san_scanner *scanner, struct record *r,
+						    const struct pair *p, size_t at)
 {
-	size_t n = r->n, i = at;
+	size_t n = r->n, i = at, limit = string_limit(r, p->end, at);
 	bool goes_on = scanner->carry.goes_on;
 
+	if (limit == n)
+		return value_at(scanner, r, p, at);
 	r->n = limit;
 	scanner->carry.goes_on = false;
 	bool found = value_at(scanner, r, p, at);
@@ -479,8 +480,5 @@ value_in_string(struct san_scanner *scanner, struct record *r, const struct pair
 
 bool secret_value(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t at)
 {
-	size_t limit = r->json ? string_limit(r, p->end, at) : r->n;
-
-	return limit == r->n ? value_at(scanner, r, p, at)
-			     : value_in_string(scanner, r, p, at, limit);
+	return r->json ? value_in_json(scanner, r, p, at) : value_at(scanner, r, p, at);
 }
