@@ -101,9 +101,10 @@ static enum name_kind kind_of_two(struct san_scanner *scanner, const struct reco
 {
 	const unsigned char *s = r->s;
 
-	if (name_listed(scanner->rules->innocent, s + *start, end - *start))
-		return kind;
 	size_t wider = name_start(r, *start - 1);
+	if (wider == *start - 1 || /* the word before was accepted */
+	    name_listed(scanner->rules->innocent, s + *start, end - *start))
+		return kind;
 	enum name_kind two = kind_seen(scanner, s + wider, end - wider);
 	bool loose = kind == NAME_PLAIN || kind == NAME_KEY || kind == NAME_CODE;
 	/* "max tokens": what two words make harmless. */
