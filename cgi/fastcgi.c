@@ -133,9 +133,12 @@ static ssize_t fill(struct fastcgi *fastcgi, int flags)
 
 int fastcgi_look(struct fastcgi *fastcgi)
 {
-	ssize_t got = fill(fastcgi, MSG_DONTWAIT);
+	ssize_t got;
 
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+	do
+		got = fill(fastcgi, MSG_DONTWAIT);
+	while (got < 0 && errno == EINTR);
+	if (got < 0 && errno == EAGAIN)
 		return 0;
 	return got > 0 ? 1 : -1;
 }
