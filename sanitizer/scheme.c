@@ -2,6 +2,7 @@
  * scheme - the word in front of credentials: `Authorization: Bearer x`.
  */
 #include "marks.h"
+#include "redact.h"
 #include "value.h"
 #include "word.h"
 
@@ -31,7 +32,10 @@ static size_t scheme_length(const unsigned char *s, size_t n, bool *list)
 	return *list || is_word(&single, s, i) ? to : 0;
 }
 
-/* `Authorization: SSWS x`, `Api-Token x`: any word, where what follows it can be no word. */
+/*
+ * `Authorization: SSWS x`, `Api-Token x`: any word, where what follows it can be no word, or was
+ * redacted.
+ */
 static size_t any_scheme_length(const struct pair *p, const unsigned char *s, size_t n)
 {
 	bool digit = false, letter = false;
@@ -43,6 +47,8 @@ static size_t any_scheme_length(const struct pair *p, const unsigned char *s, si
 		i++;
 	if (i < 2 || i == n || s[i] != ' ')
 		return 0;
+	if (placeholder_length(s + i + 1, n - i - 1) > 0)
+		return i + 1;
 	for (from = ++i; i < n && (is_alnum(s[i]) || is_one_of(s[i], "_-.+/=~")); i++) {
 		digit |= is_digit(s[i]);
 		letter |= is_alpha(s[i]);
