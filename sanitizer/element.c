@@ -5,6 +5,7 @@
  *   <meta name="csrf-token" content="x">       <entry key="db.password">x</entry>
  *   {"name":"X-Api-Key","value":"x"}           <setting name="Pin"><value>x</value></setting>
  *   <wsse:Password Type="#PasswordText">x</wsse:Password>
+ *   <key>apiToken</key><string>x</string>      <name>password</name><value>x</value>
  */
 #include "chars.h"
 #include "document.h"
@@ -181,17 +182,15 @@ static bool holds_setting(const struct record *r, size_t at)
 }
 
 /* `<string name="password">Your password</string>` holds a text for people to read. */
-static bool is_setting(const struct record *r, size_t at, size_t text, size_t end)
+static bool is_for_people(const struct record *r, struct bounds text)
 {
 	bool digit = false, blank = false;
 
-	if (holds_setting(r, at))
-		return true;
-	for (size_t i = text; i < end; i++) {
+	for (size_t i = text.start; i < text.end; i++) {
 		digit |= is_digit(r->s[i]);
 		blank |= is_blank(r->s[i]);
 	}
-	return digit && !blank;
+	return !digit || blank;
 }
 
 /* Behind the tag whose attributes begin at i; 0: it has no text. */
@@ -212,9 +211,45 @@ static size_t behind_attributes(const struct record *r, size_t i)
 	return 0;
 }
 
+#define CDATA "<![CDATA["
+#define CDATA_LEN (sizeof(CDATA) - 1)
+
+/* Behind the beginning of a CDATA section at i, blanks before it; 0: there is none. */
+static size_t behind_cdata(const struct record *r, size_t i)
+{
+	while (i < r->n && is_space(r->s[i]))
+		i++;
+	return r->n - i > CDATA_LEN && !memcmp(r->s + i, CDATA, CDATA_LEN) ? i + CDATA_LEN : 0;
+}
+
+/* The text of an element from i on, which a tag or the end of a CDATA section ends. */
+static bool element_text(const struct record *r, size_t i, struct bounds *text)
+{
+	size_t end = i, cdata = behind_cdata(r, i);
+
+	if (cdata) {
+		const unsigned char *close = memmem(r->s + cdata, r->n - cdata, "]]>", 3);
+		*text = (struct bounds){cdata, close ? (size_t)(close - r->s) : r->n};
+		return true;
+	}
+	while (end < r->n && r->s[end] != '<' && r->s[end] != '\n')
+		end++;
+	*text = (struct bounds){i, end};
+	return end < r->n && r->s[end] == '<';
+}
+
+static bool text_taken(struct san_scanner *scanner, struct record *r, struct bounds text)
+{
+	if (value_stays(r->s + text.start, text.end - text.start))
+		return false;
+	piece_add(scanner, r, text.start, text.end, SAN_SECRET, "name");
+	return true;
+}
+
 /* A tag that is a name, up to `end`, with attributes or behind a prefix. */
 static bool tag_text_at(struct san_scanner *scanner, struct record *r, size_t name, size_t end)
 {
+	struct bounds v;
 	size_t text;
 
 	if (end == name || !name_may_end(&scanner->rules->tails, r->s, end))
@@ -225,22 +260,74 @@ static bool tag_text_at(struct san_scanner *scanner, struct record *r, size_t na
 		return phone_value(scanner, r, &(struct pair){0}, text - 1);
 	if (kind != NAME_SECRET && kind != NAME_DIGITS && kind != NAME_AUTH)
 		return false;
-	text = end = behind_attributes(r, end);
-	while (end > 0 && end < r->n && r->s[end] != '<' && r->s[end] != '\n')
+	text = behind_attributes(r, end);
+	return text && element_text(r, text, &v) &&
+	       (behind_cdata(r, text) || (r->n - v.end > 1 && r->s[v.end + 1] == '/')) &&
+	       text_taken(scanner, r, v);
+}
+
+/* Behind the tag at i, blanks before it, that holds a value; 0: none does. */
+static size_t behind_value_tag(const struct record *r, size_t i)
+{
+	size_t end;
+
+	while (i < r->n && is_space(r->s[i]))
+		i++;
+	for (end = i + 1; end < r->n && end - i < 32 && name_byte(r->s[end]); end++)
+		;
+	if (end >= r->n || r->s[i] != '<' || r->s[end] != '>' || end - i < 6)
+		return 0;
+	if (!memcmp(r->s + end - 5, "value", 5) || !memcmp(r->s + end - 5, "Value", 5) ||
+	    !memcmp(r->s + i, "<string", 7))
+		return end + 1;
+	return 0;
+}
+
+/* `<name>password</name><value>x</value>`, whose first tag ends at i. */
+static bool named_by_text(struct san_scanner *scanner, struct record *r, size_t i)
+{
+	size_t name = i + 1, end = name, from;
+	struct bounds text;
+
+	while (end < r->n && end - name < 64 && name_byte(r->s[end]))
 		end++;
-	if (end == 0 || r->n - end < 2 || r->s[end] != '<' || r->s[end + 1] != '/' ||
-	    value_stays(r->s + text, end - text))
+	if (end == name || r->n - end < 2 || r->s[end] != '<' || r->s[end + 1] != '/' ||
+	    credential_like(r->s + name, end - name))
 		return false;
-	piece_add(scanner, r, text, end, SAN_SECRET, "name");
-	return true;
+	for (from = end; from < r->n && from - end < 32 && r->s[from] != '>'; from++)
+		;
+	from = from < r->n ? behind_value_tag(r, from + 1) : 0;
+	if (!from)
+		return false;
+	enum name_kind kind = kind_of(scanner, r, &name, end);
+	if (kind != NAME_SECRET && kind != NAME_DIGITS && kind != NAME_AUTH)
+		return false;
+	size_t inner = behind_value_tag(r, from);
+	(void)element_text(r, inner ? inner : from, &text); /* one that is cut off goes too */
+	if (inner == 0 && r->s[from - 2] == 'g' && is_for_people(r, text))
+		return false;
+	return text_taken(scanner, r, text);
+}
+
+/* `<name>`, `<param-name>`, `<key>`: is what the tag that ends at `end` holds a name? */
+static bool tag_names(const struct record *r, size_t at, size_t end)
+{
+	return (end - at > 4 && !memcmp(r->s + end - 4, "name", 4)) ||
+	       (end - at > 3 && (!memcmp(r->s + end - 3, "key", 3) ||
+				 !memcmp(r->s + end - 3, "Key", 3)));
 }
 
 bool element_text_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
-	size_t prefixed, name, end = tag_end(r, at, &prefixed), text;
+	size_t prefixed, name, end = tag_end(r, at, &prefixed);
+	struct bounds text;
 
-	if (end == r->n || !(r->s[end] == ' ' || (r->s[end] == '>' && prefixed > at + 1)) ||
+	if (end == r->n || (r->s[end] != ' ' && r->s[end] != '>') ||
 	    scanner->rules->options.action[SAN_SECRET] == SAN_KEEP)
+		return false;
+	if (r->s[end] == '>' && tag_names(r, at, end) && named_by_text(scanner, r, end))
+		return true;
+	if (r->s[end] == '>' && prefixed == at + 1 && !behind_cdata(r, end + 1))
 		return false;
 	name = r->s[end] == ' ' ? named_tag(r, at, end) : 0;
 	if (!name)
@@ -257,12 +344,6 @@ bool element_text_at(struct san_scanner *scanner, struct record *r, size_t at)
 	enum name_kind kind = kind_of(scanner, r, &name, end);
 	if (kind != NAME_SECRET && kind != NAME_DIGITS && kind != NAME_AUTH)
 		return false;
-	text = end = inner_tag(r, behind);
-	while (end < r->n && r->s[end] != '<' && r->s[end] != '\n')
-		end++;
-	if (end == r->n || r->s[end] != '<' || !is_setting(r, at, text, end) ||
-	    value_stays(r->s + text, end - text))
-		return false;
-	piece_add(scanner, r, text, end, SAN_SECRET, "name");
-	return true;
+	return element_text(r, inner_tag(r, behind), &text) &&
+	       (holds_setting(r, at) || !is_for_people(r, text)) && text_taken(scanner, r, text);
 }

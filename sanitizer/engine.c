@@ -198,6 +198,8 @@ static bool name_behind(const struct san_rules *rules, const unsigned char *s, s
 		return true;
 	if (end == from || s[end] == '=' || s[end] == ':')
 		return false;
+	if (tag && end - from >= 4 && !memcmp(s + end - 4, "name", 4)) /* a name is its text */
+		return true;
 	return !is_alpha(s[end - 1]) || name_may_end(&rules->tails, s, end);
 }
 
