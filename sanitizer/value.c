@@ -417,6 +417,7 @@ static size_t behind_dump(const struct record *r, size_t i)
 static bool value_at(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t at)
 {
 	size_t i = at;
+	bool found;
 
 	while (i < r->n && is_space(r->s[i]) && (is_blank(r->s[i]) || r->mode == SAN_JSON))
 		i++;
@@ -436,6 +437,10 @@ static bool value_at(struct san_scanner *scanner, struct record *r, const struct
 		r->cursor = container_values(scanner, r, p, i, 0);
 		return true;
 	}
+	if (c == '[' && p->sep != ' ' && !in_url(r, p, at) && !deep(r, i, p->sep_at) &&
+	    placeholder_length(r->s + i, r->n - i) == 0 &&
+	    list_values(scanner, r, p, i, &found))
+		return found;
 	return bare_value(scanner, r, p, at, i);
 }
 

@@ -68,6 +68,12 @@ void value_add(struct san_scanner *scanner, struct record *r, const struct pair 
 /* Accept every leaf of the objects and arrays from i on, `depth` of them open. Returns the end. */
 size_t container_values(struct san_scanner *scanner, struct record *r, const struct pair *p,
 			size_t i, size_t depth);
+/*
+ * `[a, b]` and `["a", "b"]` at i, as written without marks around the name: accept each item.
+ * False: it is no list. *found: something goes.
+ */
+bool list_values(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t i,
+		 bool *found);
 /* `at` is the first byte behind the separator. */
 bool secret_value(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t at);
 
