@@ -323,8 +323,9 @@ static bool pair_at(struct san_scanner *scanner, struct record *r, size_t at, bo
 	    (ahead && (p.sep == '=' || p.sep == ':')))
 		return false;
 	/* https://token:secret@host: the userinfo of a URL has its own detector. */
-	if (p.sep == ':' && !p.spaced && !p.name_quote && p.start >= 3 &&
-	    !memcmp(r->s + p.start - 3, "://", 3))
+	if (p.sep == ':' && !p.spaced && !p.name_quote &&
+	    ((p.start >= 3 && !memcmp(r->s + p.start - 3, "://", 3)) ||
+	     value_is_key(scanner->rules, r, &p, i)))
 		return false;
 	if (p.kind == NAME_CODE &&
 	    !(p.sep == '=' && at - p.start == strlen("code") && login_path(r, p.start)))

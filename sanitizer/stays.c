@@ -231,6 +231,41 @@ static bool is_compared(const struct record *r, const struct pair *p, size_t i, 
 	return to == end;
 }
 
+/* Of `Auth:Token` the last part, which begins at `last`, names a secret of its own. */
+static bool names_secret(const struct san_rules *rules, const struct record *r, size_t last,
+			 size_t end)
+{
+	enum name_kind kind = name_kind(&rules->tails, r->s + last, end - last);
+	size_t next = end + 1;
+
+	while (next < r->n && is_blank(r->s[next]))
+		next++;
+	if (next == r->n || (kind != NAME_SECRET && kind != NAME_DIGITS && kind != NAME_AUTH &&
+			     kind != NAME_KEY))
+		return false;
+	return is_one_of(r->s[next], ":=") || (is_upper(r->s[last]) && is_one_of(r->s[next], ",)"));
+}
+
+bool value_is_key(const struct san_rules *rules, const struct record *r, const struct pair *p,
+		  size_t at)
+{
+	const unsigned char *s = r->s;
+	size_t open = p->start, end = at, last = at;
+
+	while (open > 0 && p->start - open < 64 && char_kinds[s[open - 1]] & CHAR_PATH)
+		open--;
+	if (open == 0 || !is_quote(s[open - 1]))
+		return false;
+	for (; end < r->n && end - at < 64 && (is_alpha(s[end]) || is_one_of(s[end], ":_")); end++)
+		last = s[end] == ':' ? end + 1 : last;
+	if (end == last || end == r->n || s[end] != s[open - 1])
+		return false;
+	if (open > 2 && s[open - 2] == '[' && is_alnum(s[open - 3]) && end + 1 < r->n &&
+	    s[end + 1] == ']')
+		return true;
+	return names_secret(rules, r, last, end);
+}
+
 /* `PWD=/home/ada`: where a shell is, in every second line of sudo's. */
 bool value_is_directory(const struct record *r, const struct pair *p, size_t i)
 {

@@ -60,6 +60,9 @@ bool value_is_code(const struct san_rules *rules, const struct record *r, const 
 size_t scheme_of(const struct pair *p, const unsigned char *s, size_t n, bool *list);
 /* A quoted text for people about what the name says. */
 bool value_is_label(const struct record *r, const struct pair *p, struct bounds v);
+/* Does a longer name go on at `at`, as in `x["Auth:Token"]`? */
+bool value_is_key(const struct san_rules *rules, const struct record *r, const struct pair *p,
+		  size_t at);
 /* `PWD=/x`, whose value begins at i. */
 bool value_is_directory(const struct record *r, const struct pair *p, size_t i);
 /* Accept a value; a bare one under a quoted name gets the name's quotes. */
