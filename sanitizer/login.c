@@ -13,7 +13,7 @@
  */
 #include "chars.h"
 #include "detector.h"
-#include "document.h"
+#include "directive.h"
 #include "eight.h"
 #include "engine.h"
 #include "marks.h"
@@ -40,13 +40,13 @@ static const struct {
     ROW("-U ", "-u "), ROW("--us", "--user "), ROW("--pr", "--proxy-user "),
     ROW("ARG ", "arg "), ROW("Bear", "bearer "), ROW("ENV ", "env "),
     ROW("IDEN", "identified "), ROW("PASS", "password"), ROW("Pass", "password"),
-    ROW("SetE", "setenv "), ROW("conf", "config"), ROW("defi", "defi"),
+    ROW("SetE", "setenv "), ROW("bind", "bindpw "), ROW("conf", "config"), ROW("defi", "defi"),
     ROW("iden", "identified "), ROW("mast", "masterauth "), ROW("pass", "password"),
     ROW("requ", "requirepass "), ROW("sete", "setenv ")};
 /* One more than where the rows of a first byte begin; 0: there are none. */
 static const unsigned char first_rows[256] = {
     [' '] = 1,	['-'] = 4,  ['A'] = 8,	['B'] = 9,  ['E'] = 10, ['I'] = 11, ['P'] = 12, ['S'] = 14,
-    ['c'] = 15, ['d'] = 16, ['i'] = 17, ['m'] = 18, ['p'] = 19, ['r'] = 20, ['s'] = 21};
+    ['b'] = 15, ['c'] = 16, ['d'] = 17, ['i'] = 18, ['m'] = 19, ['p'] = 20, ['r'] = 21, ['s'] = 22};
 #define ANCHOR_BYTES 4 /* or three */
 #define ANCHORS (sizeof(anchors) / sizeof(*anchors))
 
@@ -131,20 +131,6 @@ static size_t line_start(const struct record *r, size_t at)
 	const unsigned char *end = memrchr(r->s + least, '\n', at - least);
 
 	return end ? (size_t)(end - r->s) + 1 : least;
-}
-
-/* The next word of a line from *at on; *at moves behind it. Length 0: there is none. */
-static size_t word_next(const struct record *r, size_t *at, size_t *start)
-{
-	size_t i = *at;
-
-	while (i < r->n && is_blank(r->s[i]))
-		i++;
-	*start = i;
-	while (i < r->n && !is_space(r->s[i]))
-		i++;
-	*at = i;
-	return i - *start;
 }
 
 static bool word_is(const struct record *r, size_t start, size_t len, const char *word)
@@ -260,25 +246,6 @@ static bool curl_user_at(struct san_scanner *scanner, struct record *r, size_t a
 	return true;
 }
 
-static bool word_folded(const struct record *r, size_t at, const char *word)
-{
-	size_t len = strlen(word);
-
-	if (r->n - at <= len)
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if (to_lower(r->s[at + i]) != (unsigned char)word[i])
-			return false;
-	return true;
-}
-
-static size_t blanks_end(const struct record *r, size_t i)
-{
-	while (i < r->n && is_blank(r->s[i]))
-		i++;
-	return i;
-}
-
 /* Does a statement about a user or role stand before? */
 static bool in_statement(const struct record *r, size_t at)
 {
@@ -340,25 +307,6 @@ static bool bearer_at(struct san_scanner *scanner, struct record *r, size_t at)
 	return true;
 }
 
-/* The word at i, its quotes outside, is a password; not behind the end of a string of JSON. */
-static bool word_taken(struct san_scanner *scanner, struct record *r, size_t i, const char *rule)
-{
-	size_t end = i;
-
-	if (r->json && string_limit(r, i, i) <= i)
-		return false;
-	if (i < r->n && is_quote(r->s[i])) {
-		end = closing_quote(r, i++);
-	} else {
-		while (end < r->n && !is_space(r->s[end]) && !is_one_of(r->s[end], ";|&\"'`<>"))
-			end++;
-	}
-	if (end <= i || value_stays(r->s + i, end - i))
-		return false;
-	piece_add(scanner, r, i, end, SAN_SECRET, rule);
-	return true;
-}
-
 /*
  * A bit for each program that is named before the blank at `at` in its line: each byte is
  * looked at once.
@@ -399,66 +347,6 @@ static bool option_at(struct san_scanner *scanner, struct record *r, size_t at)
 	return false;
 }
 
-/* A line of a configuration: `requirepass x`, and `ENV NAME x`, `SetEnv NAME x`. */
-static bool directive_at(struct san_scanner *scanner, struct record *r, size_t at, bool named)
-{
-	size_t i = at, before = at, len, name;
-
-	while (before > 0 && is_blank(r->s[before - 1]))
-		before--;
-	if (before > 0 && r->s[before - 1] != '\n' &&
-	    !(named && (r->s[before - 1] == ':' || r->s[before - 1] == '#')))
-		return false;
-	len = word_next(r, &i, &name);
-	if (named) {
-		len = word_next(r, &i, &name);
-		for (size_t k = name; k < name + len; k++)
-			if (!is_alpha(r->s[k]) && r->s[k] != '_')
-				return false;
-		enum name_kind kind = name_kind(&scanner->rules->tails, r->s + name, len);
-		if (kind != NAME_SECRET && kind != NAME_DIGITS && kind != NAME_AUTH)
-			return false;
-	}
-	return word_taken(scanner, r, blanks_end(r, i), "directive");
-}
-
-/* `#define API_KEY "x"` */
-static bool define_at(struct san_scanner *scanner, struct record *r, size_t at)
-{
-	size_t i = at + strlen("define "), name;
-
-	if (!word_folded(r, at, "define ") || at == 0 || r->s[at - 1] != '#')
-		return false;
-	(void)word_next(r, &i, &name);
-	i = blanks_end(r, i);
-	return i < r->n && is_quote(r->s[i]) && directive_at(scanner, r, at, true);
-}
-
-/* `aws configure set aws_secret_access_key x`, `git config user.token x`: a name and a value. */
-static bool config_at(struct san_scanner *scanner, struct record *r, size_t at)
-{
-	size_t i = at + strlen("config"), name, len;
-
-	if (!word_folded(r, at, "config"))
-		return false;
-	if (word_folded(r, i, "ure "))
-		i += strlen("ure");
-	else if (r->s[i] != ' ')
-		return false;
-	for (int words = 0; words < 4; words++) {
-		len = word_next(r, &i, &name);
-		for (size_t k = name; k < name + len; k++)
-			if (!is_alpha(r->s[k]) &&
-			    !(r->s[name] == '-' ? r->s[k] == '-' : is_one_of(r->s[k], "_./:")))
-				return false;
-		enum name_kind kind = name_kind(&scanner->rules->tails, r->s + name, len);
-		if (kind == NAME_SECRET || kind == NAME_DIGITS)
-			return is_alpha(r->s[i - 1]) && r->s[name] != '-' &&
-			       word_taken(scanner, r, blanks_end(r, i), "directive");
-	}
-	return false;
-}
-
 bool login_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
 	if (scanner->rules->options.action[SAN_SECRET] == SAN_KEEP)
@@ -482,6 +370,8 @@ bool login_at(struct san_scanner *scanner, struct record *r, size_t at)
 		return statement_at(scanner, r, at);
 	case 'r':
 		return word_folded(r, at, "requirepass ") && directive_at(scanner, r, at, false);
+	case 'b':
+		return word_folded(r, at, "bindpw ") && directive_at(scanner, r, at, false);
 	case 'm':
 		return word_folded(r, at, "masterauth ") && directive_at(scanner, r, at, false);
 	case 'c':

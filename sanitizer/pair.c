@@ -202,6 +202,8 @@ static size_t operator_length(const struct record *r, size_t at)
 			len++;
 		if (len < n && s[len] == '=')
 			return len + 1;
+		if (len == 2 && encoded_follows(r, at + 2))
+			return 2;
 		return len > 1 || (n > 2 && s[1] == '/' && s[2] == '/') ? 0 : 1;
 	case '-':
 		return n > 1 && s[1] == '>' ? 2 : 0;
@@ -239,7 +241,7 @@ static size_t read_separator(const struct record *r, struct pair *p, size_t i)
 	size_t len = operator_length(r, at);
 	p->spaced = at > i;
 	p->sep_at = at;
-	p->sep = c == ':' && len == 1 ? ':' : '=';
+	p->sep = c == ':' && r->s[at + len - 1] == ':' ? ':' : '=';
 	if (len)
 		return at + len;
 	p->sep = c;

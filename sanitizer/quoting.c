@@ -64,3 +64,16 @@ bool string_in_call(const struct record *r, size_t i, struct bounds *string)
 	size_t n = string->end - string->start;
 	return string->end < r->n && (converted || credential_like(s, n) || only_placeholders(s, n));
 }
+
+bool encoded_follows(const struct record *r, size_t at)
+{
+	bool mixed = false;
+	size_t i = at, end;
+
+	while (i < r->n && i - at < 16 && is_blank(r->s[i]))
+		i++;
+	for (end = i; end < r->n && char_kinds[r->s[end]] & CHAR_TOKEN; end++)
+		mixed |= !is_lower(r->s[end]) && end > i;
+	return i > at && end - i >= 4 && (end - i) % 4 == 0 && mixed &&
+	       (end == r->n || is_space(r->s[end]) || is_quote(r->s[end]));
+}

@@ -19,5 +19,7 @@ size_t tuple_end(const struct record *r, const struct pair *p, size_t i);
  * converted, `[]byte("x")`, may be any string.
  */
 bool string_in_call(const struct record *r, size_t i, struct bounds *string);
+/* Blanks and base64, as LDIF has it behind `userPassword::`, no word. */
+bool encoded_follows(const struct record *r, size_t at);
 
 #endif
