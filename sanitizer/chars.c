@@ -25,9 +25,3 @@ const unsigned char char_kinds[256] = {
     ['\t' ... '\r'] = CHAR_SPACE,
     [' '] = CHAR_SPACE,
 };
-
-const unsigned char char_entity[256] = {
-    ['#'] = 1, ['0' ... '9'] = 2, ['X'] = 2, ['a'] = 1, ['c'] = 1, ['e'] = 3, ['g'] = 1,
-    ['l'] = 3, ['m'] = 2,	  ['o'] = 2, ['p'] = 3, ['q'] = 3, ['t'] = 2, ['u'] = 2,
-    ['x'] = 2,
-};

@@ -67,14 +67,6 @@ static inline unsigned char to_lower(unsigned char c)
 	return is_upper(c) ? (unsigned char)(c | 32) : c;
 }
 
-/* Does s[0], an ampersand, with the next two bytes begin an entity that is decoded? */
-extern const unsigned char char_entity[256]; /* 1: first behind it, 2: second */
-
-static inline bool may_be_entity(const unsigned char *s)
-{
-	return char_entity[s[1]] & char_entity[s[2]] >> 1 & 1;
-}
-
 /* The value of a hex digit. */
 static inline unsigned hex_value(unsigned char c)
 {

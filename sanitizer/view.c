@@ -5,6 +5,7 @@
 
 #include "candidates.h"
 #include "chars.h"
+#include "entity.h"
 #include "quad.h"
 
 #include <stdlib.h>
@@ -124,7 +125,7 @@ static bool decode_entity(const unsigned char *s, size_t n, struct decoded *d)
 	unsigned point = 0;
 	size_t i = 2;
 
-	if (n < 4 || !may_be_entity(s))
+	if (n < 4 || !entity_may_begin(s))
 		return false;
 	*d = (struct decoded){.made = 1};
 	for (size_t k = 0; s[1] != '#' && k < ENTITIES; k++) {
