@@ -18,6 +18,7 @@
 #define ESCAPE_BYTES 3
 #define FOLDED 2    /* of a full-width letter's bytes, before the last */
 #define WORD_MAX 12 /* "--proxy-user " */
+#define TAG_MAX 64
 
 static bool idle(unsigned char c)
 {
@@ -92,6 +93,16 @@ static bool may_be_login(const struct prefilter *prefilter, const unsigned char 
 	return false;
 }
 
+/* A tag counts with a blank behind its name, whatever that is: attributes follow. */
+static bool may_be_tag(const unsigned char *s, size_t at)
+{
+	size_t i = at;
+
+	while (i > 0 && at - i < TAG_MAX && (char_kinds[s[i - 1]] & CHAR_NAME || s[i - 1] == ':'))
+		i--;
+	return i > 0 && s[i - 1] == '<';
+}
+
 size_t escapes_idle(const struct prefilter *prefilter, const unsigned char *s, size_t n, size_t at)
 {
 	unsigned char bytes[AROUND + RUN_MAX + WINDOW_BYTES + AROUND] = {0};
@@ -107,7 +118,7 @@ size_t escapes_idle(const struct prefilter *prefilter, const unsigned char *s, s
 	for (size_t i = AROUND - before; i <= AROUND + len; i++)
 		if (is_literal(prefilter, bytes + i, i ? bytes[i - 1] : 0))
 			return 0;
-	if (bytes[AROUND] == ' ' && may_be_login(prefilter, s, at))
+	if (bytes[AROUND] == ' ' && (may_be_login(prefilter, s, at) || may_be_tag(s, at)))
 		return 0;
 	return end - at;
 }
