@@ -17,7 +17,7 @@
 #define AROUND (WINDOW_BYTES - 1) /* bytes on either side that a literal may share */
 #define ESCAPE_BYTES 3
 #define FOLDED 2    /* of a full-width letter's bytes, before the last */
-#define WORD_MAX 12 /* "--proxy-user " */
+#define WORD_MAX 15 /* as long as the words of login.c can be */
 #define TAG_MAX 64
 
 static bool idle(unsigned char c)
