@@ -6,6 +6,12 @@
 
 #include "value.h"
 
+/* Is s[i] encoded deeper than the separator is? */
+static inline bool deep(const struct record *r, size_t i, size_t sep)
+{
+	return percent_level(r, i) > percent_level(r, sep);
+}
+
 /* The quote that closes the one at `open`, not encoded deeper; r->n: none. */
 size_t closing_quote(const struct record *r, size_t open);
 /* Can the quote at i close a string? */

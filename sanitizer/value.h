@@ -24,12 +24,6 @@ struct bounds {
 	size_t start, end;
 };
 
-/* Is s[i] encoded deeper than the separator is? */
-static inline bool deep(const struct record *r, size_t i, size_t sep)
-{
-	return percent_level(r, i) > percent_level(r, sep);
-}
-
 static inline bool name_byte(unsigned char c)
 {
 	return char_kinds[c] & CHAR_NAME;
