@@ -10,6 +10,7 @@
 #include "marks.h"
 #include "quoting.h"
 #include "ruleset.h"
+#include "word.h"
 
 #include <string.h>
 
@@ -121,4 +122,96 @@ bool config_at(struct san_scanner *scanner, struct record *r, size_t at)
 			       word_taken(scanner, r, blanks_end(r, i), "directive");
 	}
 	return false;
+}
+
+/* Behind the words of Apache's `Header always set`, whose first ends at i; 0: it sets nothing. */
+static size_t behind_verb(const struct record *r, size_t i)
+{
+	static const struct words conditions = {{[6] = "always ", [9] = "onsuccess "}},
+				  verbs = {{[3] = "add set ",
+					    [5] = "merge ",
+					    [6] = "append ",
+					    [10] = "setifempty "}};
+	size_t word, len = word_next(r, &i, &word);
+
+	if (is_word(&conditions, r->s + word, len))
+		len = word_next(r, &i, &word);
+	return is_word(&verbs, r->s + word, len) ? i : 0;
+}
+
+/*
+ * Behind a web server's directive that gives a header or parameter its value, of which a word
+ * begins at `at`; 0: it is none. *mark: nginx's, which a semicolon ends.
+ */
+static size_t behind_directive(const struct record *r, size_t at, bool *mark)
+{
+	const unsigned char *before = r->s + at;
+
+	*mark = at > 3 && before[-1] == '_';
+	if (word_folded(r, at, "requestheader "))
+		return behind_verb(r, at + strlen("requestheader "));
+	if (r->s[at] == 'H' && word_folded(r, at, "header "))
+		return behind_verb(r, at + strlen("header "));
+	if (r->s[at] == 'p')
+		return *mark && !memcmp(before - 3, "gi", 2) && word_folded(r, at, "param ")
+			   ? at + strlen("param ")
+			   : 0;
+	if (at > 3 && (before[-1] == '_' || before[-1] == '-') && word_folded(r, at, "header "))
+		return !memcmp(before - 4, "set", 3) || !memcmp(before - 4, "add", 3)
+			   ? at + strlen("header ")
+			   : 0;
+	return word_folded(r, at, "header_up ") ? at + strlen("header_up ") : 0;
+}
+
+/* Does the directive end behind its value, which ends at i, or go on with a condition? */
+static bool ends_directive(const struct record *r, size_t i, bool mark)
+{
+	static const struct words more = {{[2] = "if ", [5] = "early ", [6] = "always unless "}};
+	size_t word, len;
+
+	if (i < r->n && r->s[i] == ';')
+		return true;
+	if (i < r->n && !is_space(r->s[i]) && !is_quote(r->s[i]))
+		return false;
+	len = word_next(r, &i, &word);
+	if (len > 1 && r->s[i - 1] == ';')
+		len--;
+	return is_word(&more, r->s + word, len) || (!mark && len == 0);
+}
+
+/* What a server puts there: `$http_authorization`, `%[hdr(x)]`, `{env.TOKEN}`. */
+static bool is_variable(const unsigned char *s, size_t n)
+{
+	return n > 1 && ((s[0] == '$' && (is_alpha(s[1]) || s[1] == '_')) || s[0] == '{' ||
+			 (s[0] == '%' && is_one_of(s[1], "[{")));
+}
+
+bool header_at(struct san_scanner *scanner, struct record *r, size_t at)
+{
+	bool mark, list, quoted;
+	size_t name = behind_directive(r, at, &mark), end, i;
+
+	if (!name)
+		return false;
+	name = blanks_end(r, name);
+	name += name < r->n && is_quote(r->s[name]);
+	for (end = name; end < r->n && end - name < 64 && name_byte(r->s[end]); end++)
+		;
+	i = blanks_end(r, end + (end < r->n && is_quote(r->s[end])));
+	if (end == name || i == end || i >= r->n || (r->json && string_limit(r, i, i) <= i))
+		return false;
+	struct pair p = {.kind = name_kind(&scanner->rules->tails, r->s + name, end - name)};
+	if (p.kind != NAME_SECRET && p.kind != NAME_DIGITS && p.kind != NAME_AUTH)
+		return false;
+	quoted = is_quote(r->s[i]);
+	end = quoted ? closing_quote(r, i++) : i;
+	while (!quoted && end < r->n && !is_space(r->s[end]) && !is_one_of(r->s[end], ";\"'`"))
+		end++;
+	if (!quoted && !ends_directive(r, end, mark))
+		return false;
+	i += p.kind == NAME_AUTH ? scheme_of(&p, r->s + i, end - i, &list) : 0;
+	if (value_stays(r->s + i, end - i) || is_variable(r->s + i, end - i))
+		return false;
+	piece_add(scanner, r, i, end, SAN_SECRET, "directive");
+	return true;
 }

@@ -7,7 +7,7 @@
  *   CREATE USER ada IDENTIFIED BY 'hunter2'
  *   sent with Bearer mF_9.B5f-4.1JqM
  *   mysql -uada -phunter2, sshpass -p hunter2
- *   requirepass hunter2, ENV API_TOKEN hunter2
+ *   requirepass hunter2, ENV API_TOKEN hunter2, proxy_set_header X-Api-Key hunter2;
  *
  * Tried where "password" or the option stands, so that what comes before goes first.
  */
@@ -38,15 +38,17 @@ static const struct {
 } anchors[] = {
     ROW(" -p", " -p"), ROW(" -a ", " -a "), ROW(" -w ", " -w "), ROW("-u ", "-u "),
     ROW("-U ", "-u "), ROW("--us", "--user "), ROW("--pr", "--proxy-user "),
-    ROW("ARG ", "arg "), ROW("Bear", "bearer "), ROW("ENV ", "env "),
+    ROW("ARG ", "arg "), ROW("Bear", "bearer "), ROW("ENV ", "env "), ROW("Head", "header "),
     ROW("IDEN", "identified "), ROW("PASS", "password"), ROW("Pass", "password"),
-    ROW("SetE", "setenv "), ROW("bind", "bindpw "), ROW("conf", "config"), ROW("defi", "defi"),
-    ROW("iden", "identified "), ROW("mast", "masterauth "), ROW("pass", "password"),
-    ROW("requ", "requirepass "), ROW("sete", "setenv ")};
+    ROW("Requ", "requestheader "), ROW("SetE", "setenv "), ROW("bind", "bindpw "),
+    ROW("conf", "config"), ROW("defi", "defi"), ROW("head", "header"),
+    ROW("iden", "identified "), ROW("mast", "masterauth "), ROW("para", "param "),
+    ROW("pass", "password"), ROW("requ", "requirepass "), ROW("sete", "setenv ")};
 /* One more than where the rows of a first byte begin; 0: there are none. */
 static const unsigned char first_rows[256] = {
-    [' '] = 1,	['-'] = 4,  ['A'] = 8,	['B'] = 9,  ['E'] = 10, ['I'] = 11, ['P'] = 12, ['S'] = 14,
-    ['b'] = 15, ['c'] = 16, ['d'] = 17, ['i'] = 18, ['m'] = 19, ['p'] = 20, ['r'] = 21, ['s'] = 22};
+    [' '] = 1,	['-'] = 4,  ['A'] = 8,	['B'] = 9,  ['E'] = 10, ['H'] = 11, ['I'] = 12,
+    ['P'] = 13, ['R'] = 15, ['S'] = 16, ['b'] = 17, ['c'] = 18, ['d'] = 19, ['h'] = 20,
+    ['i'] = 21, ['m'] = 22, ['p'] = 23, ['r'] = 25, ['s'] = 26};
 #define ANCHOR_BYTES 4 /* or three */
 #define ANCHORS (sizeof(anchors) / sizeof(*anchors))
 
@@ -362,8 +364,12 @@ bool login_at(struct san_scanner *scanner, struct record *r, size_t at)
 		return name_at(scanner, r, at) || define_at(scanner, r, at);
 	case 'B':
 		return bearer_at(scanner, r, at);
+	case 'H':
+	case 'R':
+	case 'h':
+		return header_at(scanner, r, at);
 	case 'p':
-		return netrc_at(scanner, r, at) || statement_at(scanner, r, at);
+		return header_at(scanner, r, at) || netrc_at(scanner, r, at) || statement_at(scanner, r, at);
 	case 'P':
 	case 'I':
 	case 'i':
