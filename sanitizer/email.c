@@ -14,6 +14,7 @@
 #include "ruleset.h"
 #include "try.h"
 #include "validate.h"
+#include "value.h"
 #include "word.h"
 
 #include <string.h>
@@ -349,10 +350,34 @@ static bool redacted_within(const struct san_rules *rules, const struct record *
 	return false;
 }
 
+/* `ada:x@tcp(host)/db`, as Go's drivers are told where their database is. */
+static bool driver_password_at(struct san_scanner *scanner, struct record *r, size_t at)
+{
+	static const char *const networks[] = {"tcp(", "tcp6(", "unix("};
+	size_t from = at, least = at > 256 ? at - 256 : 0, colon = at;
+	bool network = false;
+
+	for (size_t k = 0; k < sizeof(networks) / sizeof(*networks); k++) {
+		size_t len = strlen(networks[k]);
+		network |= r->n - at - 1 > len && !memcmp(r->s + at + 1, networks[k], len);
+	}
+	least = least < r->cursor ? r->cursor : least;
+	while (network && from > least && !is_space(r->s[from - 1]) && !is_quote(r->s[from - 1])) {
+		from--;
+		colon = r->s[from] == ':' ? from : colon;
+	}
+	if (colon == at || value_stays(r->s + colon + 1, at - colon - 1))
+		return false;
+	piece_add(scanner, r, colon + 1, at, SAN_SECRET, "userinfo");
+	return true;
+}
+
 bool userinfo_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
 	size_t i = at, start = 0;
 
+	if (driver_password_at(scanner, r, at))
+		return true;
 	for (; i > 0; i--) {
 		unsigned char c = r->s[i - 1];
 		if (c == '@' && i - 1 == r->at_last) {
