@@ -77,3 +77,17 @@ bool encoded_follows(const struct record *r, size_t at)
 	return i > at && end - i >= 4 && (end - i) % 4 == 0 && mixed &&
 	       (end == r->n || is_space(r->s[end]) || is_quote(r->s[end]));
 }
+
+size_t joined_quote(const struct record *r, size_t open, size_t close)
+{
+	size_t i = close + 1;
+
+	while (i < r->n && is_blank(r->s[i]))
+		i++;
+	if (i >= r->n || r->s[i] != '+' || i == close + 1 || !is_blank(r->s[close + 1]))
+		return 0;
+	for (i++; i < r->n && is_blank(r->s[i]); i++)
+		;
+	return i < r->n && r->s[i] == r->s[open] && escape_level(r, i) == escape_level(r, open) ? i
+												 : 0;
+}

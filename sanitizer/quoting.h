@@ -25,6 +25,8 @@ size_t tuple_end(const struct record *r, const struct pair *p, size_t i);
  * converted, `[]byte("x")`, may be any string.
  */
 bool string_in_call(const struct record *r, size_t i, struct bounds *string);
+/* The quote of a string that is joined to the one before, `"x" + "y"`; 0: there is none. */
+size_t joined_quote(const struct record *r, size_t open, size_t close);
 /* Blanks and base64, as LDIF has it behind `userPassword::`, no word. */
 bool encoded_follows(const struct record *r, size_t at);
 

@@ -59,6 +59,11 @@ static bool quoted_value(struct san_scanner *scanner, struct record *r, const st
 	if (p->kind == NAME_KEY && !credential_like(r->s + v.start, v.end - v.start))
 		return false;
 	value_add(scanner, r, p, v, false);
+	while (p->spaced && (open = joined_quote(r, open, v.end)) > 0) {
+		v = (struct bounds){open + 1, closing_quote(r, open)};
+		if (!quoted_stays(r, v))
+			value_add(scanner, r, p, v, false);
+	}
 	return true;
 }
 
