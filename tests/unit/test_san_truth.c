@@ -187,6 +187,29 @@ static void escapes_hide_nothing(void **state)
 	truth_close(&t);
 }
 
+/* Like san_pieces, and of the patterns of truth_open(). */
+static const char *const more[] = {"k/m/123",
+				   "k/m/ok",
+				   "k&#x2f;m/ok",
+				   "k\\/m/ok",
+				   "#!q abc",
+				   "/af2504e0-4f89-11d3-9a0c-0305e82c3301",
+				   "/NL91ABNA0417164300",
+				   "mail\xef\xbc\xa0"
+				   "a.example",
+				   "proxy_set_header X-Api-Key x1;",
+				   "\nRequestHeader set X-Auth-Token \"x1\"",
+				   "fastcgi_param DB_PASSWORD x1;",
+				   "bindpw x1y2",
+				   "userPassword:: cTFxMQ==",
+				   "<password><![CDATA[x1]]></password>",
+				   "<key>token</key><string>x1</string>",
+				   "ada:x1@tcp(h:1)/b",
+				   "passwords: [x1, y2]",
+				   "token = \"x1\" + \"y2\"",
+				   "c[\"Auth:Token\"] = \"x1\"",
+				   NULL};
+
 /* A piece into which an escape was put, for `skip` of its bytes, in a line of a log. */
 static size_t around_escape(char *in, const char *piece, size_t at, size_t spelled, size_t skip)
 {
@@ -197,13 +220,27 @@ static size_t around_escape(char *in, const char *piece, size_t at, size_t spell
 	return len < INPUT_MAX ? (size_t)len : 0;
 }
 
+#define STEP 5
+
 /*
- * Every byte that may be spelled, at a fifth of the places each. A
- * letter takes no byte's place: truth knows `PaSSWORD`, which the prefilter does not look for.
+ * Every byte that may be spelled, at a fifth of the places each. A letter takes no byte's place:
+ * truth knows `PaSSWORD`, which the prefilter does not look for.
  */
+static void put_everywhere(struct truth *t, const char *const *pieces)
+{
+	static size_t turn;
+	char in[INPUT_MAX];
+
+	for (; *pieces; pieces++)
+		for (size_t at = 0; at <= strlen(*pieces); at++)
+			for (size_t c = turn++ % STEP; c < 256; c += STEP)
+				compare(t, SAN_TEXT, in,
+					around_escape(in, *pieces, at, c,
+						      at < strlen(*pieces) && !isalpha((int)c)));
+}
+
 static void an_escape_beside_hides_nothing(void **state)
 {
-	const size_t step = 5;
 	struct truth t;
 	char in[INPUT_MAX], key[8192];
 	uint64_t seed = 7;
@@ -211,16 +248,11 @@ static void an_escape_beside_hides_nothing(void **state)
 
 	(void)state;
 	truth_open(&t, false);
-	for (size_t i = 0; san_pieces[i]; i++)
-		for (size_t at = 0; at <= strlen(san_pieces[i]); at++)
-			for (size_t c = turn++ % step; c < 256; c += step)
-				compare(
-				    &t, SAN_TEXT, in,
-				    around_escape(in, san_pieces[i], at, c,
-						  at < strlen(san_pieces[i]) && !isalpha((int)c)));
+	put_everywhere(&t, san_pieces);
+	put_everywhere(&t, more);
 	for (size_t i = 0, n; (n = san_key_example(i, &seed, key, sizeof(key) - 1)) > 0; i++) {
 		key[n] = 0;
-		for (size_t c = turn++ % step; c < 256; c += step) {
+		for (size_t c = turn++ % STEP; c < 256; c += STEP) {
 			compare(&t, SAN_TEXT, in, around_escape(in, key, 0, c, 0));
 			compare(&t, SAN_TEXT, in, around_escape(in, key, n, c, 0));
 		}
@@ -243,16 +275,6 @@ static size_t some_spelled(char *in, const char *piece, size_t bits)
 
 static void spell(bool all)
 {
-	static const char *const own[] = {"k/m/123",
-					  "k/m/ok",
-					  "k&#x2f;m/ok",
-					  "k\\/m/ok",
-					  "#!q abc",
-					  "/af2504e0-4f89-11d3-9a0c-0305e82c3301",
-					  "/NL91ABNA0417164300",
-					  "mail\xef\xbc\xa0"
-					  "a.example",
-					  NULL};
 	size_t n_pieces = 0;
 	struct truth t;
 	char in[INPUT_MAX];
@@ -261,8 +283,8 @@ static void spell(bool all)
 		n_pieces++;
 	truth_open(&t, all);
 	for (size_t bits = 0; bits < 256; bits++) {
-		for (size_t i = 0; own[i]; i++)
-			compare(&t, SAN_TEXT, in, some_spelled(in, own[i], bits));
+		for (size_t i = 0; more[i]; i++)
+			compare(&t, SAN_TEXT, in, some_spelled(in, more[i], bits));
 		for (size_t i = bits % 3; i < n_pieces; i += 3)
 			compare(&t, SAN_TEXT, in, some_spelled(in, san_pieces[i], bits));
 	}
