@@ -342,9 +342,9 @@ static bool length_take(const char **at, const char *end, size_t *length)
 	bytes = p[0] < 128 ? 1 : 4;
 	if ((size_t)(end - *at) < bytes)
 		return false;
-	*length = bytes == 1
-		      ? p[0]
-		      : (size_t)(p[0] & 127) << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3];
+	*length = bytes == 1 ? p[0]
+			     : (size_t)(p[0] & 127) << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 |
+				   p[3];
 	*at += bytes;
 	return true;
 }

@@ -16,10 +16,8 @@
 
 size_t word_next(const struct record *r, size_t *at, size_t *start)
 {
-	size_t i = *at;
+	size_t i = blanks_end(r, *at);
 
-	while (i < r->n && is_blank(r->s[i]))
-		i++;
 	*start = i;
 	while (i < r->n && !is_space(r->s[i]))
 		i++;
@@ -37,13 +35,6 @@ bool word_folded(const struct record *r, size_t at, const char *word)
 		if (to_lower(r->s[at + i]) != (unsigned char)word[i])
 			return false;
 	return true;
-}
-
-size_t blanks_end(const struct record *r, size_t i)
-{
-	while (i < r->n && is_blank(r->s[i]))
-		i++;
-	return i;
 }
 
 bool word_taken(struct san_scanner *scanner, struct record *r, size_t i, const char *rule)
@@ -81,7 +72,7 @@ bool directive_at(struct san_scanner *scanner, struct record *r, size_t at, bool
 			if (!is_alpha(r->s[k]) && r->s[k] != '_')
 				return false;
 		enum name_kind kind = name_kind(&scanner->rules->tails, r->s + name, len);
-		if (kind != NAME_SECRET && kind != NAME_DIGITS && kind != NAME_AUTH)
+		if (!name_is_secret(kind))
 			return false;
 	}
 	return word_taken(scanner, r, blanks_end(r, i), "directive");
@@ -201,7 +192,7 @@ bool header_at(struct san_scanner *scanner, struct record *r, size_t at)
 	if (end == name || i == end || i >= r->n || (r->json && string_limit(r, i, i) <= i))
 		return false;
 	struct pair p = {.kind = name_kind(&scanner->rules->tails, r->s + name, end - name)};
-	if (p.kind != NAME_SECRET && p.kind != NAME_DIGITS && p.kind != NAME_AUTH)
+	if (!name_is_secret(p.kind))
 		return false;
 	quoted = is_quote(r->s[i]);
 	end = quoted ? closing_quote(r, i++) : i;

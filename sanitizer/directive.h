@@ -10,7 +10,6 @@
 size_t word_next(const struct record *r, size_t *at, size_t *start);
 /* Does `word`, in lower case, stand at `at` in any case, with something behind it? */
 bool word_folded(const struct record *r, size_t at, const char *word);
-size_t blanks_end(const struct record *r, size_t i);
 /* The word at i, its quotes outside, is a password; not behind the end of a string of JSON. */
 bool word_taken(struct san_scanner *scanner, struct record *r, size_t i, const char *rule);
 

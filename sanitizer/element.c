@@ -258,7 +258,7 @@ static bool tag_text_at(struct san_scanner *scanner, struct record *r, size_t na
 	text = kind == NAME_PHONE ? behind_attributes(r, end) : 0;
 	if (text)
 		return phone_value(scanner, r, &(struct pair){0}, text - 1);
-	if (kind != NAME_SECRET && kind != NAME_DIGITS && kind != NAME_AUTH)
+	if (!name_is_secret(kind))
 		return false;
 	text = behind_attributes(r, end);
 	return text && element_text(r, text, &v) &&
@@ -300,7 +300,7 @@ static bool named_by_text(struct san_scanner *scanner, struct record *r, size_t 
 	if (!from)
 		return false;
 	enum name_kind kind = kind_of(scanner, r, &name, end);
-	if (kind != NAME_SECRET && kind != NAME_DIGITS && kind != NAME_AUTH)
+	if (!name_is_secret(kind))
 		return false;
 	size_t inner = behind_value_tag(r, from);
 	(void)element_text(r, inner ? inner : from, &text); /* one that is cut off goes too */
@@ -342,7 +342,7 @@ bool element_text_at(struct san_scanner *scanner, struct record *r, size_t at)
 	if (!behind)
 		return false;
 	enum name_kind kind = kind_of(scanner, r, &name, end);
-	if (kind != NAME_SECRET && kind != NAME_DIGITS && kind != NAME_AUTH)
+	if (!name_is_secret(kind))
 		return false;
 	return element_text(r, inner_tag(r, behind), &text) &&
 	       (holds_setting(r, at) || !is_for_people(r, text)) && text_taken(scanner, r, text);

@@ -23,6 +23,12 @@ enum name_kind {
 	NAME_VALUE, /* an attribute: what its element's name says */
 };
 
+/* Whatever its value looks like, it goes. */
+static inline bool name_is_secret(enum name_kind kind)
+{
+	return kind == NAME_SECRET || kind == NAME_DIGITS || kind == NAME_AUTH;
+}
+
 /* What names were found to be: a log has the same ones on every line. */
 #define NAMES_BITS 8
 #define NAMES_SEEN (1 << NAMES_BITS)

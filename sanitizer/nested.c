@@ -81,13 +81,6 @@ size_t container_values(struct san_scanner *scanner, struct record *r, const str
 	return i;
 }
 
-static size_t behind_blanks(const struct record *r, size_t i)
-{
-	while (i < r->n && is_blank(r->s[i]))
-		i++;
-	return i;
-}
-
 struct item {
 	struct bounds v; /* without its quotes, or blanks */
 	size_t next;	 /* behind it: a comma, the bracket that closes the list, or nothing */
@@ -97,14 +90,14 @@ struct item {
 static bool string_item(const struct record *r, size_t i, struct item *item)
 {
 	item->v = (struct bounds){i + 1, closing_quote(r, i)};
-	item->next = item->v.end < r->n ? behind_blanks(r, item->v.end + 1) : r->n;
+	item->next = item->v.end < r->n ? blanks_end(r, item->v.end + 1) : r->n;
 	return item->next == r->n || is_one_of(r->s[item->next], ",]");
 }
 
 /* The item of a list that begins at i or behind its blanks. */
 static bool item_at(const struct record *r, const struct pair *p, size_t i, struct item *item)
 {
-	size_t from = behind_blanks(r, i), end = from;
+	size_t from = blanks_end(r, i), end = from;
 	bool list;
 
 	*item = (struct item){.string = from < r->n && is_quote(r->s[from])};

@@ -80,14 +80,11 @@ bool encoded_follows(const struct record *r, size_t at)
 
 size_t joined_quote(const struct record *r, size_t open, size_t close)
 {
-	size_t i = close + 1;
+	size_t i = blanks_end(r, close + 1);
 
-	while (i < r->n && is_blank(r->s[i]))
-		i++;
-	if (i >= r->n || r->s[i] != '+' || i == close + 1 || !is_blank(r->s[close + 1]))
+	if (i >= r->n || r->s[i] != '+' || i == close + 1)
 		return 0;
-	for (i++; i < r->n && is_blank(r->s[i]); i++)
-		;
+	i = blanks_end(r, i + 1);
 	return i < r->n && r->s[i] == r->s[open] && escape_level(r, i) == escape_level(r, open) ? i
 												 : 0;
 }

@@ -59,6 +59,14 @@ static inline uint32_t raw_offset(const struct record *r, size_t i)
 	return r->origin ? r->origin[i] : (uint32_t)i;
 }
 
+/* Behind the blanks from i on. */
+static inline size_t blanks_end(const struct record *r, size_t i)
+{
+	while (i < r->n && is_blank(r->s[i]))
+		i++;
+	return i;
+}
+
 /* Does a word begin at `at`? What was accepted ends one: a placeholder will stand there. */
 static inline bool word_begins(const struct record *r, size_t at)
 {

@@ -236,12 +236,9 @@ static bool names_secret(const struct san_rules *rules, const struct record *r, 
 			 size_t end)
 {
 	enum name_kind kind = name_kind(&rules->tails, r->s + last, end - last);
-	size_t next = end + 1;
+	size_t next = blanks_end(r, end + 1);
 
-	while (next < r->n && is_blank(r->s[next]))
-		next++;
-	if (next == r->n || (kind != NAME_SECRET && kind != NAME_DIGITS && kind != NAME_AUTH &&
-			     kind != NAME_KEY))
+	if (next >= r->n || (!name_is_secret(kind) && kind != NAME_KEY))
 		return false;
 	return is_one_of(r->s[next], ":=") || (is_upper(r->s[last]) && is_one_of(r->s[next], ",)"));
 }

@@ -34,6 +34,9 @@ endif
 
 EXTRA_PROGRAMS += $(bench_programs)
 
+# A bench that does not build any more is told by the tests.
+check-local: $(bench_programs)
+
 # One after the other: with -j two makes would write the same libraries at once.
 .PHONY: bench
 bench: all

@@ -253,8 +253,11 @@ for _ in range(100):
     except tamis.LibraryError: pass
 assert 0 < len(looks) < 10, len(looks)
 os.environ['TAMIS_LIBRARY_DIR'] = {middleware.environment()['TAMIS_LIBRARY_DIR']!r}
-time.sleep(1.1)
-print(tamis.sanitize_url({EMAIL!r}))
+clean = None
+while clean is None:
+    try: clean = tamis.sanitize_url({EMAIL!r})
+    except tamis.LibraryError: time.sleep(0.05)
+print(clean)
 """
     done = run_python(code, TAMIS_LIBRARY_DIR=str(tmp_path))
     assert done.stdout == "[REDACTED_EMAIL]\n", done.stderr

@@ -40,14 +40,9 @@ struct bytes {
 
 static void record(struct bytes *out, int type, int id, const void *content, size_t len, int pad)
 {
-	const unsigned char head[8] = {1,
-				       (unsigned char)type,
-				       (unsigned char)(id >> 8),
-				       (unsigned char)id,
-				       (unsigned char)(len >> 8),
-				       (unsigned char)len,
-				       (unsigned char)pad,
-				       0};
+	const unsigned char head[8] = {
+	    1,		   (unsigned char)type, (unsigned char)(id >> 8), (unsigned char)id,
+	    (unsigned char)(len >> 8), (unsigned char)len,	(unsigned char)pad,	  0};
 
 	assert_true(out->len + 8 + len + (size_t)pad <= sizeof out->data);
 	memcpy(out->data + out->len, head, 8);
@@ -342,7 +337,8 @@ static void test_too_many_variables(void **state)
 		put(&talk, sent.data, sent.len);
 		assert_int_equal(fastcgi_begin(&talk.fastcgi), records == 4);
 		if (records == 4)
-			assert_int_equal(strlen(talk.fastcgi.variables[0].value), 4 * sizeof value);
+			assert_int_equal(strlen(talk.fastcgi.variables[0].value),
+					 4 * sizeof value);
 		fastcgi_forget(&talk.fastcgi);
 		assert_true(talk.fastcgi.parameters.cap <= FASTCGI_PARAMETERS_MAX / 4);
 		talk_end(&talk);
@@ -426,8 +422,8 @@ static void test_answers(void **state)
 		assert_true(fastcgi_answer(&talk.fastcgi, text, lengths[i]));
 		raw_len = received(&talk, raw, sizeof raw);
 		while (at + 8 <= raw_len && raw[at + 1] == 6) {
-			size_t n =
-			    (size_t)(unsigned char)raw[at + 4] << 8 | (unsigned char)raw[at + 5];
+			size_t n = (size_t)(unsigned char)raw[at + 4] << 8 |
+				   (unsigned char)raw[at + 5];
 
 			assert_memory_equal(raw + at, "\1\6\1\54", 4);
 			assert_memory_equal(raw + at + 8, text + len, n);

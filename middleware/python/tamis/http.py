@@ -233,7 +233,8 @@ class Http:
 
     def _report(self, routes: Dict[Route, List[int]]) -> Dict[Route, List[int]]:
         """Report counts; gives back what certainly did not arrive."""
-        rows = [{"method": method.decode(), "route": route.decode(), "status": status, "buckets": row[:-1], "duration_us": row[-1]}
+        rows = [{"method": method.decode(), "route": route.decode(), "status": status,
+                 "buckets": row[:-1], "duration_us": row[-1]}
                 for (method, route, status), row in routes.items()]
         try:
             if not self._responder.routes(rows):
