@@ -110,7 +110,9 @@ static bool item_at(const struct record *r, const struct pair *p, size_t i, stru
 	while (end < r->n && !is_one_of(r->s[end], "]\n") &&
 	       (r->s[end] != ',' || item->credentials)) {
 		size_t placeholder = placeholder_length(r->s + end, r->n - end);
-		if (!placeholder && !item->credentials && is_one_of(r->s[end], "[{(\"`"))
+		/* Nor in credentials a bracket: who reads on from each of many reads for ever. */
+		if (!placeholder &&
+		    (r->s[end] == '[' || (!item->credentials && is_one_of(r->s[end], "{(\"`"))))
 			return false;
 		end += placeholder ? placeholder : 1;
 	}

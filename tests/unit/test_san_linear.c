@@ -206,6 +206,41 @@ static void every_piece_again_and_again(void **state)
 	assert_int_equal(b->bad, 0);
 }
 
+/* Lists, elements, directives and the like, as they begin and as nothing closes them. */
+static void every_way_to_write_a_secret(void **state)
+{
+	static const char *const ways[] = {"auth:[Bearer f() ",
+					   "Authorization:[Bearer {{x}} ",
+					   "auth: [Basic true ",
+					   "pw: ['a\", \"b', ",
+					   "pw: [a, ",
+					   "token = \"a\" + ",
+					   "token = \"a\" + 'b' + ",
+					   "Header set X-Api-Key \"a' ",
+					   "RequestHeader always set X-Token",
+					   "proxy_set_header X-Api-Key $x ",
+					   "<key>token</key><string>a ",
+					   "<name>pw</name><value>",
+					   "<password><![CDATA[",
+					   "a:b@tcp(",
+					   "x[\"Auth:Token\"] = ",
+					   "userPassword::a",
+					   "bindpw ",
+					   "token:&'aaaa",
+					   "41111111 11111111 ",
+					   "%3A%2F%2F",
+					   "a%20b%2Fc",
+					   "<x%20",
+					   NULL};
+	struct bench *b = *state;
+
+	b->bad = 0;
+	for (size_t i = 0; ways[i]; i++)
+		for (int mode = 0; mode < 3; mode++)
+			assert_linear(b, (enum san_mode)mode, ways[i], strlen(ways[i]));
+	assert_int_equal(b->bad, 0);
+}
+
 static void pieces_in_pairs(void **state)
 {
 	struct bench *b = *state;
@@ -246,6 +281,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_piece_again_and_again),
+	    cmocka_unit_test(every_way_to_write_a_secret),
 	    cmocka_unit_test(pieces_in_pairs),
 	    cmocka_unit_test(every_key_its_beginning_and_its_near_miss),
 	};
