@@ -34,6 +34,8 @@ endif
 
 EXTRA_PROGRAMS += $(bench_programs)
 
+CLEANFILES += $(bench_programs)
+
 # A bench that does not build any more is told by the tests.
 check-local: $(bench_programs)
 
