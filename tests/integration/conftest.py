@@ -47,6 +47,15 @@ def wait_for(condition, what, seconds=20.0):
         time.sleep(0.01)
 
 
+def files(*folders):
+    """Path and bytes of each file below the folders. What goes while they are looked at, folders too, is passed over."""
+    for parent, _, names in (entry for folder in folders for entry in os.walk(folder)):
+        for path in (os.path.join(parent, name) for name in names):
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.isfile(path) and not os.path.islink(path):
+                    yield path, pathlib.Path(path).read_bytes()
+
+
 def free_port():
     """A port of 127.0.0.1 that nobody listens on now."""
     with socket.socket() as s:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import urllib.parse
 
-from conftest import SOURCE, WEBSITE, shared, wait_for
+from conftest import SOURCE, WEBSITE, files, shared, wait_for
 from upstream import Upstream
 
 RAW = ["john@example.com", "abc123"]
@@ -33,13 +33,6 @@ def assert_no_trace(places, texts=RAW):
         for text in texts:
             for spelling in spellings(text):
                 assert spelling not in data, f"{text!r} as {spelling!r} in {place}"
-
-
-def files(*directories):
-    for directory in directories:
-        for path in directory.rglob("*"):
-            if path.is_file() and not path.is_symlink():
-                yield str(path), path.read_bytes()
 
 
 def test_an_event_goes_in_and_comes_out_clean(tamis, tmp_path_factory):

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from conftest import BUILD, WEBSITE, end, need, read_terminal, wait_for
+from conftest import BUILD, WEBSITE, end, files, need, read_terminal, wait_for
 from upstream import Upstream
 
 OTHER = "1b2f7c0a-3d4e-4a5b-8c6d-7e8f9a0b1c2d"
@@ -265,7 +265,7 @@ def test_unlisted_websites_are_never_sent(site):
     site.wait_arrived(range(5, 20))
     site.wait_count("dead", 5)
     assert not any(r["event"]["payload"]["website"] == OTHER for r in site.up.events)
-    dead = b"".join(p.read_bytes() for p in (site.tamis.state / "dead").rglob("*") if p.is_file())
+    dead = b"".join(data for _, data in files(site.tamis.state / "dead"))
     assert dead.count(b"website not listed") == 5
 
 

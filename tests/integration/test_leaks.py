@@ -5,8 +5,8 @@ import urllib.parse
 
 import pytest
 
-from conftest import BROWSER, WEBSITE, wait_for
-from test_acceptance import assert_no_trace, files
+from conftest import BROWSER, WEBSITE, files, wait_for
+from test_acceptance import assert_no_trace
 from upstream import Upstream
 
 EMAIL = "canary.bird@mail.example"

@@ -12,10 +12,10 @@ import subprocess
 
 import pytest
 
-from conftest import BROWSER, WEBSITE, wait_for
+from conftest import BROWSER, WEBSITE, files, wait_for
 from fastcgi import HEAD, begin, own_responder, parameters, record
 from other_user import OtherUser
-from test_acceptance import assert_no_trace, files
+from test_acceptance import assert_no_trace
 from test_leaks import CORES, EMAIL, HEADERS, SECRET, base64_of, percent
 from mounts import WAYS, Site, lighttpd
 
@@ -106,16 +106,7 @@ def test_logs_and_temporary_files_hold_no_canary(site):
     assert_no_trace(files(site.folder, site.tamis.directory), CORES)
     logs = [path for path in site.folder.rglob("*.log")] + [path for path in site.tamis.directory.rglob("*.log")]
     assert not [path for path in logs if b"127.0.0.1" in path.read_bytes()], "an address in a log"
-    assert_no_trace(in_memory(), CORES)
-
-
-def in_memory():
-    """All files of /dev/shm; those of other tests, and folders (which rglob() falls over), may go while they are looked at."""
-    for folder, _, names in os.walk("/dev/shm"):
-        for path in (pathlib.Path(folder, name) for name in names):
-            with contextlib.suppress(FileNotFoundError):
-                if path.is_file():
-                    yield str(path), path.read_bytes()
+    assert_no_trace(files("/dev/shm"), CORES)
 
 
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGQUIT])

@@ -5,12 +5,11 @@ The arguments are made by hypothesis; what came of all of them is searched once,
 import json
 import logging
 import os
-import pathlib
 from urllib.parse import quote, quote_plus
 
 import middleware  # noqa: F401 - before tamis
 import pytest
-from conftest import WEBSITE
+from conftest import WEBSITE, files
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_python_http import recorder  # noqa: F401 - a fixture
@@ -86,9 +85,8 @@ def spellings(canary):
 
 def leaks(places):
     """The canaries in all files below the places, names of files included."""
-    files = [path for place in places for path in pathlib.Path(place).rglob("*") if path.is_file()]
-    texts = {path: path.read_bytes() + os.fsencode(path) for path in files}
-    return sorted({(kind, path.name) for kind, canary in CANARIES.items() for form in spellings(canary)
+    texts = {path: data + os.fsencode(path) for path, data in files(*places)}
+    return sorted({(kind, os.path.basename(path)) for kind, canary in CANARIES.items() for form in spellings(canary)
                    for path, text in texts.items() if form in text})
 
 

@@ -12,7 +12,7 @@ import urllib.parse
 
 import pytest
 
-from conftest import BROWSER, BUILD, SOURCE, WEBSITE, end, free_port, listening, need, read_terminal, request, wait_for
+from conftest import BROWSER, BUILD, SOURCE, WEBSITE, end, files, free_port, listening, need, read_terminal, request, wait_for
 from fastcgi import HEAD, own_responder
 from upstream import Upstream
 
@@ -31,7 +31,7 @@ def responder(tamis):
 
 def text_of(tamis):
     """Every byte below the test's directory."""
-    return b"\n".join(p.read_bytes() for p in tamis.directory.rglob("*") if p.is_file())
+    return b"\n".join(data for _, data in files(tamis.directory))
 
 
 # --- the table of paths, through a web server ---------------------------------------

@@ -9,8 +9,8 @@ import subprocess
 import threading
 
 import pytest
-from conftest import SOURCE, WEBSITE, end, free_port, listening, need, request, wait_for
-from test_acceptance import assert_no_trace, files
+from conftest import SOURCE, WEBSITE, end, files, free_port, listening, need, request, wait_for
+from test_acceptance import assert_no_trace
 from test_readme import block
 from upstream import Upstream
 
