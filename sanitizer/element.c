@@ -18,25 +18,71 @@
 
 #define ELEMENT_MAX 160
 
+/* What an attribute or a key is called that names something: most first. */
+static const struct call {
+	const char *text;
+	unsigned char len;
+} calls[] = {{"name", 4}, {"Name", 4}, {"key", 3}, {"Key", 3}, {"property", 8}, {"id", 2}};
+enum { KEYS = 4, ATTRIBUTES = 6 };
+
+static bool is_called(const struct call *call, const unsigned char *end, size_t most)
+{
+	return call->len <= most && end[-1] == call->text[call->len - 1] &&
+	       !memcmp(end - call->len, call->text, call->len);
+}
+
+/* Is what s[at] closes a key, not a value? */
+static bool closes_key(const unsigned char *s, size_t at, size_t to)
+{
+	for (at++; at < to && is_blank(s[at]); at++)
+		;
+	return at < to && s[at] == ':';
+}
+
+/*
+ * Of the first n calls that a `mark` in [from, to) stands behind the first; where the first of its
+ * marks is, or `to`. before: what stands in front of it; 0: no byte of a name; the mark: a quote.
+ */
+static size_t call_mark(const unsigned char *s, size_t from, size_t to, unsigned char mark,
+			unsigned char before, size_t n)
+{
+	size_t found = to, at = from;
+
+	for (; n > 0 && at < to; at++) {
+		const unsigned char *next = memchr(s + at, mark, to - at);
+		at = next ? (size_t)(next - s) : to;
+		for (size_t k = 0; next && k < n; k++) {
+			size_t start = at - calls[k].len;
+			if (!is_called(&calls[k], s + at, at - from) ||
+			    (before ? start == from || s[start - 1] != before
+				    : start > from && name_byte(s[start - 1])) ||
+			    (before == mark && !closes_key(s, at, to)))
+				continue;
+			found = at;
+			n = k;
+		}
+	}
+	return found;
+}
+
+/* What the name at i, perhaps quoted, says. */
+static enum name_kind kind_behind(struct san_scanner *scanner, const struct record *r, size_t i,
+				  size_t to)
+{
+	size_t name = i + (i < to && is_quote(r->s[i])), end = name;
+
+	while (end < to && name_byte(r->s[end]))
+		end++;
+	return end > name ? kind_of(scanner, r, &name, end) : NAME_PLAIN;
+}
+
 /* What the name of an element says, given as an attribute in [from, to). */
 static enum name_kind attribute_kind(struct san_scanner *scanner, const struct record *r,
 				     size_t from, size_t to)
 {
-	static const char *const attributes[] = {
-	    " name=", " Name=", " key=", " Key=", " property=", " id="};
+	size_t mark = call_mark(r->s, from, to, '=', ' ', ATTRIBUTES);
 
-	for (size_t k = 0; k < sizeof(attributes) / sizeof(*attributes); k++) {
-		size_t len = strlen(attributes[k]), name, end;
-		const unsigned char *found = memmem(r->s + from, to - from, attributes[k], len);
-		if (!found)
-			continue;
-		name = (size_t)(found - r->s) + len;
-		name += name < to && is_quote(r->s[name]);
-		for (end = name; end < to && name_byte(r->s[end]); end++)
-			;
-		return end > name ? kind_of(scanner, r, &name, end) : NAME_PLAIN;
-	}
-	return NAME_PLAIN;
+	return mark < to ? kind_behind(scanner, r, mark + 1, to) : NAME_PLAIN;
 }
 
 /* `<meta name="csrf-token" content="x">`, `<input value="x" name="csrf-token">` */
@@ -63,50 +109,35 @@ static enum name_kind element_kind(struct san_scanner *scanner, const struct rec
 /* `{"name":"X-Api-Key","value":"x"}`: what the object says before that the value is of. */
 static enum name_kind object_kind(struct san_scanner *scanner, const struct record *r, size_t quote)
 {
-	static const char *const keys[] = {"name", "Name", "key", "Key"};
-	size_t from = quote, least = quote > ELEMENT_MAX ? quote - ELEMENT_MAX : 0;
+	size_t from = quote, least = quote > ELEMENT_MAX ? quote - ELEMENT_MAX : 0, i;
 
 	while (from > least && r->s[from - 1] != '{' && r->s[from - 1] != '}')
 		from--;
 	if (from == 0 || r->s[from - 1] != '{')
 		return NAME_PLAIN;
-	for (size_t k = 0; k < sizeof(keys) / sizeof(*keys); k++) {
-		size_t len = strlen(keys[k]), name, end;
-		const unsigned char *found = memmem(r->s + from, quote - from, keys[k], len);
-		if (!found || found == r->s || found[-1] != r->s[quote] ||
-		    found[len] != r->s[quote])
-			continue;
-		for (name = (size_t)(found - r->s) + len + 1;
-		     name < quote && (is_blank(r->s[name]) || r->s[name] == ':'); name++)
-			;
-		name += name < quote && is_quote(r->s[name]);
-		for (end = name; end < quote && name_byte(r->s[end]); end++)
-			;
-		return end > name ? kind_of(scanner, r, &name, end) : NAME_PLAIN;
-	}
-	return NAME_PLAIN;
+	i = call_mark(r->s, from, quote, r->s[quote], r->s[quote], KEYS);
+	for (i++; i < quote && (is_blank(r->s[i]) || r->s[i] == ':'); i++)
+		;
+	return i < quote ? kind_behind(scanner, r, i, quote) : NAME_PLAIN;
+}
+
+/* Behind the last c in [from, to); from: there is none. */
+static size_t behind_last(const struct record *r, unsigned char c, size_t from, size_t to)
+{
+	const unsigned char *last = memrchr(r->s + from, c, to - from);
+
+	return last ? (size_t)(last - r->s) + 1 : from;
 }
 
 /* `name: DB_PASSWORD, value: x` in one line, without quotes around `name` and `value`. */
 static enum name_kind line_kind(struct san_scanner *scanner, const struct record *r, size_t value)
 {
-	static const char *const keys[] = {"name: ", "key: ", "Name: ", "Key: "};
-	size_t from = value, least = value > ELEMENT_MAX ? value - ELEMENT_MAX : 0;
+	size_t least = value > ELEMENT_MAX ? value - ELEMENT_MAX : 0,
+	       from = behind_last(r, '}', behind_last(r, '\n', least, value), value), mark;
 
-	while (from > least && r->s[from - 1] != '\n' && r->s[from - 1] != '}')
-		from--;
-	for (size_t k = 0; k < sizeof(keys) / sizeof(*keys); k++) {
-		size_t len = strlen(keys[k]), name, end;
-		const unsigned char *found = memmem(r->s + from, value - from, keys[k], len);
-		if (!found || (found > r->s + from && name_byte(found[-1])))
-			continue;
-		name = (size_t)(found - r->s) + len;
-		name += name < value && is_quote(r->s[name]);
-		for (end = name; end < value && name_byte(r->s[end]); end++)
-			;
-		return end > name ? kind_of(scanner, r, &name, end) : NAME_PLAIN;
-	}
-	return NAME_PLAIN;
+	mark = call_mark(r->s, from, value, ':', 0, KEYS);
+	return mark < value && r->s[mark + 1] == ' ' ? kind_behind(scanner, r, mark + 2, value)
+						     : NAME_PLAIN;
 }
 
 /* `value` and `content` are what the element or object around them says. */
@@ -313,8 +344,8 @@ static bool named_by_text(struct san_scanner *scanner, struct record *r, size_t 
 static bool tag_names(const struct record *r, size_t at, size_t end)
 {
 	return (end - at > 4 && !memcmp(r->s + end - 4, "name", 4)) ||
-	       (end - at > 3 && (!memcmp(r->s + end - 3, "key", 3) ||
-				 !memcmp(r->s + end - 3, "Key", 3)));
+	       (end - at > 3 &&
+		(!memcmp(r->s + end - 3, "key", 3) || !memcmp(r->s + end - 3, "Key", 3)));
 }
 
 bool element_text_at(struct san_scanner *scanner, struct record *r, size_t at)

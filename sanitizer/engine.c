@@ -44,7 +44,10 @@ static bool card_at(struct san_scanner *scanner, struct record *r, size_t at)
 	return ANY_OF(scanner, r, at, fours);
 }
 
-/* Seven digits, and between them at most two of a number's marks: else no pattern is asked. */
+/*
+ * Seven digits, and between them at most two of a number's marks, of which a '+' follows a digit:
+ * else no pattern is asked.
+ */
 static bool phone_begins(const struct record *r, size_t at)
 {
 	static const bool marks[256] = {[' '] = true, ['('] = true, [')'] = true, ['+'] = true,
@@ -55,7 +58,7 @@ static bool phone_begins(const struct record *r, size_t at)
 		if (is_digit(r->s[i])) {
 			digits++;
 			last = i;
-		} else if (!marks[r->s[i]]) {
+		} else if (!marks[r->s[i]] || (r->s[i] == '+' && i > last + 1)) {
 			break;
 		}
 	}
@@ -170,11 +173,18 @@ static bool try_number(struct san_scanner *scanner, struct record *r, size_t at,
 /* Does a separator stand behind the end of a name, or behind what is no letter? */
 static bool name_before(const struct san_rules *rules, const unsigned char *s, size_t at)
 {
+	/* Between a name and its separator: closers, blanks, signs that go with '=', digits. */
+	static const bool may_stand[256] = {
+	    ['"'] = true, ['\''] = true, ['`'] = true,	['['] = true, [']'] = true,
+	    [')'] = true, [' '] = true,	 ['\t'] = true, [':'] = true, ['?'] = true,
+	    ['|'] = true, ['+'] = true,	 ['.'] = true,	['_'] = true, ['0' ... '9'] = true};
 	size_t end = at;
 
 	if (at < 3)
 		return true;
 	if (!is_alpha(s[at - 1])) {
+		if (!may_stand[s[at - 1]])
+			return false;
 		end -= s[at - 1] == '"' || s[at - 1] == '\'' || s[at - 1] == ']';
 		while (at - end < 4 && end > 1 && is_digit(s[end - 1])) /* they do not count */
 			end--;

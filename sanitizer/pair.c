@@ -488,6 +488,9 @@ bool name_at(struct san_scanner *scanner, struct record *r, size_t at)
 		end = name_end_at(rules, r, at);
 	if (!end || end < r->cursor || end == r->name_failed)
 		return false;
+	/* An element that holds others: what may stand in them is asked there. */
+	if (c == '<' && r->n - end > 1 && r->s[end] == '>' && r->s[end + 1] == '<')
+		return false;
 	if (pair_at(scanner, r, end, ahead))
 		return true;
 	r->name_failed = ahead ? 0 : end;

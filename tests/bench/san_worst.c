@@ -13,7 +13,7 @@
 #define SIZE (300 * 1024)
 #define FLOOR 100.0 /* MB/s, the project's aim */
 #define SLOWEST 10
-#define RESULTS 20000
+#define RESULTS 30000
 
 static const char *const modes[] = {"text", "url", "json"};
 
@@ -103,8 +103,12 @@ static double speed(struct worst *w, enum san_mode mode, int *pieces)
 
 static void measure(struct worst *w, const char *unit, size_t n)
 {
-	for (int mode = 0; n > 0 && mode < 3 && w->n < RESULTS; mode++) {
+	for (int mode = 0; n > 0 && mode < 3; mode++) {
 		struct result *r = &w->results[w->n++];
+		if (w->n == RESULTS) {
+			fprintf(stderr, "san_worst: there are more than %d inputs\n", RESULTS);
+			exit(1);
+		}
 		fill(w->in, unit, n);
 		r->speed = speed(w, (enum san_mode)mode, &r->pieces);
 		r->mode = modes[mode];
