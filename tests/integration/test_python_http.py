@@ -116,15 +116,25 @@ print(a.flush(20))
     assert sorted(e["data"]["n"] for e in events(responder)) == list(range(20))
 
 
+HANG_UP = (0, {})
+
+
 class Recorder(http.server.BaseHTTPRequestHandler):
     """Answers what it is told, and keeps what it got."""
 
     protocol_version = "HTTP/1.1"
 
+    def setup(self):
+        self.timeout = self.server.idle_s
+        super().setup()
+
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.got.append((self.path, dict(self.headers), json.loads(body)))
         status, answer = self.server.answers.pop(0) if self.server.answers else (200, {"details": []})
+        if (status, answer) == HANG_UP:
+            self.close_connection = True
+            return
+        self.server.got.append((self.path, dict(self.headers), json.loads(body)))
         text = json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(text)))
@@ -138,12 +148,71 @@ class Recorder(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def recorder():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
-    server.daemon_threads, server.got, server.answers = True, [], []
+    server.daemon_threads, server.got, server.answers, server.idle_s = True, [], [], None
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield server
     server.shutdown()
     server.server_close()
+
+
+ENDS = {"exit": "", "SIGTERM": "os.kill(os.getpid(), signal.SIGTERM)", "flush": "print(a.flush(2))\nos._exit(0)"}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_kept_connection_that_the_server_has_closed(tamis, recorder, end):
+    """Behind lighttpd that is one on which nothing came for five seconds."""
+    recorder.idle_s = 0.2
+    printed = python(tamis, f"""
+import time
+a.track_event('first')
+assert a.flush(5)
+time.sleep(0.8)
+a.track_event('second')
+{ENDS[end]}
+""", recorder.server_port)
+    assert printed == ("True\n" if end == "flush" else "")
+    assert [item["payload"]["name"] for _, _, body in recorder.got for item in body] == ["first", "second"]
+
+
+def test_a_kept_connection_that_ends_without_an_answer(tamis, recorder):
+    """Closed while the request was on its way: it goes at once on a new one; a new one that ends so waits its turn."""
+    code = "for i in range(3):\n    a.track_event('n', {'n': i})\n    print(a.flush(5))\nprint(a.lost())"
+    recorder.answers = [(200, {"details": []}), HANG_UP, HANG_UP]
+    assert python(tamis, code, recorder.server_port) == "True\nTrue\nTrue\n{}\n"
+    assert [item["payload"]["data"]["n"] for _, _, body in recorder.got for item in body] == [0, 1, 2]
+
+
+def test_seven_idle_seconds_behind_a_web_server(responder):
+    """lighttpd closes a connection after five seconds."""
+    python(responder, """
+import time
+a.track_event('first')
+assert a.flush(5)
+time.sleep(7)
+a.track_event('second')
+""")
+    assert [event["name"] for event in events(responder)] == ["first", "second"]
+
+
+def test_flush_tries_again_until_its_time_is_up(tamis, recorder):
+    recorder.answers = [(503, {})] * 3
+    assert python(tamis, "a.track_event('n')\nprint(a.flush(8))\nos._exit(0)", recorder.server_port,
+                  TAMIS_UMAMI_ASYNC_FLUSH_INTERVAL_SECONDS="60") == "True\n"
+    assert len(recorder.got) == 4
+
+
+def test_what_is_lost_at_the_end_is_told(tamis):
+    code = """
+import logging
+logging.basicConfig(stream=sys.stdout, format='%(message)s')
+for i in range(3):
+    a.track_event('n')
+a._process.stop()
+print(a.lost())
+"""
+    assert python(tamis, "import sys" + code, free_port()) == (
+        "3 events are lost: the responder has not answered for them in time\n{'Late': 3}\n")
 
 
 def test_what_failed_is_sent_again_and_what_was_refused_is_not(tamis, recorder):

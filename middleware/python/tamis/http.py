@@ -54,12 +54,19 @@ class Refused(RuntimeError):
     """The responder does not take it."""
 
 
+class Late(RuntimeError):
+    """The process ended before the responder had answered for it."""
+
+
 class Load(NamedTuple):
     """What the thread brings at once; empty: there is no more."""
 
     events: List[Waiting]
     routes: Dict[Route, List[int]]
     counts: Dict[Cell, int]
+
+
+NOTHING = Load([], {}, {})
 
 
 class Http:
@@ -84,8 +91,8 @@ class Http:
         self._routes: Dict[Route, List[int]] = {}
         self._counts = WaitingCounts()
         self._thread: Optional[threading.Thread] = None
-        self._busy = self._hurry = self._stopped = False
-        self._not_before = 0.0
+        self._under_way, self._stopped = NOTHING, False
+        self._hurry_until = self._not_before = 0.0
         self._failures = 0
         self._largest = max(self._settings.batch_size, 1)
 
@@ -161,9 +168,11 @@ class Http:
     def flush(self, timeout_s: float) -> bool:
         due = time.monotonic() + timeout_s
         with self._changed:
-            self._hurry, self._not_before = self._waits(), 0.0
+            if self._waits():
+                self._hurry_until = max(self._hurry_until, due)
+            self._failures, self._not_before = 0, 0.0  # somebody waits: pauses begin anew
             self._changed.notify_all()
-            done = self._changed.wait_for(lambda: not self._busy and not self._waits(), timeout_s)
+            done = self._changed.wait_for(lambda: not self._waits(), timeout_s)
         if self._increments is None:
             return done
         return self._increments.flush(max(int((due - time.monotonic()) * 1000), 0)) and done
@@ -176,6 +185,16 @@ class Http:
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
+        for _ in range(self._tell_left()):
+            self._lost(Late("the process ended before the responder had answered for the event"))
+
+    def _tell_left(self) -> int:
+        """The process ends: how many events go with it."""
+        with self._changed:
+            left = len(self._events) + len(self._under_way.events)
+        if left:
+            logger.warning("%d events are lost: the responder has not answered for them in time", left)
+        return left
 
     def metrics(self) -> str:
         return ""
@@ -193,6 +212,10 @@ class Http:
             self._settle(load.events, outcome, late_routes, late_counts)
 
     def _waits(self) -> bool:
+        """Is there anything that was not answered for?"""
+        return any(self._under_way) or self._is_there()
+
+    def _is_there(self) -> bool:
         return bool(self._events or self._routes or self._counts)
 
     def _take(self) -> Load:
@@ -201,20 +224,20 @@ class Http:
         with self._changed:
             while not self._stopped:
                 now = time.monotonic()
-                start = max(self._not_before, 0.0 if self._is_much() else due)
-                if now >= start and self._waits():
+                start = max(self._not_before, 0.0 if self._is_much(now) else due)
+                if now >= start and self._is_there():
                     break
                 if now >= due:
                     due = now + self._settings.flush_interval_s
                 self._changed.wait(max(start, now + 0.01) - now)
-            if self._stopped and not self._hurry:
-                return Load([], {}, {})
-            self._busy = True
+            if self._stopped:
+                return NOTHING
             routes, self._routes = self._routes, {}
-            return Load(self._take_events(), routes, self._counts.take())
+            self._under_way = Load(self._take_events(), routes, self._counts.take())
+            return self._under_way
 
-    def _is_much(self) -> bool:
-        return self._hurry or len(self._events) >= self._settings.batch_size
+    def _is_much(self, now: float) -> bool:
+        return now < self._hurry_until or len(self._events) >= self._settings.batch_size
 
     def _take_events(self) -> List[Waiting]:
         """The first ones, as many as say the same of tracking."""
@@ -269,9 +292,9 @@ class Http:
             failed = bool(late or late_counts) or bool(outcome.again) and not outcome.halve
             self._failures = self._failures + 1 if failed else 0
             self._not_before = time.monotonic() + self._pause(outcome.wait_s) if failed else 0.0
-            self._busy = False
-            if failed or not (self._events or self._counts):
-                self._hurry = False
+            self._under_way = NOTHING
+            if not self._is_there():
+                self._hurry_until = 0.0
             self._changed.notify_all()
 
     def _pause(self, wanted_s: float) -> float:
@@ -284,6 +307,7 @@ def _flush_at_sigterm(transport: Http) -> None:
     """Where nobody handles SIGTERM, which then would end the process without a word."""
     def handle(number: int, frame: Any) -> None:
         transport.flush(STOP_S)
+        transport._tell_left()
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+import select
+import socket
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 from urllib.parse import urlsplit
 
 BATCH, ROUTES, COUNTS = "/api/batch", "/api/tamis/routes", "/api/counts"
 TIMEOUT_S = 10.0
 RETRY_AFTER_MAX_S = 300.0
+
+Answer = Tuple[int, float, bytes]
+"""Status, Retry-After in seconds, body."""
 
 
 class Waiting(NamedTuple):
@@ -51,7 +56,7 @@ class Responder:
         with contextlib.suppress(OSError):  # without it the responder limits what it takes, no more
             headers.update(self._token())
         try:
-            status, retry_after, body = self._post(BATCH, "[" + ",".join(item.text for item in batch) + "]", headers)
+            status, retry_after, body = self._post_kept(BATCH, f"[{','.join(item.text for item in batch)}]", headers)
         except (OSError, http.client.HTTPException):
             return Outcome(again=batch)
         if 200 <= status < 300:
@@ -106,7 +111,24 @@ class Responder:
         """Without one only events are taken."""
         return bool(self._token_file)
 
-    def _post(self, path: str, body: str, headers: Dict[str, str]) -> "tuple[int, float, bytes]":
+    def _post_kept(self, path: str, text: str, headers: Dict[str, str]) -> Answer:
+        """On the kept connection. Servers close one on which nothing comes: then on a new one, at once.
+
+        Where it is found closed, nothing was sent. Where it is closed just now, with no answer, the request comes
+        again: the server may have taken it, though it hardly ever has.
+        """
+        kept = self._connection.sock
+        if kept is not None and _is_closed(kept):
+            self._connection.close()
+            kept = None
+        try:
+            return self._post(path, text, headers)
+        except ConnectionError:
+            if kept is None:
+                raise
+        return self._post(path, text, headers)
+
+    def _post(self, path: str, body: str, headers: Dict[str, str]) -> Answer:
         headers["Content-Type"] = "application/json"
         try:
             self._connection.request("POST", self._prefix + path, body.encode("utf-8", "replace"), headers)
@@ -116,6 +138,13 @@ class Responder:
         except Exception:
             self._connection.close()  # the next request opens it again
             raise
+
+
+def _is_closed(sock: socket.socket) -> bool:
+    """Between requests nothing comes on a connection but its end."""
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _passes(status: int) -> bool:
