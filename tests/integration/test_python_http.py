@@ -229,6 +229,20 @@ print(a.lost())
     assert sent == [[0, 1, 2, 3], [0, 1, 2, 3], [0, 1], [0, 2], [3]]
 
 
+def test_a_hook_that_returns_nonsense_spoils_no_other_event(tamis, responder):
+    """Each of it is lost by itself; nothing at all is an event, as it is in the spool."""
+    assert python(tamis, """
+nonsense = [{}, {'url': float('nan')}, {'hostname': {'a': [float('inf')]}}, {'url': b'x'}, [], 'x', 7]
+def hook(payload):
+    return nonsense[payload['data']['n']] if payload['data']['n'] < len(nonsense) else payload
+a.before_send = hook
+for n in range(12):
+    a.track_event('n', {'n': n})
+print(a.flush(5), a.lost())
+""") == "True {'ValueError': 2, 'TypeError': 1, 'EventError': 3}\n"
+    assert [event.get("data", {}).get("n") for event in events(responder)] == [None, *range(7, 12)]
+
+
 def test_nothing_raw_on_the_wire_but_the_visitor(tamis, recorder):
     python(tamis, f"""
 canaries = {CANARIES!r}

@@ -197,6 +197,8 @@ class UmamiAnalytics:
             hooked = self.before_send(payload)
             if hooked is None:
                 return
+            if not isinstance(hooked, dict):
+                raise EventError(f"before_send returns a dict or None, not {type(hooked).__name__}")
             payload = hooked
         process.transport.send({"type": "event", "payload": payload},
                                visit.visitor() if visit is not None else NOBODY)

@@ -41,7 +41,7 @@ STOP_S = 0.9
 NIL_WEBSITE = "00000000-0000-0000-0000-000000000000"
 """Umami's schema wants a website; of one's own where none is set it is this."""
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 Route = Tuple[bytes, bytes, int]
 
@@ -119,7 +119,8 @@ class Http:
                  "userAgent": agent.decode("latin-1")}
         payload = sanitize_json(_encode(event["payload"]))
         rest = _encode({key: value for key, value in known.items() if value})
-        return f'{{"type":"event","payload":{payload[:-1]},{rest[1:]}}}'
+        comma = "," if event["payload"] else ""
+        return f'{{"type":"event","payload":{payload[:-1]}{comma}{rest[1:]}}}'
 
     def route(self, method: bytes, route: bytes, status: int, duration_us: int) -> None:
         if not self._responder.has_token:
