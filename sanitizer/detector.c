@@ -7,6 +7,7 @@
 #include "document.h"
 #include "eight.h"
 #include "jit.h"
+#include "keyline.h"
 #include "marks.h"
 #include "prefilter_build.h"
 #include "redact.h"
@@ -427,6 +428,8 @@ bool anchor_at(struct san_scanner *scanner, struct record *r, size_t at)
 		if (row->san_class == SAN_API_KEY && is_alnum(r->s[from]) && !word_begins(r, from))
 			continue;
 		len = row_match(scanner, i, r, from, &start);
+		if (i == DETECTOR_KEYS && !key_begins(r->s + start, len))
+			continue;
 		/* A key before a placeholder was none before that was put there. */
 		if (len > best_len && !placeholder_at(r, start + len)) {
 			best = row;

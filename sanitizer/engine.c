@@ -79,7 +79,9 @@ static inline bool try_kind(struct san_scanner *scanner, struct record *r, size_
 	case PREFILTER_AT:
 		return r->s[at] == '@' && (userinfo_at(scanner, r, at) || email_at(scanner, r, at));
 	case PREFILTER_LITERAL:
-		label = r->s[at] == '-' ? key_block_at(r, at) : 0;
+		label = r->s[at] == '-' && scanner->rules->options.action[SAN_API_KEY] != SAN_KEEP
+			    ? key_block_at(r, at)
+			    : 0;
 		r->key_block = label ? raw_offset(r, label) : r->key_block;
 		return jwt_at(scanner, r, at) || anchor_at(scanner, r, at) ||
 		       login_at(scanner, r, at);

@@ -7,6 +7,7 @@
 #ifndef SANITIZER_ENGINE_H
 #define SANITIZER_ENGINE_H
 
+#include "keyline.h"
 #include "names.h"
 #include "piece.h"
 #include "prefilter.h"
@@ -15,6 +16,7 @@
 struct carry {
 	bool key_block;	     /* inside -----BEGIN ... PRIVATE KEY----- */
 	bool key_block_seen; /* its placeholder is out */
+	struct key_lines key_lines;
 	bool run;	     /* inside a run that is redacted whole */
 	unsigned char quote; /* inside a quoted secret value; 0: not */
 	unsigned char level;

@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#include "keyblock.h"
-
 /* The bytes that change the state of a JSON scan; all others are skipped over. */
 static const bool json_special[256] = {
     ['"'] = true, ['\\'] = true, ['{'] = true,	['}'] = true,
@@ -52,15 +50,17 @@ static size_t first_json(struct framer *framer, const char *data, size_t len)
 	return 0;
 }
 
-/* The record in progress ends at `end`, unless a key is open behind it. */
-static bool record_ends(struct framer *framer, const char *data, size_t end)
+/*
+ * Where the record in progress ends, of which a line ends at `end`: there, or before that line,
+ * where it is no longer the open key's. 0: it goes on.
+ */
+static size_t record_ends(struct framer *framer, const char *data, size_t end)
 {
-	const char *line = data + framer->line;
+	bool takes = keyblock_takes(&framer->key, data + framer->line, end - framer->line);
 
-	framer->pos = end + 1;
-	framer->key = keyblock_after(framer->key, line, (size_t)(data + end - line));
-	framer->line = end + 1;
-	return !framer->key;
+	framer->line = takes ? end + 1 : framer->line;
+	framer->pos = framer->line;
+	return framer->key.open ? 0 : framer->line;
 }
 
 static size_t first_csv(struct framer *framer, const char *data, size_t len)
@@ -94,7 +94,7 @@ static bool skip_lines(struct framer *framer, const char *data, size_t len)
 {
 	const char *line = data + framer->line, *hit;
 
-	if (framer->key || framer->pos == len)
+	if (framer->key.open || framer->pos == len)
 		return false;
 	hit = memrchr(data + framer->pos, '\n', len - framer->pos);
 	if (!hit || keyblock_find(line, (size_t)(hit - line)))

@@ -12,13 +12,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "keyblock.h"
+
 enum framing { FRAME_LINES, FRAME_TEXT, FRAME_JSON, FRAME_CSV };
 
 struct framer {
 	enum framing framing;
-	size_t pos;  /* bytes of the buffer looked at */
-	size_t line; /* FRAME_TEXT, FRAME_CSV: where the line in progress begins */
-	bool key;    /* the same: inside a private key */
+	size_t pos;	     /* bytes of the buffer looked at */
+	size_t line;	     /* FRAME_TEXT, FRAME_CSV: where the line in progress begins */
+	struct keyblock key; /* the same */
 	unsigned depth;
 	bool quoted, escaped;
 };

@@ -13,13 +13,6 @@
 #define BEGIN_LEN (sizeof(BEGIN) - 1)
 #define CHUNK 1024
 
-/*
- * Bytes that base64, PEM headers and quoting do not have. A few more than the
- * library lets pass: to cut later than it would is harmless, earlier is not.
- */
-#define ODD_MAX 24
-#define LINE_MAX 8192
-
 typedef uint16_t pairs __attribute__((vector_size(16)));
 
 /* CHUNK bytes at p. */
@@ -61,30 +54,25 @@ const char *keyblock_find(const char *data, size_t len)
 	return NULL;
 }
 
-static bool is_body(const char *line, size_t len)
+static bool begins(const char *line, size_t len)
 {
-	size_t odd = 0;
+	const char *begin = memmem(line, len, BEGIN, BEGIN_LEN);
+	size_t left = begin ? len - (size_t)(begin - line) : 0;
 
-	if (len > LINE_MAX)
-		return false;
-	for (size_t i = 0; i < len && odd <= ODD_MAX; i++) {
-		unsigned char c = (unsigned char)line[i];
-		odd += !((c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
-			 (c && strchr("+/=,:-\"\\ \t\r", c)));
-	}
-	return odd <= ODD_MAX;
+	return begin && memmem(begin, left, "PRIVATE KEY", 11) &&
+	       !memmem(begin, left, "-----END ", 9);
 }
 
-bool keyblock_after(bool open, const char *line, size_t len)
+bool keyblock_takes(struct keyblock *key, const char *line, size_t len)
 {
-	const char *begin;
-	size_t left;
+	size_t from, to;
+	enum key_line what;
 
-	if (open && !memmem(line, len, "-----END ", 9) && is_body(line, len))
+	if (!key->open || memmem(line, len, "-----END ", 9)) {
+		*key = (struct keyblock){.open = begins(line, len)};
 		return true;
-	begin = memmem(line, len, BEGIN, BEGIN_LEN);
-	if (!begin)
-		return false;
-	left = len - (size_t)(begin - line);
-	return memmem(begin, left, "PRIVATE KEY", 11) && !memmem(begin, left, "-----END ", 9);
+	}
+	what = key_line(&key->lines, (const unsigned char *)line, len, &from, &to);
+	key->open = what == KEY_LINE || what == KEY_PART;
+	return what != KEY_OVER;
 }

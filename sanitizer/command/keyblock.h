@@ -11,9 +11,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "keyline.h"
+
 /* The first "-----BEGIN ", or NULL. */
 const char *keyblock_find(const char *data, size_t len);
-/* Is a key open after this line, of len bytes without its newline, if one was before it? */
-bool keyblock_after(bool open, const char *line, size_t len);
+/* Is a key open, and what is known of its lines; begins as zeros. */
+struct keyblock {
+	bool open;
+	struct key_lines lines;
+};
+
+/*
+ * Does the line, of len bytes without its newline, belong to what came before it, if a key is open?
+ * False: the key is over. *key: is one open behind the line.
+ */
+bool keyblock_takes(struct keyblock *key, const char *line, size_t len);
 
 #endif

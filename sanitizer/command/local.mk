@@ -11,7 +11,8 @@ libsancmd_la_SOURCES = %D%/bytes.c %D%/bytes.h %D%/cause.c %D%/cause.h %D%/codec
 	%D%/rulefile.c %D%/rulefile.h %D%/run.c %D%/run.h %D%/settings.c %D%/settings.h %D%/source.c \
 	%D%/source.h %D%/split.c %D%/split.h %D%/split_fields.c %D%/stop.c %D%/stop.h %D%/stream.c \
 	%D%/stream.h %D%/target.c %D%/target.h %D%/tell.c %D%/tell.h %D%/walk.c %D%/walk.h %D%/classes.def \
-	%D%/formats.def %D%/options.def
+	%D%/formats.def %D%/options.def sanitizer/chars.c sanitizer/chars.h \
+	sanitizer/keyline.c sanitizer/keyline.h
 libsancmd_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/sanitizer -I$(top_srcdir)/%D% \
 	$(YAML_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS) $(SODIUM_CFLAGS)
 libsancmd_la_LIBADD = libsanrules.la libsanitizer.la \
