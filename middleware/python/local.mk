@@ -1,5 +1,5 @@
 # middleware/python - the package tamis; `pip install ./middleware/python` builds it, not make.
-EXTRA_DIST += %D%/tamis/__init__.py %D%/tamis/_lenient.py %D%/tamis/_library.py \
+EXTRA_DIST += %D%/tamis/__init__.py %D%/tamis/_containers.py %D%/tamis/_lenient.py %D%/tamis/_library.py \
 	%D%/tamis/_native.py %D%/tamis/_walk.py %D%/tamis/analytics.py %D%/tamis/asgi.py \
 	%D%/tamis/django.py %D%/tamis/errors.py %D%/tamis/event.py %D%/tamis/flask.py \
 	%D%/tamis/http.py %D%/tamis/releases.py %D%/tamis/logging.py %D%/tamis/process.py %D%/tamis/proxies.py \

@@ -3,12 +3,10 @@
 The sanitizer sees the whole at once, so that names and their values, pairs of a name and a value,
 and JSON within strings mean what they mean elsewhere in tamis. Then the structure and what came
 back are walked side by side: a value that came back as it went is the very object, any other the
-cleaned text, and every container a new one of the same type.
+cleaned text, and every container a new one, as _containers makes it.
 """
 from __future__ import annotations
 
-import copy
-import dataclasses
 import datetime
 import decimal
 import enum
@@ -18,8 +16,9 @@ import json
 import math
 import pathlib
 import uuid
-from typing import Any, Callable, Dict, List, Mapping, MutableMapping, Optional, Tuple, TypeVar, Union
+from typing import Any, Callable, Dict, List, Mapping, Set, Tuple, TypeVar, Union
 
+from ._containers import LISTS, attributes, empty_dict, fields, list_of, rebuilt, rows
 from .errors import DataError, SanitizeError
 
 MAX_DEPTH = 64
@@ -32,7 +31,8 @@ Plain = Any
 _TOLD_BY_STR = (datetime.date, datetime.time, datetime.timedelta, decimal.Decimal, fractions.Fraction,
                 uuid.UUID, pathlib.PurePath, ipaddress.IPv4Address, ipaddress.IPv6Address,
                 ipaddress.IPv4Network, ipaddress.IPv6Network, complex)
-_LISTS = (list, tuple, set, frozenset)
+_INT_BITS = 14_000
+"""Python writes out 4300 digits, and no more of its own accord."""
 
 
 class _Pairs(List[Tuple[str, Any]]):
@@ -43,25 +43,20 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _decode = json.JSONDecoder(object_pairs_hook=_Pairs).decode
 
 
-def _fields(value: Any) -> Optional[Dict[str, Any]]:
-    """The fields of a dataclass or a named tuple; None: it is neither."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return dict(zip(value._fields, value))
-    return None
-
-
 def plain_scalar(value: Any) -> Union[None, bool, int, float, str]:
-    """What stands for `value` in JSON; TypeError for what nobody can look into."""
+    """What stands for `value` in JSON, or a float that has no place there; TypeError for what nobody can look into."""
     if isinstance(value, enum.Enum):
         return plain_scalar(value.value)
-    if value is None or isinstance(value, (bool, str)):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, str):
+        return str.__str__(value)
     if isinstance(value, int):
+        if value.bit_length() > _INT_BITS:
+            raise DataError("a number has more than 4000 digits")
         return int(value)
     if isinstance(value, float):
-        return float(value) if math.isfinite(value) else 0.0
+        return float(value)
     if isinstance(value, _TOLD_BY_STR):
         return str(value)
     if isinstance(value, (bytes, bytearray, memoryview)) or hasattr(value, "read"):
@@ -71,7 +66,7 @@ def plain_scalar(value: Any) -> Union[None, bool, int, float, str]:
 
 
 class _Walk:
-    """One structure on its way there and back."""
+    """One structure on its way to JSON."""
 
     def __init__(self, max_depth: int, max_values: int) -> None:
         self.max_depth, self.left, self.max_values = max_depth, max_values, max_values
@@ -85,68 +80,83 @@ class _Walk:
             return value
         if depth > self.max_depth:
             raise DataError(f"the data is nested deeper than {self.max_depth} levels, or holds itself")
-        fields = _fields(value)
-        if fields is not None:
-            value = fields
+        record = fields(value)
+        if record is not None:
+            return self.plain_record(value, record, depth)
         if isinstance(value, Mapping):
             return self.plain_mapping(value, depth)
-        if isinstance(value, _LISTS):
+        if isinstance(value, LISTS):
             return [self.plain(item, depth + 1) for item in value]
-        return plain_scalar(value)
+        scalar = plain_scalar(value)
+        return self.number(scalar) if type(scalar) is float else scalar
+
+    def plain_record(self, value: Any, record: Dict[str, Any], depth: int) -> Plain:
+        return self.plain_mapping(record, depth)
 
     def plain_mapping(self, value: Mapping[Any, Any], depth: int) -> Plain:
         items = {}
-        for key, item in value.items():
-            text = key if type(key) is str else _key(key)
+        for key, item in rows(value):
+            text = key if type(key) is str else str(plain_scalar(key))
             if text in items:
                 raise DataError("two keys of a dict have the same text")
             items[text] = self.plain(item, depth + 1)
         return items
 
-    def restored(self, value: Any, was: Plain, cleaned: Plain) -> Any:
-        """`value` with what came back as `cleaned` in the place of `was`."""
-        fields = _fields(value)
-        if isinstance(was, dict) and isinstance(cleaned, _Pairs) and len(was) == len(cleaned):
-            if fields is None:
-                return self.restored_mapping(value, was, cleaned)
-            return _rebuilt(value, {name: self.restored(item, was[name], new)
-                                    for (name, item), (_, new) in zip(fields.items(), cleaned)})
-        if isinstance(was, list) and isinstance(cleaned, list) and len(was) == len(cleaned):
-            return type(value)([self.restored(*row) for row in zip(value, was, cleaned)])
-        if isinstance(was, (dict, list)) or isinstance(cleaned, (dict, list)):
-            raise SanitizeError("the cleaned data is of another shape")
-        return value if cleaned == was and type(cleaned) is type(was) else cleaned
-
-    def restored_mapping(self, value: Mapping[Any, Any], was: Plain, cleaned: _Pairs) -> Any:
-        new = copy.copy(value) if isinstance(value, MutableMapping) else {}
-        new.clear()
-        for (key, item), (text, plain), (cleaned_key, cleaned_item) in zip(value.items(), was.items(), cleaned):
-            name = key if cleaned_key == text else _free(new, cleaned_key)
-            new[name] = self.restored(item, plain, cleaned_item)
-        return new
+    def number(self, value: float) -> float:
+        if not math.isfinite(value):
+            raise DataError("a number has to be finite")
+        return value
 
 
-def _key(key: Any) -> str:
-    text = plain_scalar(key)
-    return text if isinstance(text, str) else str(text)
+class _There(_Walk):
+    """One that comes back: as it went, what is not finite is that again; all attributes belong to it."""
+
+    def plain_record(self, value: Any, record: Dict[str, Any], depth: int) -> Plain:
+        items = self.plain_mapping(record, depth)
+        for name, item in attributes(value):
+            if name not in record:
+                try:
+                    items[name] = self.plain(item, depth + 1)
+                except TypeError:  # what nobody can look into and is no field is left out
+                    pass
+        return items
+
+    def number(self, value: float) -> float:
+        return value if math.isfinite(value) else 0.0
 
 
-def _free(taken: Mapping[Any, Any], key: str) -> str:
-    """`key`, with a number where another key became the same placeholder."""
+def _restored(value: Any, was: Plain, cleaned: Plain) -> Any:
+    """`value` with what came back as `cleaned` in the place of `was`."""
+    if isinstance(was, dict) and isinstance(cleaned, _Pairs) and len(was) == len(cleaned):
+        record = fields(value)
+        if record is None:
+            return _restored_mapping(value, was, cleaned)
+        record = {**dict(attributes(value)), **record}
+        return rebuilt(value, {name: _restored(record[name], plain, new)
+                               for (name, plain), (_, new) in zip(was.items(), cleaned)})
+    if isinstance(was, list) and isinstance(cleaned, list) and len(was) == len(cleaned):
+        return list_of(value, [_restored(*row) for row in zip(value, was, cleaned)])
+    if isinstance(was, (dict, list)) or isinstance(cleaned, (dict, list)):
+        raise SanitizeError("the cleaned data is of another shape")
+    return value if cleaned == was and type(cleaned) is type(was) else cleaned
+
+
+def _restored_mapping(value: Mapping[Any, Any], was: Dict[str, Plain], cleaned: _Pairs) -> Any:
+    new, put = empty_dict(value)
+    taken = set(was)
+    for (key, item), (text, plain), (cleaned_key, cleaned_item) in zip(rows(value), was.items(), cleaned):
+        put(new, key if cleaned_key == text else _free(taken, cleaned_key), _restored(item, plain, cleaned_item))
+    return new
+
+
+def _free(taken: Set[str], key: str) -> str:
+    """`key`, with a number where another key is the same or became the same placeholder."""
     name, number = key, 1
     while name in taken:
         number += 1
         name = f"{key} {number}"
+    taken.add(name)
     return name
-
-
-def _rebuilt(value: Any, fields: Dict[str, Any]) -> Any:
-    if isinstance(value, tuple):
-        return type(value)(*fields.values())
-    new = object.__new__(type(value))
-    for name, item in fields.items():
-        object.__setattr__(new, name, item)
-    return new
 
 
 def plain(value: Any, max_depth: int, max_values: int) -> Plain:
@@ -156,11 +166,13 @@ def plain(value: Any, max_depth: int, max_values: int) -> Plain:
 
 def walk(data: T, clean: Callable[[str], str], max_depth: int, max_values: int) -> T:
     """See Sanitizer.sanitize_data(); `clean` takes and gives a JSON document."""
-    way = _Walk(max_depth, max_values)
-    was = way.plain(data)
     try:
-        cleaned = _decode(clean(_encode(was)))
-    except ValueError as error:  # its text may quote the data
-        raise SanitizeError(f"the cleaned data cannot be read ({type(error).__name__})") from None
-    restored: T = way.restored(data, was, cleaned)
+        was = _There(max_depth, max_values).plain(data)
+        try:
+            cleaned = _decode(clean(_encode(was)))
+        except ValueError as error:  # its text may quote the data
+            raise SanitizeError(f"the cleaned data cannot be read ({type(error).__name__})") from None
+        restored: T = _restored(data, was, cleaned)
+    except RecursionError:
+        raise DataError("the data is nested deeper than this thread's stack takes") from None
     return restored

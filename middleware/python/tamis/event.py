@@ -68,14 +68,10 @@ def _check_key(key: Any) -> str:
 def _check_value(value: Any) -> Any:
     if isinstance(value, str) and units(value) > TEXT_MAX:
         raise EventError(f"the text of a property has at most {TEXT_MAX} characters")
-    return value if type(value) in _SIMPLE else _plain(value)
+    return _plain(value)
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise EventError("a number has to be finite")
-        return value
     try:
         return plain(value, DEPTH_MAX, VALUES_MAX)
     except (DataError, TypeError) as error:

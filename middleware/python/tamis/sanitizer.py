@@ -80,11 +80,13 @@ def _text(data: bytes) -> str:
         return data.decode("utf-8", "surrogatepass")
 
 
-def _index_of(data: bytes) -> Callable[[int], int]:
-    """From bytes of UTF-8 to characters."""
-    if data.isascii():
-        return int
-    return lambda offset: len(data[:offset].decode("utf-8", "surrogatepass"))
+def _indices(data: bytes, offsets: Iterable[int]) -> Dict[int, int]:
+    """From bytes of UTF-8 to characters; each character is looked at once."""
+    index, behind, found = 0, 0, {}
+    for offset in sorted(offsets):
+        index += len(data[behind:offset].decode("utf-8", "surrogatepass"))
+        behind, found[offset] = offset, index
+    return found
 
 
 class Sanitizer:
@@ -205,11 +207,19 @@ class Sanitizer:
         Walks dicts, lists, tuples, sets, named tuples and dataclasses, keys too, and keeps their types.
         What is personal data becomes a placeholder, be it a number under a secret name.
 
+        Subclasses of dict, list, tuple and set stay what they are as long as they change nothing of how items
+        are kept and carry no attributes: others come back as the type they derive from, without those. Any
+        other mapping (os.environ, a shelf, requests' headers) becomes a dict, and one that has several values
+        under a name (Werkzeug, Django, Starlette: arguments, forms, cookies) a dict of lists, of one value too.
+        Dataclasses are made without their constructor; attributes that are no fields come along where it is
+        known what they hold.
+
         >>> sanitize_data({'email': 'user@test.com', 'action': 'login'})
         {'email': '[REDACTED_EMAIL]', 'action': 'login'}
 
-        Raises DataError beyond `max_depth` levels or `max_values` values, TypeError for binary values
-        and for objects of which it is not known what they hold.
+        Raises DataError beyond `max_depth` levels or `max_values` values, for numbers of more than 4000 digits
+        and for two keys of the same text; TypeError for binary values and for objects of which it is not known
+        what they hold.
         """
         return walk(data, functools.partial(self._clean, JSON), max_depth, max_values)
 
@@ -258,9 +268,10 @@ class Sanitizer:
         while found > room:
             room, spans = found, (_Span * found)()
             found = self._find(data, spans, room)
-        index = _index_of(data)
-        return [Finding(index(span.start), index(span.end), CLASSES[span.san_class], span.rule.decode())
-                for span in spans[:found]]
+        filled = spans[:found]
+        index = _indices(data, (offset for span in filled for offset in (span.start, span.end)))
+        return [Finding(index[span.start], index[span.end], CLASSES[span.san_class], span.rule.decode())
+                for span in filled]
 
     def _find(self, data: bytes, spans: Any, room: int) -> int:
         scanner = self._take()
