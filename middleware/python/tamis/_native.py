@@ -7,9 +7,11 @@ The handle is thread safe, and fork safe without help: a child opens its own par
 """
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import logging
-from typing import TYPE_CHECKING, Any, Iterable, Optional
+import threading
+from typing import TYPE_CHECKING, Any, Iterable, Iterator, List, Optional, Tuple
 
 from . import _library
 
@@ -51,8 +53,45 @@ _INT_MAX = 2**31 - 1
 _VISITOR_BYTES = ctypes.sizeof(Visitor)
 
 
+class _Voice(threading.local):
+    """What a thread does with the library's lines."""
+
+    held: Optional[List[Tuple[int, str]]] = None
+    """Not None: they are kept here."""
+    speaks = False
+    """A handler is at a line: what the library says of what that does, such as to track an event, would have no end."""
+
+
+_voice = _Voice()
+
+
+def say(level: int, text: str) -> None:
+    """Log a line of the library, unless a handler of such a line led to it."""
+    if _voice.speaks:
+        return
+    _voice.speaks = True
+    try:
+        logger.log(level, "%s", text)
+    finally:
+        _voice.speaks = False
+
+
+@contextlib.contextmanager
+def lines_held() -> Iterator[List[Tuple[int, str]]]:
+    """Within it, this thread's lines of the library are put into the list, for say() later."""
+    lines = _voice.held = []
+    try:
+        yield lines
+    finally:
+        _voice.held = None
+
+
 def _write_log(_context: Any, level: int, line: bytes) -> None:
-    logger.log(_LEVELS[min(level, 3)], "%s", line.decode("utf-8", "replace"))
+    row = _LEVELS[min(level, 3)], line.decode("utf-8", "replace")
+    if _voice.held is not None:
+        _voice.held.append(row)
+    else:
+        say(*row)
 
 
 _log = _LogFn(_write_log)  # has to live as long as the library

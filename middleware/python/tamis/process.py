@@ -25,12 +25,19 @@ NO_SETTINGS = Settings(enabled=False, debug=False, website_id="", transport="spo
                        queue_size=1, batch_size=1, flush_interval_s=1)
 
 
-def _say_how(settings: Settings) -> None:
-    if settings.debug and not logger.handlers:
-        logger.addHandler(logging.StreamHandler())
+def _nobody_else(record: logging.LogRecord) -> bool:
+    """Has the application no handler of its own for what we log, now?"""
+    return len(logger.handlers) < 2 and not (logger.propagate and logging.getLogger().handlers)
+
+
+def _show_events() -> None:
+    """Have the events of umami.debug printed, once each."""
+    if not logger.handlers:
+        handler = logging.StreamHandler()
+        handler.addFilter(_nobody_else)
+        logger.addHandler(handler)
+    if logger.level == logging.NOTSET:
         logger.setLevel(logging.DEBUG)
-    if settings.enabled and not settings.website_id:
-        logger.warning("UMAMI_WEBSITE_ID is not set: events are kept and counted here, and none is forwarded")
 
 
 class Process:
@@ -40,20 +47,31 @@ class Process:
         """transport: instead of the one that the settings name."""
         self._lost: Dict[str, int] = {}
         self._lock = threading.Lock()
-        self.settings, self.transport = self._start(app_name, sources, transport)
+        self._stands_in = transport is not None
+        with _native.lines_held() as self._lines:
+            self.settings, self.transport = self._start(app_name, sources, transport)
         self.proxies = Proxies(self.settings.trusted_proxies)
 
     def _start(self, app_name: str, sources: Sources, transport: Optional[Transport]) -> Tuple[Settings, Transport]:
         settings = NO_SETTINGS
         try:
             settings = read(app_name, sources)
-            if transport is None:
-                transport = self._open(app_name, sources, settings)
-                _say_how(settings)
+            return settings, self._open(app_name, sources, settings) if transport is None else transport
         except Exception as error:
-            logger.warning("analytics is off, the application runs on: %s", error)
             return settings, Nowhere(error)
-        return settings, transport
+
+    def say(self) -> None:
+        """What there is to say of the start. Hold no lock: a handler of the log may track events."""
+        settings, lines = self.settings, self._lines
+        self._lines = []
+        if settings.debug and not self._stands_in:
+            _show_events()
+        for line in lines:
+            _native.say(*line)
+        if isinstance(self.transport, Nowhere) and self.transport.why is not None:
+            logger.warning("analytics is off, the application runs on: %s", self.transport.why)
+        elif settings.enabled and not settings.website_id and not self._stands_in:
+            logger.warning("UMAMI_WEBSITE_ID is not set: events are kept and counted here, and none is forwarded")
 
     def _open(self, app_name: str, sources: Sources, settings: Settings) -> Transport:
         if not settings.enabled:
@@ -124,12 +142,17 @@ def _too_late(started: Process) -> None:
 
 def process(app_name: str) -> Process:
     """The one of this process; app_name is of the application that asks first."""
+    return running or _start(app_name)
+
+
+def _start(app_name: str) -> Process:
     global running, _started
-    if running is None:
-        with _lock:
-            if running is None:
-                running = _started = Process(app_name, _sources)
-    return running
+    with _lock:
+        if running is not None:
+            return running
+        started = running = _started = Process(app_name, _sources)
+    started.say()
+    return started
 
 
 @contextlib.contextmanager
@@ -140,6 +163,7 @@ def replaced(transport: Transport, settings: Dict[str, str]) -> Iterator[None]:
     keys = {"umami.debug": "true", **{key.replace("__", "."): value for key, value in settings.items()}}
     running = Process("test", Sources(_sources.file, {**_sources.overrides, **keys}), transport)
     try:
+        running.say()
         yield
     finally:
         running = before
