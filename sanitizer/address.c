@@ -70,6 +70,13 @@ static bool private_range(const unsigned char *s, size_t n)
 	       (n > 7 && !memcmp(s, "172.", 4) && s[6] == '.' && s[4] >= '1' && s[4] <= '3');
 }
 
+/* No version has a port, nor is it private. */
+static bool tells_itself(const struct record *r, size_t at, size_t end)
+{
+	return (end + 1 < r->n && r->s[end] == ':' && is_digit(r->s[end + 1])) ||
+	       private_range(r->s + at, end - at);
+}
+
 static bool path_byte(unsigned char c)
 {
 	return is_alnum(c) || c == '-' || c == '_' || c == '.';
@@ -82,8 +89,7 @@ static bool after_slash(const struct record *r, size_t at, size_t end)
 
 	if (i == 0 || i == r->cursor || !is_alnum(r->s[i - 1]))
 		return true;
-	if ((end + 1 < r->n && r->s[end] == ':' && is_digit(r->s[end + 1])) ||
-	    private_range(r->s + at, end - at))
+	if (tells_itself(r, at, end))
 		return true;
 	for (word = i; word > 0 && path_byte(r->s[word - 1]); word--)
 		;
@@ -138,7 +144,9 @@ static bool ip4_edges(const struct record *r, size_t at, size_t end)
 
 	if (at > r->cursor) {
 		unsigned char c = s[at - 1];
-		if (c == '-' && at > r->cursor + 1 && (is_alpha(s[at - 2]) || s[at - 2] == '_'))
+		if ((c == '_' || (c == '-' && at > r->cursor + 1 &&
+				  (is_alpha(s[at - 2]) || s[at - 2] == '_'))) &&
+		    !tells_itself(r, at, end))
 			return false;
 		if (c == '/' && !after_slash(r, at, end))
 			return false;
@@ -160,6 +168,16 @@ static bool ip4_edges(const struct record *r, size_t at, size_t end)
 
 #define IP6_MAX 45
 
+/* `x_2001:db8::1`: three of them, where a program's `x_2::f` has two. */
+static bool many_colons(const struct record *r, size_t i)
+{
+	unsigned colons = 0;
+
+	for (; i < r->n && colons < 3 && (is_hex(r->s[i]) || r->s[i] == ':'); i++)
+		colons += r->s[i] == ':';
+	return colons == 3;
+}
+
 /*
  * The run of hex digits and colons around `at` begins here; behind a word's label
  * ("peer:2001:db8::1") or a lone colon it begins one later. r->n: it cannot be one.
@@ -173,7 +191,7 @@ size_t ip6_start(const struct record *r, size_t at)
 		i--;
 	if (at - i > IP6_MAX || (i > r->cursor && s[i - 1] == '.'))
 		return r->n;
-	if (i > r->cursor && (is_alnum(s[i - 1]) || s[i - 1] == '_')) {
+	if (i > r->cursor && (is_alnum(s[i - 1]) || (s[i - 1] == '_' && !many_colons(r, i)))) {
 		while (i < r->n && is_hex(s[i]))
 			i++;
 		if (i + 1 >= r->n || s[i] != ':' || s[i + 1] == ':')
@@ -240,8 +258,7 @@ static size_t ip6_end(const struct record *r, size_t at)
 size_t ip4_end(const struct record *r, size_t at)
 {
 	/* Most that is none, in a long row of numbers, is told by what stands before it. */
-	if (at > r->cursor &&
-	    (r->s[at - 1] == '.' || r->s[at - 1] == '_' || is_alnum(r->s[at - 1])))
+	if (at > r->cursor && (r->s[at - 1] == '.' || is_alnum(r->s[at - 1])))
 		return 0;
 	size_t len = ip4_length_at(r->s, at, r->n);
 

@@ -60,6 +60,38 @@ static size_t normalise(const struct piece *p, const unsigned char *raw, unsigne
 	return n;
 }
 
+/* The one spelling of an IPv6 address, without zone; of one that holds an IPv4 address, that. */
+static size_t normalise_ip6(unsigned char *text, size_t n)
+{
+	static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
+	char spelt[INET6_ADDRSTRLEN + 32];
+	unsigned char bytes[16];
+
+	if (n >= sizeof(spelt))
+		return n;
+	memcpy(spelt, text, n);
+	spelt[n] = 0;
+	spelt[strcspn(spelt, "%")] = 0;
+	if (inet_pton(AF_INET6, spelt, bytes) != 1)
+		return n;
+	bool is_mapped = !memcmp(bytes, mapped, sizeof(mapped));
+	(void)inet_ntop(is_mapped ? AF_INET : AF_INET6, is_mapped ? bytes + 12 : bytes, spelt,
+			sizeof(spelt));
+	n = strlen(spelt);
+	memcpy(text, spelt, n);
+	return n;
+}
+
+/* What is dialled abroad: `0049…` is `+49…`. */
+static size_t normalise_phone(unsigned char *text, size_t n)
+{
+	if (n < 2 || text[0] != '0' || text[1] != '0')
+		return n;
+	text[0] = '+';
+	memmove(text + 1, text + 2, n - 2);
+	return n - 1;
+}
+
 static size_t pseudonym(const struct san_rules *rules, const struct piece *p,
 			const unsigned char *raw, unsigned char *out)
 {
@@ -69,7 +101,12 @@ static size_t pseudonym(const struct san_rules *rules, const struct piece *p,
 	size_t n = 0;
 
 	value[0] = p->san_class;
-	size_t len = 1 + normalise(p, raw, value + 1, sizeof(value) - 1);
+	size_t len = normalise(p, raw, value + 1, sizeof(value) - 1);
+	if (p->san_class == SAN_PHONE)
+		len = normalise_phone(value + 1, len);
+	else if (p->san_class == SAN_IP && memchr(value + 1, ':', len))
+		len = normalise_ip6(value + 1, len);
+	len++;
 	crypto_shorthash(digest, value, len, rules->key);
 	for (size_t i = 0; i < sizeof(digest); i++)
 		bits |= (uint64_t)digest[i] << 8 * i;

@@ -69,6 +69,14 @@ def test_key_of_another_shape_is_refused(tmp_path, content):
     assert done.returncode == 2 and b"neither 16 bytes nor 32" in done.stderr
 
 
+def test_pseudonyms_of_one_value_however_it_is_spelt(tmp_path):
+    key = make_key(tmp_path, bytes(range(16)))
+    for values in (["2001:db8::1", "2001:DB8:0:0:0:0:0:1", "2001:0db8:0000:0000:0000:0000:0000:0001", "2001:db8::1%eth0"],
+                   ["192.0.2.1", "::ffff:192.0.2.1", "::FFFF:c000:201"], ["+4930901820", "0049 30 901820", "+49 (30) 901820"]):
+        out = clean("\n".join(values) + "\n", "--ip=pseudonym", "--phone=pseudonym", f"--pseudonym-key-file={key}").split()
+        assert len(set(out)) == 1 and len(out) == len(values) and out[0].startswith(("[IP:", "[PHONE:")), out
+
+
 def test_pseudonym_without_a_key_is_refused():
     done = run("--email=pseudonym", stdin=DIRTY)
     assert done.returncode == 2 and done.stdout == b"" and b"--pseudonym-key-file" in done.stderr
