@@ -153,15 +153,22 @@ SERVERS = {
     "flask": ("gunicorn", "make_flask"), "wsgi": ("gunicorn", "make_wsgi"), "django": ("gunicorn", "make_django"),
     "fastapi": ("uvicorn", "make_fastapi"), "django-asgi": ("uvicorn", "make_django_asgi"),
 }
+OTHERS = {
+    "mounts-starlette": ("uvicorn", "make_starlette"), "mounts-fastapi": ("uvicorn", "make_fastapi"),
+    "mounts-outside": ("uvicorn", "make_outside"), "plain-asgi": ("uvicorn", "make_plain"),
+    "tasks": ("uvicorn", "make_tasks"),
+}
+"""Of python_asgi_apps, with pages of their own."""
 
 
 def command(dialect, port, *options):
     """What starts the application on a port of the loopback."""
-    server, factory = SERVERS[dialect]
+    module = "python_apps" if dialect in SERVERS else "python_asgi_apps"
+    server, factory = SERVERS.get(dialect) or OTHERS[dialect]
     if server == "gunicorn":
-        return ["/usr/bin/gunicorn", "--bind", f"127.0.0.1:{port}", *options, f"python_apps:{factory}()"]
+        return ["/usr/bin/gunicorn", "--bind", f"127.0.0.1:{port}", *options, f"{module}:{factory}()"]
     return ["/usr/bin/python3", "-m", "uvicorn", "--factory", "--port", str(port), "--log-level", "warning",
-            "--no-access-log", *options, f"python_apps:{factory}"]
+            "--no-access-log", *options, f"{module}:{factory}"]
 
 
 if os.environ.get("PYTHON_APPS"):  # for servers that take an object

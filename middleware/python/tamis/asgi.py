@@ -7,11 +7,14 @@ from __future__ import annotations
 from typing import Any, Awaitable, Callable, Dict, MutableMapping, Optional, Tuple
 
 from .analytics import get_analytics
+from .routers import Scope, Tree
 from .transport import Visitor
 from .visit import DNT, QUERY, Told, Visit, current
 from .watch import Watch, clock
+from .wsgi import path_template
 
-Scope = MutableMapping[str, Any]
+TREES_MAX = 64
+
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -20,8 +23,9 @@ Send = Callable[[Message], Awaitable[None]]
 class TamisASGI:
     """Counts the HTTP requests of `app`, and sends page views; other kinds of connections pass.
 
-    route: tells the rule of a finished request from its scope ("/orders/{id}"; None: no route took it); the default
-    knows Starlette's and FastAPI's. options: see Watch.
+    A request ends with the last part of its answer: what the application does afterwards is no part of it.
+    route: tells the rule of a request from its scope ("/orders/{id}"; None: no route took it). Without it the rule is
+    what Starlette and FastAPI have found, else made of the path. options: see Watch.
     """
 
     def __init__(self, app: Callable[..., Awaitable[Any]], app_name: str = "asgi", *,
@@ -29,6 +33,7 @@ class TamisASGI:
         self.app = app
         self._watch = Watch(get_analytics(app_name), **options)
         self._route = route
+        self._trees: Dict[int, Tree] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         watch = self._watch
@@ -36,49 +41,81 @@ class TamisASGI:
             await self.app(scope, receive, send)
             return
         request = _Request()  # filled here: a call of __init__() takes longer than all it would do
-        request.watch, request.scope, request.respond = watch, scope, send
-        request.root = scope.get("root_path", "")  # routers make it longer
+        request.middleware, request.watch, request.scope, request.respond = self, watch, scope, send
+        request.local, request.root = scope["path"], scope.get("root_path", "")  # mounts change both
         request.started = clock()
         token = current.set(request)
         app = self.app  # called as an attribute, it would be looked up as a method first
         try:
             await app(scope, receive, request.send)
         except Exception:
-            request.status = 500
+            request.end(500)
             raise
         finally:
             current.reset(token)
-            watch.end(request, scope["method"], self._rule(scope, request.root), request.status, request.started,
-                      request.content_type)
+            request.end(request.status)
 
-    def _rule(self, scope: Scope, root: str) -> Optional[str]:
-        route = self._route
+    def rule(self, request: "_Request", status: int) -> Optional[str]:
+        """What a request counts under, now that it is answered; None: no route took it."""
+        scope, route = request.scope, self._route
         try:
-            return _rule(scope, root) if route is None else route(scope)
+            if route is not None:
+                return route(scope)
+            router = scope.get("router")
+            if router is not None:
+                tree = self._trees.get(id(router)) or self._new_tree(router)
+                return tree.rule(scope, request.local, request.root) if "endpoint" in scope else None
+            if status == 404 or hasattr(scope.get("app"), "router"):  # answered before that was asked
+                return None
+            return path_template(request.whole_path())
         except Exception as error:
             self._watch.failed(error)
             return None
+
+    def _new_tree(self, router: Any) -> Tree:
+        """As many as the application has routers that are in no other one."""
+        if len(self._trees) >= TREES_MAX:
+            self._trees.clear()  # it makes new ones
+        tree = self._trees[id(router)] = Tree(router)
+        return tree
 
 
 class _Request(Visit):
     """A request under way."""
 
+    middleware: TamisASGI
     scope: Scope
     respond: Send
+    local: str
     root: str
     started: float
     status = 0
     content_type = ""
 
     def send(self, message: Message) -> Awaitable[None]:
-        if message["type"] == "http.response.start":
+        kind = message["type"]
+        if kind == "http.response.start":
             self.status = message["status"]
             for name, value in message.get("headers", ()):
                 if name == b"content-type" or len(name) == 12 and name.lower() == b"content-type":
                     self.content_type = value.decode("latin-1")
                     break
+        elif kind == "http.response.body" and not message.get("more_body"):
+            return self._send_last(message)
         respond = self.respond
         return respond(message)
+
+    async def _send_last(self, message: Message) -> None:
+        respond = self.respond
+        await respond(message)
+        self.end(self.status)
+
+    def end(self, status: int) -> None:
+        """Once, whoever calls first."""
+        if not self.ended:
+            self.ended = True
+            self.watch.end(self, self.scope["method"], self.middleware.rule(self, status), status, self.started,
+                           self.content_type)
 
     def headers(self) -> Dict[bytes, bytes]:
         return dict(self.scope["headers"])
@@ -86,8 +123,13 @@ class _Request(Visit):
     def host(self, headers: Dict[bytes, bytes]) -> bytes:
         return headers.get(b"host") or (self.scope.get("server") or ("",))[0].encode()
 
+    def whole_path(self) -> str:
+        """With what stands before all paths of the application; some servers leave that out."""
+        path, root = self.local, self.root
+        return path if path.startswith(root) else root + path
+
     def path(self) -> bytes:
-        return self.scope["path"].encode("utf-8", "replace")  # type: ignore[no-any-return]
+        return self.whole_path().encode("utf-8", "replace")
 
     def address(self, headers: Dict[bytes, bytes]) -> bytes:
         proxies = self.watch.proxies
@@ -115,21 +157,4 @@ class _Request(Visit):
         if (b"dnt" in headers or b"sec-gpc" in headers) and b"1" in (get(b"dnt"), get(b"sec-gpc")):
             flags |= DNT
         return b"\0".join((get(b"host") or self.host(headers), query, get(b"referer", b""), self.address(headers),
-                           get(b"user-agent", b""), scope["path"].encode("utf-8", "replace"))), flags
-
-
-def _rule(scope: Scope, root: str) -> Optional[str]:
-    """What the router left in the scope: FastAPI its route, Starlette the endpoint only."""
-    route = scope.get("route")
-    if route is None and "endpoint" in scope:
-        route = _route_of(scope)
-    path: Optional[str] = getattr(route, "path", None)
-    longer: str = scope.get("root_path", "")
-    return path if path is None or longer == root else longer[len(root):] + path
-
-
-def _route_of(scope: Scope) -> Any:
-    """Of Starlette's last router, the route with this endpoint."""
-    router = scope.get("router") or getattr(scope.get("app"), "router", None)
-    return next((route for route in getattr(router, "routes", ())
-                 if getattr(route, "endpoint", None) is scope["endpoint"]), None)
+                           get(b"user-agent", b""), self.path())), flags
