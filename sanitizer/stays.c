@@ -68,8 +68,9 @@ bool value_stays(const unsigned char *s, size_t n)
 		return false;
 	if (only_placeholders(s, n))
 		return true;
-	/* No value, as logs write it; an empty list. */
+	/* No value, as logs write it; a block of YAML that begins in the next line; an empty list. */
 	if ((n == 1 && s[0] == '-') ||
+	    ((s[0] == '|' || s[0] == '>') && (n == 1 || (n == 2 && (s[1] == '-' || s[1] == '+')))) ||
 	    (n == 2 && ((s[0] == '[' && s[1] == ']') || (s[0] == '{' && s[1] == '}'))))
 		return true;
 	while (i < n && (s[i] == '*' || s[i] == s[0]) && (s[0] == '*' || s[0] == '.'))
