@@ -9,7 +9,7 @@ import collections
 import dataclasses
 import enum
 import types
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, Type
+from typing import Any, Callable, Container, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, Type
 
 LISTS = (list, tuple, set, frozenset)
 _DICTS = (collections.OrderedDict, collections.Counter, collections.defaultdict, dict)
@@ -101,3 +101,12 @@ def rows(value: Mapping[Any, Any]) -> Iterable[Tuple[Any, Any]]:
         if callable(getattr(kind, name, None)):
             return [(key, list(getattr(value, name)(key))) for key in dict.fromkeys(value.keys())]
     return value.items()
+
+
+def free(taken: Container[Any], key: str) -> str:
+    """`key`, with a number where it is taken, as by another key that became the same placeholder."""
+    name, number = key, 1
+    while name in taken:
+        number += 1
+        name = f"{key} {number}"
+    return name

@@ -3,12 +3,17 @@ from __future__ import annotations
 
 import traceback
 from types import TracebackType
-from typing import Any, Callable, Tuple, Type, TypeVar, Union
+from typing import Any, Callable, MutableMapping, Tuple, Type, TypeVar, Union
 
+from ._containers import free
 from .sanitizer import Sanitizer
 
 A = TypeVar("A")
 ExcInfo = Union[Tuple[Type[BaseException], BaseException, "TracebackType | None"], Tuple[None, None, None]]
+
+
+def _withheld(error: Exception) -> str:
+    return f"[withheld: it could not be cleaned ({type(error).__name__})]"
 
 
 class LenientSanitizer:
@@ -22,15 +27,36 @@ class LenientSanitizer:
         try:
             return self._sanitizer.sanitize_text(tell(value))
         except Exception as error:
-            return f"[withheld: it could not be cleaned ({type(error).__name__})]"
+            return _withheld(error)
 
-    def value(self, name: str, value: Any) -> Any:
-        """`value` clean, under its name, which may say that it is a secret; of strange objects their text."""
+    def item(self, name: str, value: Any) -> Tuple[str, Any]:
+        """Name and value clean; the name may say that the value is a secret. Of strange objects their text."""
         try:
-            return self._sanitizer.sanitize_data({name: value})[name]
+            [item] = self._sanitizer.sanitize_data({name: value}).items()
+            return item
         except Exception:
             text = self.told(lambda it: f"{name}={it}", value)
-            return text.partition("=")[2] or text
+            return self._name(name), text.partition("=")[2] or text
+
+    def _name(self, name: str) -> str:
+        """Clean; where nothing can be cleaned an identifier is a program's own word, which formatters ask for."""
+        text = str(name)
+        try:
+            return self._sanitizer.sanitize_text(text)
+        except Exception as error:
+            return text if text.isidentifier() else _withheld(error)
+
+    def value(self, name: str, value: Any) -> Any:
+        """`value` clean, under its name."""
+        return self.item(name, value)[1]
+
+    def renew(self, content: MutableMapping[str, Any], name: str) -> None:
+        """Clean what is under `name` in `content`, and the name."""
+        clean, value = self.item(name, content[name])
+        if clean != name:
+            del content[name]
+            clean = free(content, clean)
+        content[clean] = value
 
     def exception(self, exc_info: ExcInfo) -> str:
         """A traceback's text, clean."""

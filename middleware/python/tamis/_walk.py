@@ -16,9 +16,9 @@ import json
 import math
 import pathlib
 import uuid
-from typing import Any, Callable, Dict, List, Mapping, Set, Tuple, TypeVar, Union
+from typing import Any, Callable, Dict, List, Mapping, Tuple, TypeVar, Union
 
-from ._containers import LISTS, attributes, empty_dict, fields, list_of, rebuilt, rows
+from ._containers import LISTS, attributes, empty_dict, fields, free, list_of, rebuilt, rows
 from .errors import DataError, SanitizeError
 
 MAX_DEPTH = 64
@@ -145,18 +145,10 @@ def _restored_mapping(value: Mapping[Any, Any], was: Dict[str, Plain], cleaned: 
     new, put = empty_dict(value)
     taken = set(was)
     for (key, item), (text, plain), (cleaned_key, cleaned_item) in zip(rows(value), was.items(), cleaned):
-        put(new, key if cleaned_key == text else _free(taken, cleaned_key), _restored(item, plain, cleaned_item))
+        name = key if cleaned_key == text else free(taken, cleaned_key)
+        taken.add(name)
+        put(new, name, _restored(item, plain, cleaned_item))
     return new
-
-
-def _free(taken: Set[str], key: str) -> str:
-    """`key`, with a number where another key is the same or became the same placeholder."""
-    name, number = key, 1
-    while name in taken:
-        number += 1
-        name = f"{key} {number}"
-    taken.add(name)
-    return name
 
 
 def plain(value: Any, max_depth: int, max_values: int) -> Plain:

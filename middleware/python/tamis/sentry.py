@@ -25,10 +25,16 @@ def before_send(event: Dict[str, Any], hint: Dict[str, Any]) -> Optional[Dict[st
     if cleaned is None:
         return None
     cleaned.update((name, event[name]) for name in _STAYS if name in event)
-    trace = event.get("contexts", {}).get("trace", {})
-    if trace:
-        cleaned["contexts"]["trace"].update((name, trace[name]) for name in _TRACE_STAYS if name in trace)
+    trace = _trace(event)
+    _trace(cleaned).update((name, trace[name]) for name in _TRACE_STAYS if name in trace)
     return cleaned
+
+
+def _trace(event: Dict[str, Any]) -> Dict[str, Any]:
+    """Whose ids stay; an empty one where the event has none."""
+    contexts = event.get("contexts")
+    trace = contexts.get("trace") if isinstance(contexts, dict) else None
+    return trace if isinstance(trace, dict) else {}
 
 
 def before_breadcrumb(crumb: Dict[str, Any], hint: Dict[str, Any]) -> Optional[Dict[str, Any]]:

@@ -13,7 +13,7 @@ _sanitizer = LenientSanitizer()
 
 
 def sanitize(logger: Any, method: str, event_dict: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A processor: every value clean, under its name, and ``exc_info`` as the text ``exception``.
+    """A processor: every value clean, under its name, every name, and ``exc_info`` as the text ``exception``.
 
     Its place is directly before the renderer. Never raises: what cannot be cleaned is withheld, and says so.
     """
@@ -25,7 +25,8 @@ def sanitize(logger: Any, method: str, event_dict: MutableMapping[str, Any]) -> 
     if exc_info:
         event_dict["exception"] = _sanitizer.exception(exc_info)
     for name in list(event_dict):
-        value = event_dict[name]
-        event_dict[name] = (_sanitizer.told(str, value) if isinstance(value, str) and name in ("event", "exception")
-                            else _sanitizer.value(name, value))
+        if name in ("event", "exception") and isinstance(event_dict[name], str):
+            event_dict[name] = _sanitizer.told(str, event_dict[name])
+        else:
+            _sanitizer.renew(event_dict, name)
     return event_dict
