@@ -3,6 +3,7 @@
     /                 HTML               /stream     HTML in three parts, one event from within
     /orders/{id}      HTML, POST: JSON   /away       302 with HTML
     /json             JSON               /boom       raises
+    /broken           HTML that breaks off after its first part
     /pages/{name}     HTML (not in plain WSGI)
     /api/generate     JSON, track_route  /static/x   excluded
 """
@@ -23,6 +24,11 @@ def parts():
     yield "<p>three"
 
 
+def broken():
+    yield PAGE
+    raise RuntimeError("on the way")
+
+
 @track_route("api.generate")
 def generate():
     return {"made": 1}
@@ -39,6 +45,7 @@ def make_flask():
     app.add_url_rule("/pages/<name>", "page", lambda name: PAGE)
     app.add_url_rule("/json", "json", lambda: jsonify(ok=True))
     app.add_url_rule("/stream", "stream", lambda: Response(parts(), mimetype="text/html"))
+    app.add_url_rule("/broken", "broken", lambda: Response(broken(), mimetype="text/html"))
     app.add_url_rule("/away", "away", lambda: redirect("/json"))
     app.add_url_rule("/boom", "boom", lambda: 1 / 0)
     app.add_url_rule("/static/x", "static", lambda: PAGE)
@@ -75,6 +82,10 @@ def make_fastapi():
     @app.get("/stream")
     async def stream():
         return StreamingResponse(parts(), media_type="text/html")
+
+    @app.get("/broken")
+    async def break_off():
+        return StreamingResponse(broken(), media_type="text/html")
 
     @app.get("/away")
     def away():
@@ -132,6 +143,9 @@ def make_wsgi():
         if path == "/stream":
             start_response("200 OK", html)
             return (part.encode() for part in parts())
+        if path == "/broken":
+            start_response("200 OK", html)
+            return (part.encode() for part in broken())
         if path == "/away":
             start_response("302 Found", [*html, ("Location", "/json")])
         elif path == "/json" and method == "DELETE":

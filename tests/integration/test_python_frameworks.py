@@ -1,4 +1,5 @@
 """Flask, FastAPI, Django and plain WSGI behind real servers: the same requests give the same counts."""
+import contextlib
 import http.client
 import json
 import re
@@ -89,6 +90,22 @@ def test_a_path_is_not_cut_at_a_nul(tamis, dialect):
     wait_for(lambda: series(tamis.metrics()) == {("GET", "/pages/{name}", 200): 3}, "the requests")
     strained, *others = sorted(event["url"] for event in events(tamis))
     assert others == ["/pages/ab", "/pages/ab"] and strained.endswith("[REDACTED_EMAIL]")
+
+
+@pytest.mark.parametrize("dialect", python_apps.SERVERS)
+def test_an_answer_that_breaks_off_is_a_500(tamis, dialect):
+    port = serve(tamis, dialect)
+    with contextlib.suppress(http.client.HTTPException, ConnectionError):
+        request(port, "GET", "/broken")
+    wait_for(lambda: series(tamis.metrics()), "the request")
+    assert series(tamis.metrics()) == {("GET", "/broken", 500): 1}
+    assert events(tamis) == []
+
+
+def test_parts_of_a_regular_expression_without_a_name(tamis):
+    port = serve(tamis, "django")
+    request(port, "GET", "/re/2024/june/")
+    wait_for(lambda: series(tamis.metrics()) == {("GET", "/re/{year}/{var}/", 200): 1}, "the request")
 
 
 def test_page_views_can_be_left_to_the_browser(tamis):

@@ -7,8 +7,9 @@ The first of the list sees all requests.
 """
 from __future__ import annotations
 
+import functools
 import re
-from typing import Any, Awaitable, Callable, Optional, Union
+from typing import Any, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Optional, Union
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
@@ -19,37 +20,81 @@ from .analytics import get_analytics
 from .visit import EnvironVisit, Visit, current
 from .watch import Watch, clock
 
-_GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)")
-_ANCHORS = re.compile(r"[\^$]|\\[AZ]|(?<=/)\?$")
-
 GetResponse = Callable[[HttpRequest], Union[HttpResponseBase, Awaitable[HttpResponseBase]]]
 
 
+_PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\.[*+]|\{\d+,?\d*\}|.", re.DOTALL)
+_CLASS = re.compile(r"\\[dDwWsS]|\[.*\]|\.[*+]", re.DOTALL)
+_GROUP = re.compile(r"\((?:\?P<(?P<name>\w+)>|(?P<plain>\?:)|(?P<silent>\?))?(?P<rest>.*)\)", re.DOTALL)
+_ANCHORS = ("^", "$", r"\A", r"\Z", r"\b", r"\B")
+_VARIABLE = "<var>"
+"""What Django calls a part without a name."""
+
+
+@functools.lru_cache(maxsize=2048)
 def rule_of(route: str) -> str:
     """A rule from what Django's resolver tells, which may be a regular expression.
 
     >>> rule_of('orders/<int:id>/'), rule_of('api/^articles/(?P<year>[0-9]{4})/$')
     ('/orders/<int:id>/', '/api/articles/<year>/')
+    >>> rule_of(r're/(?P<y>\\d+)/(\\w+)/$'), rule_of(r'^list(?:/page-(?P<n>\\d+))?/?$'), rule_of(r'^[a-z]\\w*\\.xml$')
+    ('/re/<y>/<var>/', '/list/page-<n>/', '/<var>.xml')
     """
-    return "/" + _ANCHORS.sub("", _GROUP.sub(r"<\1>", route)).replace("\\", "")
+    return "/" + _written(route)
 
 
-def _both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:
-    def call() -> None:
-        try:
-            first()
-        finally:
-            second()
-    return call
+def _pieces(route: str) -> Iterator[str]:
+    """Groups as a whole, classes, counts, single characters."""
+    depth = start = 0
+    for found in _PIECE.finditer(route):
+        piece = found[0]
+        if piece == "(":
+            depth += 1
+            if depth == 1:
+                start = found.start()
+        elif piece == ")" and depth:
+            depth -= 1
+            if not depth:
+                yield route[start:found.end()]
+        elif not depth:
+            yield piece
+
+
+def _written(route: str) -> str:
+    """Without what only regular expressions have."""
+    rule, before = "", ""
+    for piece in _pieces(route):
+        varies = len(before) > 1
+        if piece == "?" or varies and (piece in "*+" or piece[0] == "{"):
+            continue  # how often
+        if piece[0] == "(" and len(piece) > 1:
+            text = _of_group(piece)
+        elif _CLASS.fullmatch(piece):
+            text = _VARIABLE
+        else:
+            text = "" if piece in _ANCHORS else piece[-1]
+        if text != _VARIABLE or not rule.endswith(_VARIABLE):
+            rule += text
+        before = piece
+    return rule
+
+
+def _of_group(piece: str) -> str:
+    group = _GROUP.fullmatch(piece)
+    if group is None or group["silent"]:
+        return ""  # it looks ahead, or sets flags
+    if group["name"]:
+        return f"<{group['name']}>"
+    return _written(group["rest"]) if group["plain"] and "|" not in group["rest"] else _VARIABLE
 
 
 class _Visit(EnvironVisit):
     """Django's environ is that of WSGI, but for the path."""
 
-    __slots__ = ("request",)
+    __slots__ = ("request", "ended")
 
     def __init__(self, watch: Watch, request: HttpRequest) -> None:
-        self.watch, self.request, self.environ = watch, request, request.META
+        self.watch, self.request, self.environ, self.ended = watch, request, request.META, False
 
     def path(self) -> str:
         path: str = self.request.path
@@ -92,18 +137,21 @@ class TamisMiddleware:
             raise
         return self._answered(request, visit, started, response)
 
-    def _begin(self, request: HttpRequest) -> Visit:
+    def _begin(self, request: HttpRequest) -> _Visit:
         visit = _Visit(self._watch, request)
         current.set(visit)
         return visit
 
-    def _answered(self, request: HttpRequest, visit: Visit, started: float,
+    def _answered(self, request: HttpRequest, visit: _Visit, started: float,
                   response: HttpResponseBase) -> HttpResponseBase:
-        def end() -> None:
-            self._end(request, visit, response.status_code, started, response.get("Content-Type", ""))
+        def end(status: Optional[int] = None) -> None:
+            """Once, whoever calls first. status: another one than was answered."""
+            if not visit.ended:
+                visit.ended = True
+                self._end(request, visit, status or response.status_code, started, response.get("Content-Type", ""))
 
-        if response.streaming:  # ends when the server closes it
-            setattr(response, "close", _both(response.close, end))
+        if response.streaming:
+            _end_with_its_parts(response, end)
         else:
             end()
         return response
@@ -114,3 +162,43 @@ class TamisMiddleware:
         route: Optional[str] = match.route if match is not None else None
         self._watch.end(visit, request.method or "", None if route is None else rule_of(route), status, started,
                         content_type)
+
+
+End = Callable[..., None]
+
+
+def _end_with_its_parts(response: Any, end: End) -> None:
+    """When the server closes it, or where it breaks off."""
+    close, parts = response.close, response.streaming_content
+
+    def closed() -> None:
+        try:
+            close()
+        finally:
+            end()
+
+    response.close = closed
+    if getattr(response, "is_async", False):
+        response.streaming_content = _each_async(parts, end)
+    elif getattr(response, "file_to_stream", None) is None:  # else the server may send the file by itself
+        response.streaming_content = _each(parts, end)
+
+
+def _each(parts: Iterable[bytes], end: End) -> Iterator[bytes]:
+    try:
+        yield from parts
+    except Exception:
+        end(500)
+        raise
+
+
+async def _each_async(parts: AsyncIterator[bytes], end: End) -> AsyncIterator[bytes]:
+    """Where its client goes away nobody closes the answer."""
+    try:
+        async for part in parts:
+            yield part
+    except Exception:
+        end(500)
+        raise
+    finally:
+        end()
