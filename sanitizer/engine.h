@@ -25,6 +25,14 @@ struct carry {
 	bool goes_on;	/* the record is a segment, another follows */
 };
 
+/* Of what a record leaves open at its end a key block alone goes on. */
+static inline void carry_record_ends(struct carry *c)
+{
+	*c = (struct carry){.key_block = c->key_block,
+			    .key_block_seen = c->key_block_seen,
+			    .key_lines = c->key_lines};
+}
+
 struct view_memory;
 struct san_scanner {
 	const struct san_rules *rules;

@@ -11,6 +11,7 @@
 #include "chars.h"
 #include "cut.h"
 #include "escape.h"
+#include "keyrecord.h"
 #include "redact.h"
 #include "ruleset.h"
 #include "try.h"
@@ -127,16 +128,6 @@ static size_t record_clean(struct san_scanner *scanner, enum san_mode mode, cons
 	return len;
 }
 
-/* Of what it leaves open a key block alone goes on. */
-static void record_ends(struct san_scanner *scanner)
-{
-	struct carry *c = &scanner->carry;
-
-	*c = (struct carry){.key_block = c->key_block,
-			    .key_block_seen = c->key_block_seen,
-			    .key_lines = c->key_lines};
-}
-
 /* A record of any length, whole if final. Returns how many bytes were taken. */
 static size_t record_whole(struct san_scanner *scanner, enum san_mode mode, const unsigned char *s,
 			   size_t n, bool final, size_t base, struct output *out)
@@ -146,81 +137,8 @@ static size_t record_whole(struct san_scanner *scanner, enum san_mode mode, cons
 	while (at < n && (final || n - at > SEGMENT_MAX))
 		at += record_clean(scanner, mode, s + at, n - at, final, base + at, out);
 	if (final)
-		record_ends(scanner);
+		carry_record_ends(&scanner->carry);
 	return at;
-}
-
-/* A placeholder within a line: this one was looked at already, as no line of a key. */
-static bool cleaned_line(const unsigned char *s, size_t len)
-{
-	const unsigned char *open = memchr(s, '[', len);
-
-	for (; open; open = memchr(open + 1, '[', len - (size_t)(open + 1 - s)))
-		if (placeholder_length(open, len - (size_t)(open - s)) > 0)
-			return true;
-	return memmem(s, len, "redacted-", 9) != NULL;
-}
-
-/* What stands for all lines of a key, alone. */
-static bool key_placeholder(const unsigned char *s, size_t len)
-{
-	return len == 18 && !memcmp(s, "[REDACTED_API_KEY]", 18);
-}
-
-/* In place of what was found there. */
-static void key_piece(struct san_scanner *scanner, size_t from, size_t to)
-{
-	const struct piece key = {.start = (uint32_t)from,
-				  .end = (uint32_t)to,
-				  .san_class = SAN_API_KEY,
-				  .silent = scanner->carry.key_block_seen,
-				  .rule = "private_key"};
-	struct piece *p = scanner->pieces;
-	size_t before = 0, behind, n = scanner->n_pieces;
-
-	while (before < n && p[before].end <= from)
-		before++;
-	for (behind = before; behind < n && p[behind].start < to; behind++)
-		;
-	if (n - (behind - before) == PIECES_MAX)
-		return;
-	memmove(p + before + 1, p + behind, (n - behind) * sizeof(*p));
-	p[before] = key;
-	scanner->n_pieces = n - (behind - before) + 1;
-	scanner->carry.key_block_seen = true;
-}
-
-/*
- * Inside a key block: what of the line is the key's, and whatever else is found in it. False: it is
- * a line like any other.
- */
-static bool key_block_line(struct san_scanner *scanner, const unsigned char *s, size_t n)
-{
-	const unsigned char *end = n ? memmem(s, n, "-----END ", 9) : NULL;
-	size_t len = end ? (size_t)(end - s) : n, from = 0, to = 0;
-	enum key_line what = KEY_LINE;
-
-	while (len > 0 && is_space(s[len - 1]))
-		len--;
-	if (key_placeholder(s, len))
-		to = len;
-	else if (cleaned_line(s, len))
-		what = KEY_OVER;
-	else
-		what = key_line(&scanner->carry.key_lines, s, len, &from, &to);
-	if (n > SEGMENT_MAX && (what != KEY_LINE || end))
-		what = KEY_OVER;
-	scanner->carry.key_block = !end && (what == KEY_LINE || what == KEY_PART);
-	if (what == KEY_OVER || (end && to == from))
-		return false;
-	scanner->n_pieces = 0;
-	if (what != KEY_LINE || end) {
-		engine_record(scanner, SAN_TEXT, s, n);
-		record_ends(scanner);
-	}
-	if (to > from)
-		key_piece(scanner, from, to);
-	return true;
 }
 
 /* The lines of an open key block, from `at` on. */
@@ -229,7 +147,7 @@ static void window_key_block(struct window *w, size_t at)
 	while (w->scanner->carry.key_block && at < w->len) {
 		const unsigned char *newline = memchr(w->in + at, '\n', w->len - at);
 		size_t end = newline ? (size_t)(newline - w->in) : w->len;
-		if (!key_block_line(w->scanner, w->in + at, end - at))
+		if (!key_record(w->scanner, w->in + at, end - at))
 			break;
 		output_pieces(w->scanner, w->out, w->in, at, end, w->base, &w->done);
 		at = end + 1;
@@ -248,11 +166,11 @@ static void window_finish_line(struct window *w)
 	if (scanner->n_pieces)
 		output_pieces(scanner, w->out, w->in, w->start, w->end + (w->end < w->len), w->base,
 			      &w->done);
-	if (w->r.key_block && !memmem(w->in + w->start + w->r.key_block,
-				      w->end - w->start - w->r.key_block, "-----END ", 9)) {
-		scanner->carry.key_block = true;
-		scanner->carry.key_block_seen = w->r.key_block_seen;
-		scanner->carry.key_lines = (struct key_lines){0};
+	const unsigned char *key = w->in + w->start + w->r.key_block;
+	size_t left = w->end - w->start - w->r.key_block;
+
+	if (w->r.key_block && !memmem(key, left, "-----END ", 9)) {
+		key_record_opens(scanner, key, left, w->r.key_block_seen);
 		window_key_block(w, w->next);
 	}
 }
