@@ -259,7 +259,17 @@ static bool in_statement(const struct record *r, size_t at)
 	return false;
 }
 
-/* `PASSWORD 'x'`, `IDENTIFIED BY 'x'`, `SET PASSWORD FOR ada = 'x'` */
+/* Behind `= PASSWORD(` or `PASSWORD(`; i: there is none. */
+static size_t into_password_call(const struct record *r, size_t i)
+{
+	size_t call = i < r->n && r->s[i] == '=' ? blanks_end(r, i + 1) : i;
+
+	return word_folded(r, call, "password(") ? blanks_end(r, call + strlen("password(")) : i;
+}
+
+/*
+ * `PASSWORD 'x'`, `IDENTIFIED BY 'x'`, `SET PASSWORD FOR ada = 'x'`, `SET PASSWORD = PASSWORD('x')`
+ */
 static bool statement_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
 	size_t i, end;
@@ -278,6 +288,7 @@ static bool statement_at(struct san_scanner *scanner, struct record *r, size_t a
 	} else if (word_folded(r, i, "password ")) {
 		i = blanks_end(r, i + strlen("password "));
 	}
+	i = into_password_call(r, i);
 	bool identified = to_lower(r->s[at]) == 'i';
 	if (i >= r->n || !(r->s[i] == '\'' || (r->s[i] == '"' && identified && !r->json)) ||
 	    !(identified || in_statement(r, at)))
