@@ -252,7 +252,7 @@ enum status courier_deliver(struct courier *courier, int wait_ms)
 	if (courier->done >= ticket)
 		status = ST_OK;
 	else
-		status = courier->forward ? ST_UNAVAILABLE : ST_NOT_FOUND;
+		status = courier->forward || !courier->sure ? ST_UNAVAILABLE : ST_NOT_FOUND;
 	pthread_mutex_unlock(&courier->lock);
 	return status;
 }

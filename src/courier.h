@@ -20,7 +20,7 @@ struct courier;
 MUST_CHECK enum status courier_begin(struct courier **out, const struct config *config);
 /*
  * Wait until all that is on the spool now is delivered or set aside. ST_NOT_FOUND: another
- * process forwards, or nobody can; ST_UNAVAILABLE: wait_ms were over.
+ * process forwards, or nobody can; ST_UNAVAILABLE: wait_ms were over, be it before that is known.
  */
 MUST_CHECK enum status courier_deliver(struct courier *courier, int wait_ms);
 /*

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, TypeVa
 
 from . import process as _process
 from .errors import EventError
-from .event import check_name, check_properties
+from .event import DURATION_MAX_US, check_name, check_properties, check_request, request_error
 from .process import Process
 from .sanitizer import sanitize_url
 from .transport import NOBODY, Budget, Visitor
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 def _clean_route(route: str) -> bytes:
     return sanitize_url(route).encode("utf-8", "replace")
 
+
+FLUSH_MAX_S = 21 * 86400.0
+"""An int of milliseconds holds a little more."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 Payload = Dict[str, Any]
@@ -109,12 +112,21 @@ class UmamiAnalytics:
         init(self, app, **options)
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count a request that no middleware saw. route: a template, "/orders/{id}", never what was typed: it is strained, but each new one is a counter of its own."""
-        process = self._process
+        """Count a request that no middleware saw.
+
+        route: a template, "/orders/{id}", never what was typed: it is strained, but each new one is a counter of its
+        own. status: 100 to 999, or 0 for one that never came. seconds: how long it took. What is none of these raises
+        EventError in debug mode, and is counted in lost() otherwise.
+        """
+        process = _process.running or self._process
         try:
-            process.transport.route(METHODS.get(method, OTHER), _clean_route(route), status, int(seconds * 1e6))
-        except Exception as error:
-            self._failed(process, error)
+            duration_us = int(seconds * 1e6)
+            if (type(status) is not int or not 99 < status < 1000 or not 0 <= duration_us <= DURATION_MAX_US
+                    or method not in METHODS):
+                check_request(method, route, status, seconds)
+            process.transport.route(METHODS.get(method, OTHER), _clean_route(route), status, duration_us)
+        except Exception as error:  # types are asked for where it is too late, which costs nothing where they are right
+            self._failed(process, request_error(error, method, route, status, seconds))
 
     # declared counters
 
@@ -129,6 +141,8 @@ class UmamiAnalytics:
         """
         process = self._process
         try:
+            if not isinstance(event_name, str) or not isinstance(source, (str, type(None))):
+                raise EventError("event_name and source are strings")
             if isinstance(event_id, bool) or not isinstance(event_id, (int, str, uuid.UUID, type(None))):
                 raise EventError("event_id is no integer and no UUID")
             if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= 1000000:
@@ -149,6 +163,8 @@ class UmamiAnalytics:
         """
         process = self._process
         try:
+            if not isinstance(metric, str) or not isinstance(dimensions, (Mapping, type(None))):
+                raise EventError("metric is a string, and dimensions are a dict")
             return process.transport.increment(metric, dimensions or {}, _visitor(address))
         except Exception as error:
             self._failed(process, error)
@@ -170,10 +186,13 @@ class UmamiAnalytics:
 
     def flush(self, timeout: float = 1.0) -> bool:
         """Wait, at most `timeout` seconds, until all that was tracked is safe on the disk and, where this
-        process forwards or the transport is http, delivered. True: it is."""
+        process forwards or the transport is http, delivered. True: it is. As long as it takes: math.inf, or
+        whatever is more than three weeks."""
         process = self._process
         try:
-            return process.transport.flush(timeout)
+            if not isinstance(timeout, (int, float)) or timeout != timeout:
+                raise EventError("timeout is a number of seconds")
+            return process.transport.flush(min(max(timeout, 0.0), FLUSH_MAX_S))
         except Exception as error:
             self._failed(process, error)
             return False

@@ -10,6 +10,7 @@ from .errors import DataError, EventError
 NAME_MAX = 50
 TEXT_MAX = 500
 """UTF-16 units, as Umami counts; longer text makes its database refuse the event."""
+DURATION_MAX_US = 10**15
 DEPTH_MAX = 16
 VALUES_MAX = 1000
 
@@ -32,6 +33,25 @@ def check_name(name: Any) -> str:
     if len(name) > NAME_MAX or units(name) > NAME_MAX:
         raise EventError(f"the name of an event has at most {NAME_MAX} characters")
     return name
+
+
+def check_request(method: Any, route: Any, status: Any, seconds: Any) -> None:
+    """EventError for what is no request."""
+    if not isinstance(method, str) or not isinstance(route, str):
+        raise EventError("method and route of a request are strings")
+    if not isinstance(status, int) or isinstance(status, bool) or not (status == 0 or 100 <= status <= 999):
+        raise EventError("the status of a request is an integer from 100 to 999, or 0 where it never came")
+    if not isinstance(seconds, (int, float)) or not 0 <= seconds <= DURATION_MAX_US / 1e6:
+        raise EventError("the seconds of a request are a number that is not negative")
+
+
+def request_error(error: Exception, *request: Any) -> Exception:
+    """What is wrong with the request, else `error`."""
+    try:
+        check_request(*request)
+    except EventError as wrong:
+        return wrong
+    return error
 
 
 def check_properties(properties: Optional[Mapping[str, Any]], strict: bool) -> Dict[str, Any]:
