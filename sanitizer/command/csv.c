@@ -1,319 +1,352 @@
 /*
- * csv - see csv.h. RFC 4180 with any of four delimiters: quotes are doubled inside
- * quoted cells, which may hold newlines.
+ * csv - see csv.h. A comment right before the names may be the names itself, with what
+ * follows no more than the first record: both are tried, and a column tells if it does
+ * in either.
  */
 #include "csv.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "csvcell.h"
 
 #define MAX_COLUMNS 10000
 #define MAX_NAME 256
 
-/* The cell at p ends before the returned delimiter or line end. */
-static const char *cell_end(const char *p, const char *end, char delimiter)
+/* Of the line at `at`, with its newline. */
+static size_t line_length(const char *data, size_t len, size_t at)
 {
-	bool quoted = false;
+	const char *newline = at < len ? memchr(data + at, '\n', len - at) : NULL;
 
-	for (; p < end; p++) {
-		if (*p == '"')
-			quoted = !quoted;
-		else if (!quoted && (*p == delimiter || *p == '\n'))
+	return newline ? (size_t)(newline + 1 - data) - at : len - at;
+}
+
+/* Excel's first line: "sep=;". */
+static char named_delimiter(const char *line, size_t len)
+{
+	len = line_content(line, len);
+	return len == 5 && memcmp(line, "sep=", 4) == 0 && line[4] != '"' ? line[4] : '\0';
+}
+
+/* Nothing but blanks, or cells of a table without anything in them. */
+static bool is_blank_line(const char *line, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!line[i] || !strchr(" \t\r\n,;|", line[i]))
+			return false;
+	return true;
+}
+
+/* Cells of the record at `at` if this is the delimiter. false: it goes on behind data. */
+static bool count_cells(const char *data, size_t len, size_t at, char delimiter, size_t *n,
+			size_t *end)
+{
+	struct csv_scan scan = {.delimiter = delimiter};
+	enum csv_end found;
+	bool whole = true;
+
+	*n = 1;
+	while ((found = csv_scan(&scan, data, len, &at)) != CSV_LINE) {
+		*n += found == CSV_CELL;
+		if (found == CSV_CELL)
+			continue;
+		whole = false;
+		if (!csv_give_up(&scan, len, &at))
 			break;
 	}
-	return p;
+	*end = at;
+	return whole;
 }
 
-/* Without a carriage return before the line's end. */
-static size_t cell_len(const char *start, const char *stop, const char *end)
-{
-	size_t len = (size_t)(stop - start);
-
-	if (len && stop[-1] == '\r' && (stop == end || *stop == '\n'))
-		len--;
-	return len;
-}
-
-static bool is_quoted(const char *cell, size_t len)
-{
-	return len >= 2 && cell[0] == '"' && cell[len - 1] == '"';
-}
-
-/* Append the cell without its quotes. */
-static int unquote(const char *cell, size_t len, struct bytes *out)
-{
-	if (!is_quoted(cell, len))
-		return bytes_add(out, cell, len);
-	if (bytes_reserve(out, out->len + len))
-		return -1;
-	for (size_t i = 1; i + 1 < len; i++) {
-		out->data[out->len++] = cell[i];
-		if (cell[i] == '"' && cell[i + 1] == '"')
-			i++;
-	}
-	return 0;
-}
-
-static int requote(const char *text, size_t len, char delimiter, bool quoted, struct bytes *out)
-{
-	for (size_t i = 0; i < len && !quoted; i++)
-		quoted = text[i] == delimiter || text[i] == '"' || text[i] == '\n';
-	if (!quoted)
-		return bytes_add(out, text, len);
-	if (bytes_reserve(out, out->len + 2 * len + 2))
-		return -1;
-	out->data[out->len++] = '"';
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] == '"')
-			out->data[out->len++] = '"';
-		out->data[out->len++] = text[i];
-	}
-	out->data[out->len++] = '"';
-	return 0;
-}
-
-static int escape(const char *text, size_t len, struct bytes *out)
-{
-	char code[8];
-
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-		if (c == '"' || c == '\\')
-			snprintf(code, sizeof(code), "\\%c", c);
-		else if (c < ' ')
-			snprintf(code, sizeof(code), "\\u%04x", c);
-		else
-			snprintf(code, sizeof(code), "%c", c);
-		if (c ? bytes_adds(out, code) : bytes_add(out, "\\u0000", 6))
-			return -1;
-	}
-	return 0;
-}
-
-/* The inverse, in place; other escapes come from nobody and stay. */
-static size_t unescape(char *text, size_t len)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		char code[3] = {0};
-		if (text[i] != '\\' || i + 1 == len) {
-			text[n++] = text[i];
-		} else if (text[i + 1] == '"' || text[i + 1] == '\\') {
-			text[n++] = text[++i];
-		} else if (text[i + 1] == 'u' && i + 5 < len && text[i + 2] == '0') {
-			memcpy(code, text + i + 4, 2);
-			text[n++] = (char)strtoul(code, NULL, 16);
-			i += 5;
-		} else {
-			text[n++] = text[i];
-		}
-	}
-	return n;
-}
-
-/* {"name":"value"} into out; *value says where the value begins. */
-static int wrap(const char *name, const char *text, size_t len, struct bytes *out, size_t *value)
-{
-	out->len = 0;
-	if (bytes_adds(out, "{\"") || escape(name, strlen(name), out) || bytes_adds(out, "\":\""))
-		return -1;
-	*value = out->len;
-	return escape(text, len, out) || bytes_adds(out, "\"}") ? -1 : 0;
-}
-
-/* What the library sees in the text under this name. */
-static int look(struct engine *engine, const char *name, const char *text, size_t len, size_t *n)
-{
-	size_t value;
-
-	engine->cell.len = 0;
-	if (wrap(name, text, len, &engine->cell, &value))
-		return cause_set(engine->cause, "out of memory; the output is withheld");
-	return engine_look(engine, SAN_JSON, engine->cell.data, engine->cell.len, n);
-}
-
-static int is_telling(struct engine *engine, const char *name, bool *telling)
-{
-	static const char *const samples[] = {"x7Kq9zP2", "2025550123"};
-
-	*telling = false;
-	for (size_t i = 0; i < sizeof(samples) / sizeof(*samples); i++) {
-		size_t with, without;
-		if (look(engine, name, samples[i], strlen(samples[i]), &with) ||
-		    look(engine, "x", samples[i], strlen(samples[i]), &without))
-			return -1;
-		*telling |= with > without;
-	}
-	return 0;
-}
-
-static char pick_delimiter(const char *data, size_t len)
+static char pick_delimiter(const char *data, size_t len, size_t at)
 {
 	static const char choices[] = ",;\t|";
-	size_t best = 0;
+	size_t best = 1, n, end;
 	char delimiter = ',';
 
 	for (const char *c = choices; *c; c++) {
-		size_t count = 0;
-		for (const char *p = data; p < data + len; p++) {
-			p = cell_end(p, data + len, *c);
-			count += p < data + len && *p == *c;
-		}
-		if (count > best) {
-			best = count;
+		count_cells(data, len, at, *c, &n, &end);
+		if (n > best) {
+			best = n;
 			delimiter = *c;
 		}
 	}
 	return delimiter;
 }
 
-static int add_column(struct csv_header *header, struct engine *engine, const char *cell,
-		      size_t len)
+/* Behind a byte order mark and "sep=;", whose delimiter is taken. */
+static size_t skip_mark(struct csv_header *header, const char *data, size_t len)
 {
-	struct csv_column *columns = realloc(header->columns, (header->n + 1) * sizeof(*columns));
-	struct bytes name = {0};
+	size_t at = bom_length(data, len), n = line_length(data, len, at);
 
-	if (!columns)
-		return cause_set(engine->cause, "out of memory");
-	header->columns = columns;
-	columns += header->n;
-	if (len > MAX_NAME) {
+	header->delimiter = named_delimiter(data + at, n);
+	return header->delimiter ? at + n : at;
+}
+
+bool csv_header_find(struct csv_header *header, const char *data, size_t len)
+{
+	size_t at, n;
+
+	*header = (struct csv_header){0};
+	for (at = skip_mark(header, data, len); at < len; at += n) {
+		n = line_length(data, len, at);
+		if (data[at] == '#')
+			header->note = at;
+		else if (!is_blank_line(data + at, n))
+			break;
+	}
+	header->start = at;
+	if (!header->delimiter)
+		header->delimiter = pick_delimiter(data, len, at);
+	return count_cells(data, len, at, header->delimiter, &n, &header->len);
+}
+
+static bool is_taken(const struct csv_column *column)
+{
+	return column->field || column->telling;
+}
+
+/* What the name says of its column. 1: it is too long. */
+static int read_name(struct csv_column *column, struct engine *engine, const struct csv_cell *cell)
+{
+	struct bytes name = {0};
+	struct csv_cell inner;
+
+	*column = (struct csv_column){0};
+	if (cell->len > MAX_NAME) {
 		cause_set(engine->cause, "a column's name is too long");
 		return 1;
 	}
-	if (unquote(cell, len, &name) || bytes_add(&name, "", 1)) {
+	if (csv_cell_decode(cell, &name) || bytes_add(&name, "", 1)) {
 		bytes_free(&name);
 		return cause_set(engine->cause, "out of memory");
 	}
-	*columns = (struct csv_column){.name = name.data};
-	columns->field = plan_field(engine->plan, name.data, strlen(name.data));
-	if (columns->field)
-		engine_saw(engine, columns->field);
-	header->n++;
-	return is_telling(engine, name.data, &columns->telling);
+	column->name = name.data;
+	inner = csv_cell_trim(name.data, strlen(name.data), true);
+	memmove(name.data, inner.start, inner.len);
+	name.data[inner.len] = '\0';
+	column->field = plan_field(engine->plan, name.data, strlen(name.data));
+	if (column->field)
+		engine_saw(engine, column->field);
+	return csv_name_tells(engine, name.data, &column->telling);
+}
+
+static int add_column(struct csv_header *header, struct csv_column *column, struct cause *cause)
+{
+	struct csv_column *columns;
+
+	if (header->n == MAX_COLUMNS) {
+		cause_set(cause, "more than %d columns", MAX_COLUMNS);
+		return 1;
+	}
+	columns = realloc(header->columns, (header->n + 1) * sizeof(*columns));
+	if (!columns)
+		return cause_set(cause, "out of memory");
+	header->columns = columns;
+	columns[header->n++] = *column;
+	column->name = NULL;
+	return 0;
+}
+
+/* A column of a comment keeps what that said. */
+static int put_column(struct csv_header *header, size_t i, struct csv_column *column,
+		      struct cause *cause)
+{
+	struct csv_column old;
+
+	if (i == header->n)
+		return add_column(header, column, cause);
+	if (is_taken(&header->columns[i]))
+		return 0;
+	old = header->columns[i];
+	header->columns[i] = *column;
+	*column = old;
+	return 0;
+}
+
+/* The record at `at` as the columns' names. */
+static int add_names(struct csv_header *header, struct engine *engine, const char *data, size_t len,
+		     size_t at)
+{
+	struct csv_scan scan = {.delimiter = header->delimiter};
+	enum csv_end found = CSV_CELL;
+	size_t pos = at;
+
+	for (size_t i = 0; found == CSV_CELL; i++, at = pos) {
+		struct csv_column column;
+		struct csv_cell cell;
+		int rc;
+
+		found = csv_scan_all(&scan, data, len, &pos);
+		cell = csv_cell_trim(data + at, pos - at - (found != CSV_MORE), scan.stray);
+		rc = read_name(&column, engine, &cell);
+		if (!rc)
+			rc = put_column(header, i, &column, engine->cause);
+		free(column.name);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static void free_columns(struct csv_header *header)
+{
+	for (size_t i = 0; i < header->n; i++)
+		free(header->columns[i].name);
+	free(header->columns);
+	header->columns = NULL;
+	header->n = 0;
+}
+
+/* The names in a comment, if it has any that matter. Then what follows is a record, too. */
+static int add_comment(struct csv_header *header, struct engine *engine, const char *data,
+		       size_t len)
+{
+	size_t end = header->start, at = header->note, mine, names, behind;
+	bool taken = false;
+	int rc;
+
+	if (at == end || data[at] != '#')
+		return 0;
+	count_cells(data, end, at, header->delimiter, &mine, &behind);
+	count_cells(data, len, end, header->delimiter, &names, &behind);
+	if (mine != names)
+		return 0;
+	while (at < end && (data[at] == '#' || data[at] == ' '))
+		at++;
+	rc = add_names(header, engine, data, end, at);
+	for (size_t i = 0; i < header->n; i++)
+		taken |= is_taken(&header->columns[i]);
+	if (rc < 0 || !taken)
+		free_columns(header);
+	else
+		header->len = end;
+	return rc < 0 ? rc : 0;
 }
 
 int csv_header_make(struct csv_header *header, struct engine *engine, const char *data, size_t len,
 		    struct cause *cause)
 {
-	struct framer framer = {.framing = FRAME_CSV};
-	const char *p = data, *end;
+	int rc;
 
-	*header = (struct csv_header){.len = frame_first(&framer, data, len)};
-	if (!header->len)
-		header->len = len;
-	end = data + line_content(data, header->len);
-	header->delimiter = pick_delimiter(data, header->len);
 	engine->cause = cause;
-	for (;;) {
-		const char *stop = cell_end(p, end, header->delimiter);
-		int rc;
-
-		if (header->n == MAX_COLUMNS) {
-			cause_set(cause, "more than %d columns", MAX_COLUMNS);
-			return 1;
-		}
-		rc = add_column(header, engine, p, (size_t)(stop - p));
-		if (rc)
-			return rc;
-		if (stop == end)
-			return 0;
-		p = stop + 1;
-	}
+	csv_header_find(header, data, len);
+	rc = add_comment(header, engine, data, len);
+	if (rc)
+		return rc;
+	rc = add_names(header, engine, data, len, header->start);
+	return rc > 0 && header->len == header->start ? 0 : rc;
 }
 
 void csv_header_free(struct csv_header *header)
 {
-	for (size_t i = 0; i < header->n; i++)
-		free(header->columns[i].name);
-	free(header->columns);
+	free_columns(header);
 	*header = (struct csv_header){0};
 }
 
-static int give_cell(struct split *split, const struct csv_column *column, const char *cell,
-		     size_t len)
-{
-	struct piece piece = {.start = cell, .len = len, .empty = ""};
-	bool quoted = is_quoted(cell, len);
+/* Where a row is. */
+struct row {
+	struct csv_scan scan;
+	size_t pos, column;
+	bool broken;  /* it has a stray quote */
+	size_t cells; /* all of it then */
+};
 
-	if (column->field) {
+static size_t count_row(const struct row *row, const char *data, size_t len, enum csv_end end)
+{
+	struct row ahead = *row;
+	size_t n = row->column + 1;
+
+	for (; end == CSV_CELL; n++)
+		end = csv_scan_all(&ahead.scan, data, len, &ahead.pos);
+	return n;
+}
+
+static enum csv_end next_cell(struct row *row, const char *data, size_t len)
+{
+	enum csv_end end = csv_scan_all(&row->scan, data, len, &row->pos);
+
+	if (row->scan.stray && !row->broken) {
+		row->broken = true;
+		row->cells = count_row(row, data, len, end);
+	}
+	return end;
+}
+
+static const struct csv_column *column_at(const struct csv_header *header, size_t i)
+{
+	return i < header->n ? &header->columns[i] : NULL;
+}
+
+/*
+ * The cell's column, or NULL. Behind a stray quote delimiters may be characters, too: what
+ * is no cell to be taken if counted from the left may be one from the right.
+ */
+static const struct csv_column *column_of(const struct csv_header *header, const struct row *row)
+{
+	const struct csv_column *left = column_at(header, row->column), *right;
+
+	if (!row->broken || (left && is_taken(left)))
+		return left;
+	right = column_at(header, row->column + header->n - row->cells);
+	return right && is_taken(right) ? right : left;
+}
+
+static int give_cell(struct split *split, const struct csv_column *column,
+		     const struct csv_cell *cell)
+{
+	struct piece piece = {.kind = PIECE_CELL,
+			      .start = cell->start,
+			      .len = cell->len,
+			      .quoted = cell->quoted,
+			      .empty = ""};
+
+	if (!cell->len)
+		return 0;
+	if (column && column->field) {
 		piece.kind = PIECE_FIELD;
 		piece.field = column->field;
-		piece.start += quoted;
-		piece.len -= 2 * (size_t)quoted;
-		return split_give(split, &piece);
+		piece.start += cell->quoted;
+		piece.len -= 2 * (size_t)cell->quoted;
+	} else if (column && column->telling) {
+		piece.name = column->name;
+	} else if (!csv_cell_has_doubled(cell)) {
+		return 0;
 	}
-	piece.kind = PIECE_CELL;
-	piece.name = column->name;
-	return column->telling ? split_give(split, &piece) : 0;
+	return split_give(split, &piece);
+}
+
+/* What a stray quote opens under a name that takes cells away goes up to the record's end. */
+static bool is_open(const struct csv_column *column, bool stray)
+{
+	if (!column || !stray)
+		return false;
+	return column->field ? column->field->action != FIELD_KEEP : column->telling;
 }
 
 int split_csv(struct split *split, const char *data, size_t len)
 {
-	const struct csv_header *header = split->header;
-	const char *p = data, *end = data + len;
-	size_t column = 0;
+	struct row row = {.scan = {.delimiter = split->header->delimiter, .blind = split->blind},
+			  .pos = split->skip < len ? split->skip : len};
+	size_t start = row.pos;
 
-	if (split->first_block)
-		p += header->len < len ? header->len : len;
-	while (p < end) {
-		const char *stop = cell_end(p, end, header->delimiter);
-		size_t n = cell_len(p, stop, end);
-		int rc =
-		    column < header->n && n ? give_cell(split, &header->columns[column], p, n) : 0;
+	while (start < len) {
+		enum csv_end end = next_cell(&row, data, len);
+		const struct csv_column *column = column_of(split->header, &row);
+		bool stray = row.scan.stray;
+		struct csv_cell cell;
+		int rc;
+
+		if (is_open(column, stray))
+			while (end == CSV_CELL)
+				end = csv_scan_all(&row.scan, data, len, &row.pos);
+		cell = csv_cell_trim(data + start, row.pos - start - (end != CSV_MORE), stray);
+		rc = give_cell(split, column, &cell);
 		if (rc)
 			return rc;
-		column = stop < end && *stop != '\n' ? column + 1 : 0;
-		p = stop + 1;
+		row.column = end == CSV_CELL ? row.column + 1 : 0;
+		row.broken = row.broken && end == CSV_CELL;
+		start = row.pos;
 	}
 	return 0;
-}
-
-int csv_cell_find(struct engine *engine, const struct piece *piece)
-{
-	size_t n;
-
-	engine->scratch.len = 0;
-	if (unquote(piece->start, piece->len, &engine->scratch))
-		return cause_set(engine->cause, "out of memory; the output is withheld");
-	if (look(engine, piece->name, engine->scratch.data, engine->scratch.len, &n))
-		return -1;
-	return n ? engine_note(engine, piece->start, piece->len, engine->spans[0].san_class,
-			       engine->spans[0].rule)
-		 : 0;
-}
-
-int csv_cell_clean(struct engine *engine, const struct piece *piece)
-{
-	struct bytes *plain = &engine->scratch, *json = &engine->cell;
-	size_t value, start, len;
-
-	plain->len = 0;
-	if (unquote(piece->start, piece->len, plain) ||
-	    wrap(piece->name, plain->data, plain->len, json, &value))
-		goto memory;
-	start = json->len;
-	if (bytes_reserve(json, 2 * json->len + plain->len + 256) ||
-	    bytes_reserve(plain, json->len))
-		goto memory;
-	/* Cleaned into plain's place, for it is in the document now. */
-	plain->len = 0;
-	if (engine_call(engine, SAN_JSON, json->data, start, plain))
-		return -1;
-	if (plain->len == start && memcmp(plain->data, json->data, start) == 0) {
-		if (bytes_add(engine->out, piece->start, piece->len))
-			goto memory;
-		return 0;
-	}
-	if (plain->len < value + 2 || memcmp(plain->data, json->data, value))
-		return bytes_adds(engine->out, "[REDACTED]") ? -1 : 0;
-	len = unescape(plain->data + value, plain->len - value - 2);
-	if (requote(plain->data + value, len, engine->header->delimiter,
-		    is_quoted(piece->start, piece->len), engine->out))
-		goto memory;
-	return 0;
-memory:
-	return cause_set(engine->cause, "out of memory; the output is withheld");
 }

@@ -20,18 +20,20 @@ struct csv_header {
 	char delimiter;
 	struct csv_column *columns;
 	size_t n;
-	size_t len; /* of the header record in the file's first block */
+	size_t note;  /* where the last comment before the names begins, or 0 */
+	size_t start; /* of the record of names in the file's first block */
+	size_t len;   /* up to where that block is the header */
 };
 
 /*
- * From the first record of a file; the delimiter is the one it holds most of.
- * 1: too many columns or too long names; the cause says so.
+ * Find the names, behind a byte order mark, "sep=;", comments and blank lines, and the
+ * delimiter, the one they hold most of. false: data does not hold all of them yet; the
+ * header is what it would be were that the end.
  */
+bool csv_header_find(struct csv_header *header, const char *data, size_t len);
+/* The same with the columns. 1: too many or too long names; the cause says so. */
 MUST_CHECK int csv_header_make(struct csv_header *header, struct engine *engine, const char *data,
 			       size_t len, struct cause *cause);
 void csv_header_free(struct csv_header *header);
-
-MUST_CHECK int csv_cell_clean(struct engine *engine, const struct piece *piece);
-MUST_CHECK int csv_cell_find(struct engine *engine, const struct piece *piece);
 
 #endif

@@ -48,7 +48,7 @@ static int show(struct run *run, struct engine *engine, const char *data, size_t
 int diff_deliver(void *context, struct engine *engine, struct block *block, struct cause *cause)
 {
 	struct run *run = context;
-	struct framer framer = {.framing = split_framing(engine->format)};
+	struct framer framer = engine_framer(engine);
 	const char *data = block->in.data;
 	size_t start = 0;
 
@@ -59,10 +59,8 @@ int diff_deliver(void *context, struct engine *engine, struct block *block, stru
 		return 0;
 	}
 	while (start < block->len) {
-		size_t end = frame_first(&framer, data, block->len);
+		size_t end = frame_next(&framer, data, block->len);
 
-		if (!end)
-			end = block->len;
 		block->out.len = 0;
 		if (engine_clean(engine, data + start, end - start, &block->out, cause))
 			return -1;
@@ -70,7 +68,8 @@ int diff_deliver(void *context, struct engine *engine, struct block *block, stru
 		     memcmp(block->out.data, data + start, end - start)) &&
 		    show(run, engine, data + start, end - start, &block->out, run->line + 1, cause))
 			return -1;
-		engine->first_block = false;
+		engine->skip -= engine->skip < end - start ? engine->skip : end - start;
+		engine->blind -= engine->blind < end - start ? engine->blind : end - start;
 		run->line += count_lines(data + start, end - start);
 		start = end;
 	}

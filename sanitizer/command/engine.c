@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "csv.h"
+#include "csvcell.h"
 #include "field.h"
 #include "jsoncheck.h"
 #include "jsonfield.h"
@@ -32,6 +33,7 @@ void engine_close(struct engine *engine)
 	free(engine->spans);
 	bytes_free(&engine->scratch);
 	bytes_free(&engine->cell);
+	bytes_free(&engine->trial);
 }
 
 static int no_memory(struct engine *engine)
@@ -64,7 +66,8 @@ int engine_call(struct engine *engine, enum san_mode mode, const char *data, siz
 	return 0;
 }
 
-int engine_look(struct engine *engine, enum san_mode mode, const char *data, size_t len, size_t *n)
+/* All spans of the text into engine->spans. */
+static int look(struct engine *engine, enum san_mode mode, const char *data, size_t len, size_t *n)
 {
 	for (;;) {
 		struct san_span *spans;
@@ -82,6 +85,44 @@ int engine_look(struct engine *engine, enum san_mode mode, const char *data, siz
 		engine->spans = spans;
 		engine->cap_spans = 2 * *n;
 	}
+}
+
+/* An address that is truncated already would come out as it is: nothing to find. */
+static int stays(struct engine *engine, const char *text, size_t len, bool *same)
+{
+	struct bytes *out = &engine->trial;
+	struct tally tally = engine->tally;
+
+	/* Most addresses do not end in 0: half of the time of --check on a log. */
+	*same = false;
+	if (text[len - 1] != '0' && engine->plan->ip4_prefix <= 24 && !memchr(text, ':', len))
+		return 0;
+	out->len = 0;
+	if (engine_call(engine, SAN_TEXT, text, len, out))
+		return -1;
+	engine->tally = tally;
+	*same = out->len == len && memcmp(out->data, text, len) == 0;
+	return 0;
+}
+
+int engine_look(struct engine *engine, enum san_mode mode, const char *data, size_t len, size_t *n)
+{
+	size_t kept = 0;
+
+	if (look(engine, mode, data, len, n))
+		return -1;
+	for (size_t i = 0; i < *n; i++) {
+		const struct san_span *span = &engine->spans[i];
+		bool same = false;
+
+		if (engine->plan->action[span->san_class] == SAN_TRUNCATE &&
+		    stays(engine, data + span->start, span->end - span->start, &same))
+			return -1;
+		if (!same)
+			engine->spans[kept++] = *span;
+	}
+	*n = kept;
+	return 0;
 }
 
 int engine_note(struct engine *engine, const char *at, size_t len, int san_class, const char *rule)
@@ -119,24 +160,6 @@ static enum san_mode mode_of(enum piece_kind kind)
 	return kind == PIECE_URL ? SAN_URL : kind == PIECE_JSON ? SAN_JSON : SAN_TEXT;
 }
 
-/* An address that is truncated already would come out as it is: nothing to find. */
-static int stays(struct engine *engine, const char *text, size_t len, bool *same)
-{
-	struct bytes *out = &engine->cell;
-	struct tally tally = engine->tally;
-
-	/* Most addresses do not end in 0: half of the time of --check on a log. */
-	*same = false;
-	if (text[len - 1] != '0' && engine->plan->ip4_prefix <= 24 && !memchr(text, ':', len))
-		return 0;
-	out->len = 0;
-	if (engine_call(engine, SAN_TEXT, text, len, out))
-		return -1;
-	engine->tally = tally;
-	*same = out->len == len && memcmp(out->data, text, len) == 0;
-	return 0;
-}
-
 static int find_spans(struct engine *engine, const struct piece *piece)
 {
 	size_t n;
@@ -145,14 +168,9 @@ static int find_spans(struct engine *engine, const struct piece *piece)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		const struct san_span *span = &engine->spans[i];
-		const char *start = piece->start + span->start;
-		bool same = false;
 
-		if (engine->plan->action[span->san_class] == SAN_TRUNCATE &&
-		    stays(engine, start, span->end - span->start, &same))
-			return -1;
-		if (!same && engine_note(engine, start, span->end - span->start, span->san_class,
-					 span->rule))
+		if (engine_note(engine, piece->start + span->start, span->end - span->start,
+				span->san_class, span->rule))
 			return -1;
 	}
 	return 0;
@@ -223,10 +241,12 @@ static int clean_piece(void *context, const struct piece *piece)
 
 static int split(struct engine *engine, piece_fn *give, const char *data, size_t len)
 {
+	size_t at = (size_t)(data - engine->start);
 	struct split split = {.plan = engine->plan,
 			      .format = engine->format,
 			      .header = engine->header,
-			      .first_block = engine->first_block && data == engine->start,
+			      .skip = engine->skip > at ? engine->skip - at : 0,
+			      .blind = engine->blind > at ? engine->blind - at : 0,
 			      .give = give,
 			      .context = engine};
 
@@ -264,14 +284,12 @@ static bool must_drop(const struct engine *engine)
  */
 static int clean_records(struct engine *engine, const char *data, size_t len)
 {
-	struct framer framer = {.framing = split_framing(engine->format)};
+	struct framer framer = engine_framer(engine);
 	size_t start = 0;
 
 	while (start < len) {
-		size_t end = frame_first(&framer, data, len);
+		size_t end = frame_next(&framer, data, len);
 
-		if (!end)
-			end = len;
 		if (find(engine, data + start, end - start))
 			return -1;
 		if (must_drop(engine)) {
@@ -299,6 +317,16 @@ int engine_clean(struct engine *engine, const char *data, size_t len, struct byt
 	return split(engine, clean_piece, data, len);
 }
 
+struct framer engine_framer(const struct engine *engine)
+{
+	struct framer framer = {.framing = split_framing(engine->format)};
+
+	if (engine->format == FORMAT_CSV)
+		framer.csv = (struct csv_scan){.delimiter = engine->header->delimiter,
+					       .blind = engine->blind};
+	return framer;
+}
+
 void engine_count(struct engine *engine)
 {
 	const uint64_t *counts = san_counts(engine->scanner);
@@ -306,23 +334,4 @@ void engine_count(struct engine *engine)
 	for (int i = 0; i < SAN_CLASSES; i++)
 		engine->tally.classes[i] += counts[i];
 	san_counts_reset(engine->scanner);
-}
-
-void tally_add(struct tally *sum, const struct tally *part)
-{
-	for (int i = 0; i < SAN_CLASSES; i++)
-		sum->classes[i] += part->classes[i];
-	sum->fields += part->fields;
-	sum->dropped += part->dropped;
-	sum->withheld += part->withheld;
-	sum->broken += part->broken;
-}
-
-uint64_t tally_total(const struct tally *tally)
-{
-	uint64_t total = tally->fields + tally->withheld;
-
-	for (int i = 0; i < SAN_CLASSES; i++)
-		total += tally->classes[i];
-	return total;
 }

@@ -9,6 +9,7 @@
 
 #include "bytes.h"
 #include "split.h"
+#include "tally.h"
 
 struct finding {
 	size_t at, end;	  /* bytes of the block */
@@ -23,26 +24,19 @@ struct findings {
 	size_t n, cap;
 };
 
-struct tally {
-	uint64_t classes[SAN_CLASSES];
-	uint64_t fields;   /* replaced or dropped by --field */
-	uint64_t dropped;  /* records */
-	uint64_t withheld; /* records that could not be cut as asked */
-	uint64_t broken;   /* records of JSON that are none; only if the plan wants it */
-};
-
 struct engine {
 	const struct plan *plan;
 	struct san_scanner *scanner;
 	enum format format;		 /* of the file in work */
 	const struct csv_header *header; /* the same; borrowed */
-	bool first_block;		 /* of the file, which begins with the header */
+	size_t skip;  /* bytes of the header with which a CSV's first block begins */
+	size_t blind; /* see struct block */
 	struct tally tally;
 	bool *seen; /* for each of the plan's fields: it was there */
 	struct findings findings;
 	struct san_span *spans;
 	size_t cap_spans;
-	struct bytes scratch, cell;
+	struct bytes scratch, cell, trial;
 	/* The call in progress. */
 	struct bytes *out;
 	const char *start, *block; /* of the whole block; of what engine->findings count from */
@@ -59,15 +53,15 @@ MUST_CHECK int engine_clean(struct engine *engine, const char *data, size_t len,
 /* Fill engine->findings, in order. Does not count. */
 MUST_CHECK int engine_find(struct engine *engine, const char *data, size_t len,
 			   struct cause *cause);
+/* What cuts a block of this engine's input into records. */
+struct framer engine_framer(const struct engine *engine);
 /* Add the scanner's counts to the tally and set them to 0. */
 void engine_count(struct engine *engine);
-void tally_add(struct tally *sum, const struct tally *part);
-uint64_t tally_total(const struct tally *tally);
 
 /* For the pieces' files. One san_clean() appended to out, which grows as needed. */
 MUST_CHECK int engine_call(struct engine *engine, enum san_mode mode, const char *data, size_t len,
 			   struct bytes *out);
-/* The number of spans, put into engine->spans; or -1. */
+/* How many spans, put into engine->spans; or -1. What would come out as it is, is none. */
 MUST_CHECK int engine_look(struct engine *engine, enum san_mode mode, const char *data, size_t len,
 			   size_t *n);
 /* The input has a field of this rule. */

@@ -32,6 +32,7 @@ struct tail {
 	enum format format;
 	bool format_known;
 	struct framer framer;
+	size_t blind; /* the framer's for CSV, where the buffer begins */
 	struct csv_header header;
 	bool started;  /* the header was seen */
 	bool skipping; /* the rest of a record that is withheld */
@@ -98,16 +99,21 @@ static int put(struct follow *follow, struct cause *cause)
 }
 
 /* Begun at its end, a file tells nothing about its format. */
-static void learn_format(struct follow *follow, struct tail *tail)
+static void learn_format(struct follow *follow, struct tail *tail, bool all)
 {
 	bool from_end = follow->run->settings->from_end;
+	struct csv_header header = {0};
 
-	if (tail->format_known || !memchr(tail->in.data, '\n', tail->in.len))
+	if (tail->format_known || (!all && !memchr(tail->in.data, '\n', tail->in.len)))
 		return;
-	tail->format_known = true;
 	if (tail->format == FORMAT_AUTO && !from_end)
 		tail->format = guess_format(tail->path, tail->in.data, tail->in.len);
-	tail->framer = (struct framer){.framing = split_framing(tail->format)};
+	if (tail->format == FORMAT_CSV && !csv_header_find(&header, tail->in.data, tail->in.len) &&
+	    !all)
+		return;
+	tail->format_known = true;
+	tail->framer = (struct framer){.framing = split_framing(tail->format),
+				       .csv.delimiter = header.delimiter};
 }
 
 static int begin_csv(struct follow *follow, struct tail *tail, size_t len, struct cause *cause)
@@ -115,6 +121,7 @@ static int begin_csv(struct follow *follow, struct tail *tail, size_t len, struc
 	struct engine *engine = crew_engine(follow->run->crew);
 	int rc = csv_header_make(&tail->header, engine, tail->in.data, len, cause);
 
+	engine->skip = tail->header.len;
 	if (rc <= 0 || follow->run->plan->format == FORMAT_CSV)
 		return rc ? -1 : 0;
 	tail->format = engine->format = FORMAT_AUTO;
@@ -134,7 +141,8 @@ static int emit(struct follow *follow, struct tail *tail, size_t len, struct cau
 	follow->out.len = 0;
 	engine->format = tail->format;
 	engine->header = &tail->header;
-	engine->first_block = !tail->started;
+	engine->skip = 0;
+	engine->blind = tail->blind;
 	if (!tail->started && !run->settings->from_end &&
 	    codec_by_magic(tail->in.data, tail->in.len))
 		return cause_set(cause, "is compressed: what is followed must be plain");
@@ -145,6 +153,7 @@ static int emit(struct follow *follow, struct tail *tail, size_t len, struct cau
 		return cause_at(cause, tail->offset - tail->in.len);
 	bytes_shift(&tail->in, len);
 	frame_shift(&tail->framer, len);
+	tail->blind = tail->framer.csv.begun_blind;
 	return put(follow, cause);
 }
 
@@ -152,8 +161,7 @@ static int withhold(struct follow *follow, struct tail *tail, struct cause *caus
 {
 	crew_engine(follow->run->crew)->tally.withheld++;
 	tail->skipping = true;
-	tail->in.len = 0;
-	tail->framer.pos = tail->framer.line = 0;
+	tail->in.len = tail->blind = 0;
 	follow->out.len = 0;
 	if (bytes_adds(&follow->out, "[REDACTED]\n"))
 		return cause_set(cause, "out of memory; the output is withheld");
@@ -162,18 +170,21 @@ static int withhold(struct follow *follow, struct tail *tail, struct cause *caus
 
 static int take_bytes(struct follow *follow, struct tail *tail, struct cause *cause)
 {
-	size_t end;
+	size_t end = 0;
 
 	if (tail->skipping) {
+		frame_skip(&tail->framer);
 		end = frame_first(&tail->framer, tail->in.data, tail->in.len);
 		bytes_shift(&tail->in, end ? end : tail->in.len);
 		frame_shift(&tail->framer, end ? end : tail->framer.pos);
 		tail->skipping = !end;
 		if (!end)
 			return 0;
+		end = 0;
 	}
-	learn_format(follow, tail);
-	end = frame_last(&tail->framer, tail->in.data, tail->in.len);
+	learn_format(follow, tail, tail->in.len > RECORD_BYTES);
+	if (tail->format_known)
+		end = frame_last(&tail->framer, tail->in.data, tail->in.len);
 	if (!end && tail->in.len > RECORD_BYTES)
 		return withhold(follow, tail, cause);
 	return emit(follow, tail, end, cause);
@@ -210,10 +221,12 @@ static int finish_line(struct follow *follow, struct tail *tail, struct cause *c
 	if (tail->in.len) {
 		if (bytes_add(&tail->in, "\n", 1))
 			return cause_set(cause, "out of memory; the output is withheld");
+		learn_format(follow, tail, true);
 		if (emit(follow, tail, tail->in.len, cause))
 			return -1;
 	}
 	tail->framer = (struct framer){.framing = tail->framer.framing};
+	tail->blind = 0;
 	return 0;
 }
 

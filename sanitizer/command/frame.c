@@ -3,6 +3,7 @@
  */
 #include "frame.h"
 
+#include <stdint.h>
 #include <string.h>
 
 /* The bytes that change the state of a JSON scan; all others are skipped over. */
@@ -65,13 +66,14 @@ static size_t record_ends(struct framer *framer, const char *data, size_t end)
 
 static size_t first_csv(struct framer *framer, const char *data, size_t len)
 {
-	for (size_t i = framer->pos; i < len; i++) {
-		if (data[i] == '"')
-			framer->quoted = !framer->quoted;
-		else if (data[i] == '\n' && !framer->quoted && record_ends(framer, data, i))
+	enum csv_end end;
+
+	while ((end = csv_scan(&framer->csv, data, len, &framer->pos)) != CSV_MORE) {
+		if (end == CSV_LINE && record_ends(framer, data, framer->pos - 1)) {
+			framer->csv.begun_blind = framer->csv.blind;
 			return framer->pos;
+		}
 	}
-	framer->pos = len;
 	return 0;
 }
 
@@ -137,8 +139,24 @@ size_t frame_last(struct framer *framer, const char *data, size_t len)
 	return last;
 }
 
+size_t frame_next(struct framer *framer, const char *data, size_t len)
+{
+	size_t end = frame_first(framer, data, len);
+
+	if (!end && framer->framing == FRAME_CSV && csv_give_up(&framer->csv, len, &framer->pos))
+		end = frame_first(framer, data, len);
+	return end ? end : len;
+}
+
+void frame_skip(struct framer *framer)
+{
+	framer->pos = framer->line = framer->csv.inside = 0;
+	framer->csv.blind = SIZE_MAX;
+}
+
 void frame_shift(struct framer *framer, size_t len)
 {
 	framer->pos = framer->pos > len ? framer->pos - len : 0;
 	framer->line = framer->line > len ? framer->line - len : 0;
+	csv_shift(&framer->csv, len);
 }

@@ -143,21 +143,3 @@ int report_end(struct report *report, struct cause *cause)
 		return cause_errno(cause, "cannot write the report");
 	return 0;
 }
-
-void tally_print(FILE *out, const struct tally *tally)
-{
-	const char *comma = "";
-
-	for (int i = 0; i < SAN_CLASSES; i++) {
-		if (!tally->classes[i])
-			continue;
-		fprintf(out, "%s%s %" PRIu64, comma, san_class_name(i), tally->classes[i]);
-		comma = ", ";
-	}
-	if (tally->fields)
-		fprintf(out, "%sfields %" PRIu64, comma, tally->fields);
-	if (tally->dropped)
-		fprintf(out, "%s%" PRIu64 " records dropped", comma, tally->dropped);
-	if (tally->withheld)
-		fprintf(out, "%s%" PRIu64 " records withheld", comma, tally->withheld);
-}

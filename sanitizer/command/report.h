@@ -25,7 +25,4 @@ MUST_CHECK int report_block(struct report *report, const struct findings *findin
 			    const char *data, size_t len, size_t lines, struct cause *cause);
 MUST_CHECK int report_end(struct report *report, struct cause *cause);
 
-/* "email 2, ip 1", nothing for classes without any. */
-void tally_print(FILE *out, const struct tally *tally);
-
 #endif

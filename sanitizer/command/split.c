@@ -9,6 +9,11 @@
 
 #include "keyblock.h"
 
+size_t bom_length(const char *data, size_t len)
+{
+	return len >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
 size_t line_content(const char *line, size_t len)
 {
 	if (len && line[len - 1] == '\n')
@@ -127,12 +132,10 @@ static int each_record(struct split *split, const char *data, size_t len, line_f
 	if (!keyblock_find(data, len))
 		return each_line(split, data, len, fn);
 	while (start < len) {
-		size_t end = frame_first(&framer, data, len);
+		size_t end = frame_next(&framer, data, len);
 		const char *newline;
 		int rc;
 
-		if (!end)
-			end = len;
 		newline = memchr(data + start, '\n', end - start);
 		if (newline && newline + 1 < data + end)
 			rc = withhold(split, data + start, end - start);
@@ -152,11 +155,9 @@ static int each_document(struct split *split, const char *data, size_t len)
 	size_t start = 0;
 
 	while (start < len) {
-		size_t end = frame_first(&framer, data, len);
+		size_t end = frame_next(&framer, data, len);
 		int rc;
 
-		if (!end)
-			end = len;
 		if (line_content(data + start, end - start)) {
 			rc = give_line(split, PIECE_JSON, data + start, end - start);
 			if (rc)

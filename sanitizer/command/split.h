@@ -16,7 +16,7 @@ enum piece_kind {
 	PIECE_URL,   /* one URL */
 	PIECE_JSON,  /* one document */
 	PIECE_FIELD, /* value of a field with a rule */
-	PIECE_CELL,  /* CSV cell under a telling column name */
+	PIECE_CELL,  /* CSV cell under a telling column name, or one with doubled quotes */
 };
 
 struct piece {
@@ -26,7 +26,8 @@ struct piece {
 	size_t tail;			/* newline after a URL or JSON piece, which is a record */
 	const struct field_rule *field; /* PIECE_FIELD */
 	const char *empty;		/* PIECE_FIELD: what stands for a dropped value */
-	const char *name;		/* PIECE_CELL: of the column */
+	bool quoted;			/* PIECE_CELL: with its quotes around */
+	const char *name;		/* PIECE_CELL: of the column, or NULL: it tells nothing */
 };
 
 /* 0, or anything else to stop. */
@@ -38,7 +39,8 @@ struct split {
 	const struct plan *plan;
 	enum format format;		 /* of the input: the plan's, or what auto came to */
 	const struct csv_header *header; /* FORMAT_CSV only */
-	bool first_block;		 /* it begins with the header */
+	size_t skip;			 /* bytes of the header at the beginning */
+	size_t blind;			 /* see struct block */
 	piece_fn *give;
 	void *context;
 	const char *pending; /* text from here on is not given yet */
@@ -53,6 +55,8 @@ enum san_mode split_mode(enum format format, const char *data, size_t len);
 
 /* For the formats' splitters: give the text before the piece, then the piece. */
 int split_give(struct split *split, const struct piece *piece);
+/* Length of a byte order mark at the beginning, or 0. */
+size_t bom_length(const char *data, size_t len);
 /* Length of a line without "\n" or "\r\n". */
 size_t line_content(const char *line, size_t len);
 

@@ -127,16 +127,21 @@ static ssize_t read_more(struct stream *stream, struct bytes *in, struct cause *
 	return n;
 }
 
-/* As soon as the first line is there, or it is clear that none comes. */
+/* As soon as the first line is there, of CSV the header, or it is clear that none comes. */
 static void learn_format(struct stream *stream, const struct bytes *in)
 {
-	if (stream->format_known ||
-	    (!stream->ended && in->len < RECORD_BYTES && !memchr(in->data, '\n', in->len)))
+	bool all = stream->ended || in->len >= RECORD_BYTES;
+	struct csv_header header = {0};
+
+	if (stream->format_known || (!all && !memchr(in->data, '\n', in->len)))
 		return;
-	stream->format_known = true;
 	if (stream->format == FORMAT_AUTO)
 		stream->format = guess_format(stream->name, in->data, in->len);
-	stream->framer = (struct framer){.framing = split_framing(stream->format)};
+	if (stream->format == FORMAT_CSV && !csv_header_find(&header, in->data, in->len) && !all)
+		return;
+	stream->format_known = true;
+	stream->framer = (struct framer){.framing = split_framing(stream->format),
+					 .csv.delimiter = header.delimiter};
 }
 
 /* What stands behind the block's records is kept for the next one. */
@@ -158,6 +163,7 @@ static int fill(struct stream *stream, struct block *block, struct cause *cause)
 	in->len = block->out.len = block->len = 0;
 	block->is_long = false;
 	block->offset = stream->offset;
+	block->blind = stream->framer.csv.begun_blind;
 	if (bytes_add(in, stream->carry.data, stream->carry.len))
 		return no_memory(cause);
 	stream->carry.len = 0;
@@ -166,7 +172,8 @@ static int fill(struct stream *stream, struct block *block, struct cause *cause)
 		if (n < 0)
 			return -1;
 		learn_format(stream, in);
-		block->len = frame_last(&stream->framer, in->data, in->len);
+		if (stream->format_known)
+			block->len = frame_last(&stream->framer, in->data, in->len);
 		if (!block->len && (!n || in->len >= record_max(stream))) {
 			block->is_long = n > 0;
 			block->len = in->len;
@@ -239,7 +246,7 @@ static int feed_rest(struct stream *stream, struct block *block, struct san_scan
 		if (ended)
 			return 0;
 		in->len = 0;
-		stream->framer.pos = stream->framer.line = 0;
+		frame_skip(&stream->framer);
 		if (read_more(stream, in, cause) < 0)
 			return -1;
 		len = frame_first(&stream->framer, in->data, in->len);
@@ -273,7 +280,7 @@ static int run_long(struct stream *stream, struct engine *engine, struct block *
 
 	block->lines = 0;
 	engine->cause = cause;
-	if (plan->n_fields || plan->format == FORMAT_CSV) {
+	if (plan->n_fields || stream->format == FORMAT_CSV) {
 		engine->tally.withheld++;
 		if (feed_rest(stream, block, NULL, cause))
 			return -1;
@@ -301,6 +308,7 @@ static int begin_csv(struct stream *stream, struct engine *engine, const struct 
 {
 	int rc = csv_header_make(&stream->header, engine, block->in.data, block->len, cause);
 
+	engine->skip = stream->header.len;
 	if (rc <= 0 || stream->crew->plan->format == FORMAT_CSV)
 		return rc ? -1 : 0;
 	stream->format = engine->format = FORMAT_AUTO;
@@ -325,9 +333,10 @@ static bool take_block(struct stream *stream, struct worker *worker, uint64_t *t
 	*ticket = stream->tickets++;
 	first = !stream->started;
 	stream->started = true;
-	worker->engine.first_block = first;
+	worker->engine.skip = 0;
 	worker->engine.header = &stream->header;
 	worker->engine.format = stream->format;
+	worker->engine.blind = block->blind;
 	if (!*rc && first && stream->format == FORMAT_CSV)
 		*rc = begin_csv(stream, &worker->engine, block, cause);
 	if (!*rc && block->is_long) {

@@ -18,6 +18,7 @@ struct block {
 	size_t len;	 /* of in that is whole records */
 	uint64_t offset; /* of in, in the input after decompression */
 	uint64_t taken;	 /* of the input before decompression */
+	size_t blind;	 /* of CSV: bytes in which no quote goes over a line's end */
 	size_t lines;	 /* newlines in a long record; the others are counted by who needs it */
 	struct bytes out;
 	bool is_long; /* part of a record that is too long; see stream_ops.write */

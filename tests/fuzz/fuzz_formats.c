@@ -52,22 +52,20 @@ static void clean_whole(struct engine *engine, const char *data, size_t len, str
 {
 	struct cause cause;
 
-	engine->first_block = true;
+	engine->skip = engine->header->len;
 	MUST(!engine_clean(engine, data, len, out, &cause));
 }
 
 static void clean_records(struct engine *engine, const char *data, size_t len, struct bytes *out)
 {
-	struct framer framer = {.framing = split_framing(engine->format)};
+	struct framer framer = engine_framer(engine);
 	struct cause cause;
 
-	engine->first_block = true;
+	engine->skip = engine->header->len;
 	for (size_t start = 0; start < len;) {
-		size_t end = frame_first(&framer, data, len);
-		if (!end)
-			end = len;
+		size_t end = frame_next(&framer, data, len);
 		MUST(!engine_clean(engine, data + start, end - start, out, &cause));
-		engine->first_block = false;
+		engine->skip -= engine->skip < end - start ? engine->skip : end - start;
 		start = end;
 	}
 }
@@ -77,7 +75,7 @@ static void look(struct engine *engine, const char *data, size_t len)
 	struct cause cause;
 	size_t last = 0;
 
-	engine->first_block = true;
+	engine->skip = engine->header->len;
 	MUST(!engine_find(engine, data, len, &cause));
 	for (size_t i = 0; i < engine->findings.n; i++) {
 		MUST(engine->findings.items[i].at >= last);

@@ -29,6 +29,7 @@ EXTRA_DIST += %D%/library.py %D%/libtamis_tool.py tests/abi/libtamis.abi
 
 # The sanitize command; how accurate it is, on labelled cases; the library in other programs.
 PYTESTS += %D%/test_apikey_patterns.py %D%/test_sanitize.py %D%/test_sanitize_files.py %D%/test_sanitize_formats.py %D%/test_sanitize_keys.py \
+	%D%/test_sanitize_csv.py \
 	%D%/test_sanitize_report.py %D%/test_sanitize_follow.py %D%/test_sanitize_servers.py \
 	%D%/test_sanitize_progress.py %D%/test_sanitize_torture.py %D%/test_manual_sanitize.py \
 	%D%/test_accuracy.py %D%/test_libsanitizer.py

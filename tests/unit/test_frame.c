@@ -26,6 +26,10 @@ static const struct row rows[] = {
     {FRAME_JSON, "{} {}\n|"},
     {FRAME_CSV, "a,b\n|1,\"x\ny\"\n|\"\"\n|\"a\"\"b\n\"\n|"},
     {FRAME_CSV, "\"open\n1,2\n"},
+    {FRAME_CSV, "1,\"stray,x\n|2,\"a\nb\"\n|"},
+    {FRAME_CSV, "1,\"stray,\"a\nb\",2\n|"},
+    {FRAME_CSV, "5\" pipe\n|a, \"b\nc\" \r\n|\"d\" e\n|"},
+    {FRAME_CSV, "\"stray\n|\"\",\"\"\"x\n|\"a\",b\n|"},
 };
 
 #define MAX_TEXT 128
