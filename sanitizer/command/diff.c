@@ -52,7 +52,7 @@ int diff_deliver(void *context, struct engine *engine, struct block *block, stru
 	const char *data = block->in.data;
 	size_t start = 0;
 
-	run->in_bytes += block->len;
+	run->in_bytes += block->bytes;
 	if (block->is_long) {
 		printf("@@ line %" PRIu64 " @@ a record too long to be shown\n", run->line + 1);
 		run->line += block->lines;

@@ -138,7 +138,7 @@ int engine_note(struct engine *engine, const char *at, size_t len, int san_class
 		findings->cap = cap;
 	}
 	findings->items[findings->n++] = (struct finding){
-	    (size_t)(at - engine->block), (size_t)(at - engine->block) + len, san_class, rule};
+	    (size_t)(at - engine->block), (size_t)(at - engine->block) + len, san_class, rule, 1};
 	return 0;
 }
 

@@ -15,6 +15,7 @@ struct finding {
 	size_t at, end;	  /* bytes of the block */
 	int san_class;	  /* or FINDING_FIELD */
 	const char *rule; /* detector's, pattern's or field's name; lives as long as the plan */
+	uint64_t count;	  /* more than 1 where the places are not known */
 };
 
 #define FINDING_FIELD (-1)

@@ -67,8 +67,11 @@ static void put_finding(const struct report *report, const struct finding *findi
 			size_t column, bool first)
 {
 	if (report->kind == REPORT_TEXT) {
-		fprintf(report->out, "%s:%" PRIu64 ":%zu: %s (%s)\n", report->file, line, column,
+		fprintf(report->out, "%s:%" PRIu64 ":%zu: %s (%s)", report->file, line, column,
 			class_of(finding), finding->rule);
+		if (finding->count > 1)
+			fprintf(report->out, ", %" PRIu64 " times", finding->count);
+		fputc('\n', report->out);
 		return;
 	}
 	fprintf(report->out, "%s\n{\"file\":", first ? "" : ",");
@@ -77,11 +80,13 @@ static void put_finding(const struct report *report, const struct finding *findi
 		",\"line\":%" PRIu64 ",\"column\":%zu,\"class\":\"%s\",\"rule\":", line, column,
 		class_of(finding));
 	put_json(report->out, finding->rule);
+	if (finding->count > 1)
+		fprintf(report->out, ",\"count\":%" PRIu64, finding->count);
 	fputc('}', report->out);
 }
 
 int report_block(struct report *report, const struct findings *findings, const char *data,
-		 size_t len, size_t lines, struct cause *cause)
+		 uint64_t bytes, size_t lines, struct cause *cause)
 {
 	const char *line_start = data, *p = data;
 	uint64_t line = report->line + 1;
@@ -97,14 +102,14 @@ int report_block(struct report *report, const struct findings *findings, const c
 		}
 		p = at;
 		if (finding->san_class < 0)
-			report->tally.fields++;
+			report->tally.fields += finding->count;
 		else
-			report->tally.classes[finding->san_class]++;
+			report->tally.classes[finding->san_class] += finding->count;
 		if (report->kind != REPORT_NONE)
 			put_finding(report, finding, line, (size_t)(at - line_start) + 1, first);
 	}
 	report->line += lines;
-	report->bytes += len;
+	report->bytes += bytes;
 	return ferror(report->out) ? cause_errno(cause, "cannot write the report") : 0;
 }
 

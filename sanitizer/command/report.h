@@ -20,9 +20,9 @@ struct report {
 
 void report_begin(struct report *report, enum report_kind kind, FILE *out);
 void report_file(struct report *report, const char *path);
-/* All findings of a block, in order; lines: newlines in it. */
+/* All findings of a block, in order; bytes and newlines in it. */
 MUST_CHECK int report_block(struct report *report, const struct findings *findings,
-			    const char *data, size_t len, size_t lines, struct cause *cause);
+			    const char *data, uint64_t bytes, size_t lines, struct cause *cause);
 MUST_CHECK int report_end(struct report *report, struct cause *cause);
 
 #endif

@@ -35,7 +35,7 @@ static int clean_deliver(void *context, struct engine *engine, struct block *blo
 
 	(void)engine;
 	progress_update(&run->progress, block->taken);
-	run->in_bytes += block->len;
+	run->in_bytes += block->bytes;
 	if (block->is_long)
 		run->changed = true;
 	if (run->settings->in_place && !run->changed)
@@ -60,8 +60,8 @@ static int check_deliver(void *context, struct engine *engine, struct block *blo
 
 	if (run->report.kind == REPORT_NONE || !isatty(STDOUT_FILENO))
 		progress_update(&run->progress, block->taken);
-	run->in_bytes += block->len;
-	return report_block(&run->report, &engine->findings, block->in.data, block->len,
+	run->in_bytes += block->bytes;
+	return report_block(&run->report, &engine->findings, block->in.data, block->bytes,
 			    block->lines, cause);
 }
 

@@ -180,6 +180,7 @@ static int fill(struct stream *stream, struct block *block, struct cause *cause)
 			break;
 		}
 	}
+	block->bytes = block->len;
 	block->taken = source_taken(stream->source);
 	return keep_rest(stream, block, cause);
 }
@@ -253,20 +254,31 @@ static int feed_rest(struct stream *stream, struct block *block, struct san_scan
 		ended = len || !in->len;
 		len = len ? len : in->len;
 		block->len = len;
+		block->bytes += len;
 		if (keep_rest(stream, block, cause))
 			return -1;
 	}
 }
 
-/* One finding per class at the record's start: where in it is not known. */
-static int note_counts(struct engine *engine, struct block *block, const uint64_t *before)
+/* At the record's start: where in it is not known. */
+static int note_long(struct engine *engine, int san_class, const char *rule, uint64_t count)
 {
-	engine->findings.n = 0;
-	engine->block = block->in.data;
-	for (int i = 0; i < SAN_CLASSES; i++)
-		if (engine->tally.classes[i] > before[i] &&
-		    engine_note(engine, block->in.data, 0, i, san_class_name(i)))
+	const char *start = engine->block;
+
+	if (engine_note(engine, start, 0, san_class, rule))
+		return -1;
+	engine->findings.items[engine->findings.n - 1].count = count;
+	return 0;
+}
+
+/* One finding per class. */
+static int note_counts(struct engine *engine, const uint64_t *before)
+{
+	for (int i = 0; i < SAN_CLASSES; i++) {
+		uint64_t n = engine->tally.classes[i] - before[i];
+		if (n && note_long(engine, i, san_class_name(i), n))
 			return -1;
+	}
 	return 0;
 }
 
@@ -280,9 +292,12 @@ static int run_long(struct stream *stream, struct engine *engine, struct block *
 
 	block->lines = 0;
 	engine->cause = cause;
+	engine->findings.n = 0;
+	engine->block = block->in.data;
 	if (plan->n_fields || stream->format == FORMAT_CSV) {
 		engine->tally.withheld++;
-		if (feed_rest(stream, block, NULL, cause))
+		if (feed_rest(stream, block, NULL, cause) ||
+		    note_long(engine, FINDING_FIELD, "record", 1))
 			return -1;
 		return write_long(&to, "[REDACTED]\n", 11);
 	}
@@ -299,7 +314,7 @@ static int run_long(struct stream *stream, struct engine *engine, struct block *
 	if (rc < 0)
 		return rc == SAN_EWRITE ? -1 : cause_set(cause, "%s", san_strerror(rc));
 	engine_count(engine);
-	return note_counts(engine, block, before);
+	return note_counts(engine, before);
 }
 
 /* What only a file's name made CSV, but has no header, is read as lines after all. */

@@ -16,6 +16,7 @@
 struct block {
 	struct bytes in;
 	size_t len;	 /* of in that is whole records */
+	uint64_t bytes;	 /* of the input: len, and the rest of a long record */
 	uint64_t offset; /* of in, in the input after decompression */
 	uint64_t taken;	 /* of the input before decompression */
 	size_t blind;	 /* of CSV: bytes in which no quote goes over a line's end */

@@ -109,6 +109,33 @@ def test_long_record_is_reported_at_its_beginning():
                                   b"standard input:3:1: email (email)\n")
 
 
+def test_long_record_is_counted_in_full():
+    mails = ",".join(f'{{"mail":"user{i}@mail.example","id":{i}}}' for i in range(40000))
+    data = f"[{mails}]\n".encode()
+    assert len(data) > 1500000
+    report = json.loads(run("--check", "--report=json", stdin=b"{}\n" + data).stdout)
+    assert report["counts"] == {"email": 40000} and report["total"] == 40000
+    assert report["bytes"] == len(data) + 3
+    assert report["findings"] == [{"file": "standard input", "line": 2, "column": 1, "class": "email",
+                                   "rule": "email", "count": 40000}]
+    text = run("--check", "--report=text", stdin=data).stdout.decode()
+    assert text == "standard input:1:1: email (email), 40000 times\n40000 found: email 40000\n"
+    for arguments in (["--stats"], ["--stats", "--check"], ["--stats", "--diff"]):
+        said = run(*arguments, stdin=data).stderr.decode()
+        assert f" {len(data) / 1e6:.1f} MB in" in said, said
+
+
+@pytest.mark.parametrize("form", ["logfmt", "auto", "csv"])
+def test_a_record_that_would_be_withheld_is_found(form):
+    data = b"name\nx@example.com " + b"y " * 600000
+    arguments = ["-f", form, "--field", "user=redact"]
+    assert run(*arguments, stdin=data).stdout == b"name\n[REDACTED]\n"
+    done = run("--check", "--report=text", *arguments, stdin=data)
+    assert done.returncode == 1
+    assert done.stdout == b"standard input:2:1: field (record)\n1 found: fields 1\n"
+    assert run("--check", *arguments, stdin=b"name\n[REDACTED]\n").returncode == 0
+
+
 def test_full_device_under_a_report():
     with open("/dev/full", "wb") as full:
         done = subprocess.run([SANITIZE, "--check", "--report=text"], input=DIRTY, stdout=full,
