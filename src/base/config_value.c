@@ -13,6 +13,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "net.h"
+
 static void *field_of(struct config_loaded *loaded, const struct config_row *row)
 {
 	return (char *)&loaded->config + row->offset;
@@ -176,6 +178,16 @@ static enum status check_origin(char *text, struct reason *why)
 	return ST_OK;
 }
 
+static enum status check_network(char *text, struct reason *why)
+{
+	struct net net;
+
+	if (!net_read(&net, text))
+		return reason_set(why, ST_CONFIG,
+				  "must be addresses and networks such as 192.0.2.0/24");
+	return ST_OK;
+}
+
 /* The shapes that the units of strings and list items ask for; the text is made uniform. */
 static const struct {
 	const char *unit;
@@ -183,6 +195,7 @@ static const struct {
 } shapes[] = {
     {"UUID", check_uuid},	   {"UUIDs", check_uuid},	  {"URL", check_url},
     {"templates", check_template}, {"path of a URL", check_path}, {"origins", check_origin},
+    {"networks", check_network},
 };
 
 /* A copy of text that has been looked at; NULL with why said. */

@@ -92,7 +92,7 @@ size_t net_address_write(char out[NET_TEXT_MAX], const struct net_address *addre
 	return strlen(out);
 }
 
-static bool net_read(struct net *net, const char *text)
+bool net_read(struct net *net, const char *text)
 {
 	size_t len = strcspn(text, "/");
 	unsigned long most, bits;

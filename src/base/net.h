@@ -37,10 +37,10 @@ bool net_address_read(struct net_address *out, const char *text, size_t len);
 /* Without NUL; returns the length. */
 size_t net_address_write(char out[NET_TEXT_MAX], const struct net_address *address);
 
-/*
- * "192.0.2.0/24", "2001:db8::/32", single addresses. ST_CONFIG: why names the key, never
- * the value. ST_OK: end it with nets_free().
- */
+/* "192.0.2.0/24", "2001:db8::/32", a single address. False: text is none of them. */
+bool net_read(struct net *net, const char *text);
+
+/* ST_CONFIG: why names the key, never the value. ST_OK: end it with nets_free(). */
 MUST_CHECK enum status nets_read(struct nets *out, const struct config_list *list, const char *key,
 				 struct reason *why);
 void nets_free(struct nets *nets);

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any, Awaitable, Callable, Dict, MutableMapping, Optional, Tuple
 
 from .analytics import get_analytics
+from .proxies import CHAINS
 from .routers import Scope, Tree
 from .transport import Visitor
 from .visit import DNT, QUERY, Told, Visit, current
@@ -14,6 +15,8 @@ from .watch import Watch, clock
 from .wsgi import path_template
 
 TREES_MAX = 64
+
+_CHAINS = tuple(name.encode() for name in CHAINS)
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -135,8 +138,13 @@ class _Request(Visit):
         proxies = self.watch.proxies
         address: str = (self.scope.get("client") or ("",))[0]
         if proxies.trusted:
-            address = proxies.client(address, headers.get(b"x-forwarded-for", b"").decode("latin-1"))
+            address = proxies.client(address, map(self.chain, _CHAINS))
         return address.encode("latin-1", "replace")
+
+    def chain(self, name: bytes) -> Optional[str]:
+        """A header that may come more than once, as one."""
+        values = [value for key, value in self.scope["headers"] if key == name]
+        return b",".join(values).decode("latin-1") if values else None
 
     def told(self) -> Told:
         headers = self.headers()

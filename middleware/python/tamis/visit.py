@@ -9,6 +9,7 @@ import contextvars
 from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple
 from urllib.parse import quote
 
+from .proxies import CHAINS
 from .transport import Visitor
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ Told = Tuple[bytes, bytes, Optional[bytes], bytes]
 
 QUERY, DNT = 1, 2
 """Flags of tamis_page()."""
+
+_CHAINS = tuple("HTTP_" + name.upper().replace("-", "_") for name in CHAINS)
 
 _IN_A_PATH = "/:@!$&'()*+,;=~"
 
@@ -77,7 +80,7 @@ class EnvironVisit(Visit):
     def address(self) -> str:
         get, proxies = self.environ.get, self.watch.proxies
         address: str = get("REMOTE_ADDR", "")
-        return proxies.client(address, get("HTTP_X_FORWARDED_FOR")) if proxies.trusted else address
+        return proxies.client(address, map(get, _CHAINS)) if proxies.trusted else address
 
     def told(self) -> Told:
         get = self.environ.get
