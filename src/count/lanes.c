@@ -385,3 +385,17 @@ uint64_t lanes_sum(const struct map *map, uint64_t cell)
 		sum += lane_read(map, lane, cell);
 	return sum;
 }
+
+void lanes_sum_series(const struct map *map, uint32_t place, uint64_t sums[SERIES_WORDS])
+{
+	uint64_t cell = layout_lane_series(&map->layout, place);
+	uint32_t n = (uint32_t)map_lanes(map);
+
+	memset(sums, 0, SERIES_WORDS * sizeof *sums);
+	for (uint32_t lane = 0; lane < n; lane++) {
+		if (!map_holds(map, layout_lane(&map->layout, lane) + cell))
+			continue;
+		for (unsigned i = 0; i < SERIES_WORDS; i++)
+			sums[i] += lane_read(map, lane, cell + i);
+	}
+}

@@ -18,7 +18,9 @@ struct counters {
 	struct route_cache recount_cache; /* lane 0's; used with LOCK_TABLE held */
 };
 
-/* The sum of a cell (words from a lane's start) over all lanes. */
+/* The sum of a cell (words from a lane's start, before its series) over all lanes. */
 uint64_t lanes_sum(const struct map *map, uint64_t cell);
+/* The sums of a series' cells. */
+void lanes_sum_series(const struct map *map, uint32_t place, uint64_t sums[SERIES_WORDS]);
 
 #endif

@@ -18,12 +18,14 @@ void counters_views(const struct counters *counters, counters_view_fn *visit, vo
 	}
 }
 
-static uint64_t requests_of(const struct map *map, uint32_t place)
+static uint64_t requests_of(const struct map *map, uint32_t place, uint64_t *us)
 {
-	uint64_t cell = layout_lane_series(&map->layout, place), n = 0;
+	uint64_t sums[SERIES_WORDS], n = 0;
 
+	lanes_sum_series(map, place, sums);
 	for (unsigned i = 0; i < SERIES_SUM; i++)
-		n += lanes_sum(map, cell + i);
+		n += sums[i];
+	*us = sums[SERIES_SUM];
 	return n;
 }
 
@@ -34,13 +36,14 @@ void counters_served(const struct counters *counters, counters_served_fn *visit,
 	for (uint32_t place = 0; place < SERIES_MAX; place++) {
 		struct served served;
 		struct series series;
+		uint64_t us;
 
 		if (!series_read(map, place, &series) || series.kind != SERIES_SERVER)
 			continue;
 		served.route = route_text(map, series.slot, &served.route_len);
 		served.method = method_name(series.method);
 		served.status = series.status;
-		served.requests = requests_of(map, place);
+		served.requests = requests_of(map, place, &us);
 		if (served.route && served.requests)
 			visit(context, &served);
 	}
@@ -57,15 +60,15 @@ struct upstream_total counters_upstream_total(const struct counters *counters)
 	struct upstream_total total = {0, 0, 0};
 
 	for (uint32_t place = 0; place < SERIES_MAX; place++) {
-		uint64_t n, cell = layout_lane_series(&map->layout, place);
 		struct series series;
+		uint64_t n, us;
 
 		if (!series_read(map, place, &series) || series.kind != SERIES_CLIENT)
 			continue;
-		n = requests_of(map, place);
+		n = requests_of(map, place, &us);
 		total.requests += n;
 		total.failed += series.status < 200 || series.status > 299 ? n : 0;
-		total.us += lanes_sum(map, cell + SERIES_SUM);
+		total.us += us;
 	}
 	return total;
 }

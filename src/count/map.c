@@ -10,11 +10,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "clean.h"
@@ -106,6 +108,13 @@ enum status map_allocate(struct map *map, uint64_t word, uint64_t words)
 	return error == 0 ? ST_OK : ST_IO;
 }
 
+bool map_holds(const struct map *map, uint64_t word)
+{
+	off_t at = (off_t)(word * 8);
+
+	return !map->in_memory || lseek(map->fd, at, SEEK_DATA) == at;
+}
+
 enum status map_grow(struct map *map, uint32_t *lane)
 {
 	uint64_t n = map_lanes(map);
@@ -126,8 +135,10 @@ enum status map_grow(struct map *map, uint32_t *lane)
 static enum status map_view(struct map *map)
 {
 	int prot = map->writable ? PROT_READ | PROT_WRITE : PROT_READ;
+	struct statfs fs;
 	void *view;
 
+	map->in_memory = fstatfs(map->fd, &fs) == 0 && fs.f_type == TMPFS_MAGIC;
 	map->extent = layout_lane(&map->layout, LANES_MAX) * 8;
 	view = mmap(NULL, map->extent, prot, MAP_SHARED | MAP_NORESERVE, map->fd, 0);
 	if (view == MAP_FAILED)

@@ -3,7 +3,7 @@
  *
  * The whole extent that the file may ever have is mapped at once; pages beyond its
  * present end are never touched. What is touched has been allocated on the disk before,
- * for a full disk behind a mapping is a SIGBUS.
+ * for a full disk behind a mapping is a SIGBUS; on tmpfs even where it is only read.
  */
 #ifndef TAMIS_COUNT_MAP_H
 #define TAMIS_COUNT_MAP_H
@@ -20,7 +20,8 @@
 struct map {
 	int fd;
 	bool writable;
-	char *base; /* NULL: not mapped; words is the same place */
+	bool in_memory; /* on tmpfs */
+	char *base;	/* NULL: not mapped; words is the same place */
 	_Atomic uint64_t *words;
 	size_t extent;
 	struct layout layout;
@@ -48,6 +49,8 @@ void map_unlock_lane(struct map *map, uint32_t lane);
 MUST_CHECK enum status map_grow(struct map *map, uint32_t *lane);
 /* Make sure that the words are on the disk; ST_IO: it is full. */
 MUST_CHECK enum status map_allocate(struct map *map, uint64_t word, uint64_t words);
+/* May the word be read where nobody knows of its allocation? False: nobody has written it. */
+bool map_holds(const struct map *map, uint64_t word);
 
 static inline uint64_t map_get(const struct map *map, uint64_t word)
 {

@@ -155,12 +155,12 @@ static void add_one_series(const struct map *map, const char *name, uint32_t pla
 #undef BUCKET
 	    "+Inf",
 	};
-	uint64_t cell = layout_lane_series(&map->layout, place);
-	uint64_t numbers[BUCKETS], count = 0, sum;
+	uint64_t numbers[SERIES_WORDS], count = 0, sum;
 
+	lanes_sum_series(map, place, numbers);
+	sum = numbers[SERIES_SUM];
 	for (unsigned i = 0; i < BUCKETS; i++)
-		count += numbers[i] = lanes_sum(map, cell + i);
-	sum = lanes_sum(map, cell + SERIES_SUM);
+		count += numbers[i];
 	if (!count)
 		return;
 	count = 0;

@@ -12,6 +12,7 @@
 
 #include "counters.h"
 #include "lanes.h"
+#include "served.h"
 #include "stub_clean.h"
 
 struct place {
@@ -20,11 +21,11 @@ struct place {
 	struct config config;
 };
 
-static int set_up(void **state)
+static int set_up_in(void **state, const char *dir)
 {
 	struct place *place = calloc(1, sizeof *place);
 
-	strcpy(place->dir, "/tmp/test_counters.XXXXXX");
+	(void)snprintf(place->dir, sizeof place->dir, "%s/test_counters.XXXXXX", dir);
 	if (!mkdtemp(place->dir))
 		return -1;
 	snprintf(place->file, sizeof place->file, "%s/counters", place->dir);
@@ -32,6 +33,16 @@ static int set_up(void **state)
 	place->config.counters_max_routes = 8;
 	*state = place;
 	return 0;
+}
+
+static int set_up(void **state)
+{
+	return set_up_in(state, "/tmp");
+}
+
+static int set_up_in_memory(void **state)
+{
+	return set_up_in(state, "/dev/shm");
 }
 
 static int tear_down(void **state)
@@ -223,6 +234,39 @@ static void test_text(void **state)
 	counters_close(counters);
 }
 
+static void count_served(void *context, const struct served *served)
+{
+	*(uint64_t *)context += served->requests;
+}
+
+/* On tmpfs a page that is only looked at takes room, and where there is none it is a SIGBUS. */
+static void test_looking_takes_no_room(void **state)
+{
+	struct counters *counters = opened(*state);
+	struct counter_lane *lanes[] = {laned(counters), laned(counters), laned(counters)};
+	struct stat before, after;
+	uint64_t served = 0;
+	struct buf out;
+
+	counters_route(lanes[0], "GET", "/a", 200, 1);
+	counters_route(lanes[2], "GET", "/a", 200, 1);
+	counters_upstream(lanes[1], 200, 5);
+	assert_int_equal(fstat(counters->map.fd, &before), 0);
+	buf_init(&out, 1 << 20);
+	counters_text(counters, &out);
+	assert_non_null(strstr(out.data, "_count{http_request_method=\"GET\",http_route=\"/a\","
+					 "http_response_status_code=\"200\"} 2\n"));
+	buf_free(&out);
+	counters_served(counters, count_served, &served);
+	assert_int_equal(served, 2);
+	assert_int_equal(counters_upstream_total(counters).us, 5);
+	assert_int_equal(fstat(counters->map.fd, &after), 0);
+	assert_int_equal(after.st_blocks, before.st_blocks);
+	for (size_t i = 0; i < sizeof lanes / sizeof *lanes; i++)
+		counters_lane_end(lanes[i]);
+	counters_close(counters);
+}
+
 /* An upgrade, or a cut file: events must go on being counted, the old file stays for a look. */
 static void test_other_version(void **state)
 {
@@ -263,6 +307,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_recount_without_owner, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_redo, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_text, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_looking_takes_no_room, set_up_in_memory,
+					    tear_down),
 	    cmocka_unit_test_setup_teardown(test_other_version, set_up, tear_down),
 	};
 
