@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "split.h"
+
 /* The name's length without `ending`, or the whole length. */
 static size_t without(const char *name, size_t len, const char *ending)
 {
@@ -27,6 +29,7 @@ static bool is_lone_bracket(const char *data, size_t len)
 	const char *newline = len ? memchr(data, '\n', len) : NULL;
 	const char *end = newline ? newline : data + len;
 
+	data += bom_length(data, len);
 	while (data < end && (*data == ' ' || *data == '\t'))
 		data++;
 	while (data < end && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r'))

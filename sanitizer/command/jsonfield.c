@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "field.h"
+#include "jsonname.h"
 
 #define MAX_DEPTH 128
 
@@ -112,7 +113,7 @@ static struct name take_key(struct scan *scan)
 
 static bool same(const char *rule, size_t rule_len, struct name name)
 {
-	return rule_len == name.len && strncasecmp(rule, name.start, rule_len) == 0;
+	return name.len && json_name_is(name.start, name.len, rule, rule_len);
 }
 
 /* Whole rule against the innermost name, else segment by segment outwards. */

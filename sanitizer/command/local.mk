@@ -6,7 +6,7 @@ libsanrules_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/sanitizer
 libsancmd_la_SOURCES = %D%/bytes.c %D%/bytes.h %D%/cause.c %D%/cause.h %D%/codec.c %D%/codec.h \
 	%D%/codec_gzip.c %D%/codec_zstd.c %D%/csv.c %D%/csv.h %D%/csvcell.c %D%/csvcell.h %D%/csvscan.c %D%/csvscan.h %D%/diff.c %D%/engine.c %D%/engine.h %D%/field.c \
 	%D%/field.h %D%/follow.c %D%/follow.h %D%/frame.c %D%/frame.h %D%/guess.c %D%/guess.h \
-	%D%/inplace.c %D%/jsoncheck.c %D%/jsoncheck.h %D%/jsonfield.c %D%/jsonfield.h %D%/keyblock.c \
+	%D%/inplace.c %D%/jsoncheck.c %D%/jsoncheck.h %D%/jsonfield.c %D%/jsonfield.h %D%/jsonname.c %D%/jsonname.h %D%/keyblock.c \
 	%D%/keyblock.h %D%/logformat.c %D%/logformat.h %D%/outlet.c %D%/outlet.h %D%/plan.c %D%/plan.h %D%/progress.c %D%/progress.h %D%/report.c %D%/report.h \
 	%D%/rulefile.c %D%/rulefile.h %D%/run.c %D%/run.h %D%/settings.c %D%/settings.h %D%/source.c \
 	%D%/source.h %D%/split.c %D%/split.h %D%/split_fields.c %D%/stop.c %D%/stop.h %D%/stream.c \

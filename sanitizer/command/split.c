@@ -44,10 +44,16 @@ int split_give(struct split *split, const struct piece *piece)
 	return split->give(split->context, piece);
 }
 
+/* Behind a byte order mark and blanks. */
 static bool is_json(const char *line, size_t len)
 {
-	if (len < 2)
+	size_t at = bom_length(line, len);
+
+	while (at < len && (line[at] == ' ' || line[at] == '\t'))
+		at++;
+	if (len - at < 2)
 		return false;
+	line += at;
 	return line[0] == '{' ||
 	       (line[0] == '[' && (line[1] == '{' || line[1] == '"' || line[1] == '['));
 }
@@ -152,7 +158,7 @@ static int each_record(struct split *split, const char *data, size_t len, line_f
 static int each_document(struct split *split, const char *data, size_t len)
 {
 	struct framer framer = {.framing = FRAME_JSON};
-	size_t start = 0;
+	size_t start = bom_length(data, len);
 
 	while (start < len) {
 		size_t end = frame_next(&framer, data, len);

@@ -143,6 +143,27 @@ def test_rules_for_logfmt_fields(rule, out, form):
     assert clean(line, *form, "--field", rule) == out
 
 
+@pytest.mark.parametrize("rule, text, out", [
+    ("größe=redact", json.dumps({"größe": "z", "x": 1}), '{"gr\\u00f6\\u00dfe": "[REDACTED]", "x": 1}'),
+    ("name=redact", '{"n\\u0061ME":"z"}', '{"n\\u0061ME":"[REDACTED]"}'),
+    ("a.b=drop", '{"\\u0061":{"\\u0062":1}}', '{"\\u0061":{}}'),
+    ("\U0001f600=redact", '{"\\ud83d\\ude00":1,"\\ud83d":2}', '{"\\ud83d\\ude00":"[REDACTED]","\\ud83d":2}'),
+    ('a"b/c=redact', '{"a\\"b\\/c":1,"a\\"b":2}', '{"a\\"b\\/c":"[REDACTED]","a\\"b":2}'),
+    ("name=redact", '{"n\\u006":"z","nam\\u":1,"name\\":2}', '{"n\\u006":"z","nam\\u":1,"name\\":2}'),
+])
+def test_names_of_json_fields_may_be_escaped(rule, text, out):
+    for form in (["-f", "json"], []):
+        assert clean(text + "\n", *form, "--field", rule) == out + "\n"
+
+
+def test_blanks_and_marks_before_the_first_name():
+    for text, form in (('  {"user":"bob"}\n', []), ('\t[{"user":"bob"}]\n', []), ('\ufeff{"user":"bob"}\n', []),
+                       ('\ufeff{"user":"bob"}\n', ["-f", "json"]), ("\ufeffuser=bob x=1\n", ["-f", "logfmt"]),
+                       ("\ufeffuser=bob x=1\n", [])):
+        assert clean(text, *form, "--field", "user=redact") == text.replace("bob", "[REDACTED]")
+    assert b"no JSON" not in run("-f", "json", "--stats", stdin='\ufeff{"a":1}\n'.encode()).stderr
+
+
 def test_a_name_with_a_nul_is_another_name():
     for form in ([], ["-f", "logfmt"]):
         done = run(*form, "--field", "user=redact", stdin=b"user\0\0=bob user=al\n")
@@ -168,6 +189,36 @@ def test_rules_for_combined_fields(rules, out, form):
     out = out.replace("token=abc", "token=[REDACTED]").replace("a@b.example", "[REDACTED_EMAIL]")
     fields = [f"--field={rule}" for rule in rules]
     assert clean(COMBINED, *form, *fields) == out
+
+
+@pytest.mark.parametrize("rules, request_line, out", [
+    (["query=drop"], "GET /a?x=1&y=2 HTTP/1.1", "GET /a HTTP/1.1"),
+    (["query=redact"], "GET /a?x=1&y=2 HTTP/2", "GET /a?[REDACTED] HTTP/2"),
+    (["query=redact"], "GET /a?", "GET /a?"),
+    (["url=redact"], "GET /a?x=1 HTTP/1.1", "GET [REDACTED] HTTP/1.1"),
+    (["url=redact", "query=drop"], "GET /a?x=1 HTTP/1.1", "GET [REDACTED] HTTP/1.1"),
+    (["url=keep", "query=drop"], "GET /a@b.example?x=1 HTTP/1.1", "GET /a@b.example HTTP/1.1"),
+    (["url=drop", "method=redact", "protocol=drop"], "GET /a?x=1 HTTP/1.1", "[REDACTED] - -"),
+    (["request=redact", "query=keep"], "GET /a?x=1 HTTP/1.1", "[REDACTED]"),
+    # What is no request is taken for a URL.
+    (["url=redact"], "\\\\x16\\\\x03 x", "[REDACTED]"),
+    (["url=redact"], "HTTP/1.1", "[REDACTED]"),
+    (["query=drop", "method=drop"], "-", "-"),
+    (["query=drop", "method=drop", "protocol=drop"], "", ""),
+])
+def test_rules_for_the_parts_of_a_request(rules, request_line, out):
+    fields = [f"--field={rule}" for rule in rules]
+    line = '192.0.2.0 - - [10/Oct/2026:13:55:36 +0000] "%s" 200 5 "-" "M"\n'
+    for form in ([], ["-f", "combined"]):
+        assert clean(line % request_line, *form, *fields) == line % out
+        assert clean(line % out, *form, *fields) == line % out
+    found = run("-c", *fields, stdin=(line % request_line).encode()).returncode
+    assert found == int(request_line != out)
+
+
+def test_the_query_in_a_url_is_a_field_where_it_has_no_place_of_its_own():
+    assert clean("GET|/a?x=1\n", "--log-format=%m|%U", "--field", "query=drop") == "GET|/a\n"
+    assert clean("/a|x=1\n", "--log-format=%U|%q", "--field", "query=drop") == "/a|-\n"
 
 
 def test_log_format_in_goaccess_notation():
@@ -346,6 +397,7 @@ def test_auto_knows_a_pretty_printed_document(tmp_path, jobs):
         want = clean(text, "-f", "json")
         assert '"y"' not in want and clean(text, f"-j{jobs}") == want
         assert clean(text, "--field", "user=drop") == clean(text, "-f", "json", "--field", "user=drop")
+        assert clean("\ufeff" + text) == "\ufeff" + want
     # A line that is something of its own is one.
     for text in ('[error] {\n"password": [\n"x1"]\n', '{"a":\n"b"}\n', "x\n" + text):
         assert clean(text) == clean(text, "-f", "text")

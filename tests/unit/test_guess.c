@@ -24,7 +24,8 @@ static void test_names(void **state)
 
 static void test_beginnings(void **state)
 {
-	static const char *const json[] = {"{\n", "[\n", "  { \r\n\"a\":1}", "[\t\n"};
+	static const char *const json[] = {"{\n", "[\n", "  { \r\n\"a\":1}", "[\t\n",
+					   "\xef\xbb\xbf{\n"};
 	static const char *const others[] = {
 	    "",		 "{",	  "\n{\n", "{}\n",  "{\"a\":1}\n", "[error] x\n",
 	    "[1,\n2]\n", "x {\n", "{{\n",  "\0{\n", "a\n{\n",
