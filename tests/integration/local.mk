@@ -58,7 +58,7 @@ endif
 if !ASAN
 PYTESTS += %D%/test_python_sanitizer.py %D%/test_python_structures.py %D%/test_python_calls.py %D%/test_python_start.py \
 	%D%/test_python_logs.py %D%/test_python_frameworks.py %D%/test_python_asgi.py %D%/test_python_http.py \
-	%D%/test_python_spool.py %D%/test_python_canaries.py %D%/test_python_proxies.py
+	%D%/test_python_spool.py %D%/test_python_canaries.py %D%/test_python_proxies.py %D%/test_python_flask.py
 LONG_TESTS += %D%/test_python_package.py
 endif
 EXTRA_DIST += %D%/middleware.py %D%/python_apps.py %D%/python_apps_urls.py %D%/python_asgi_apps.py

@@ -1,6 +1,7 @@
 """Flask: the WSGI middleware, with the template from the rule that took the request."""
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, Optional
 
 from werkzeug.exceptions import MethodNotAllowed
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from .analytics import UmamiAnalytics
+
+logger = logging.getLogger("tamis")
+
+EXTENSION = "tamis"
 
 
 class _FlaskWSGI(TamisWSGI):
@@ -29,9 +34,13 @@ class _FlaskWSGI(TamisWSGI):
 
 def init(analytics: "UmamiAnalytics", app: "Flask", **options: Any) -> None:
     """See UmamiAnalytics.init_flask()."""
+    if EXTENSION in app.extensions:
+        logger.warning("init_flask() was called for this application before: the second call does nothing")
+        return
     middleware = (TamisWSGI if options.get("route") else _FlaskWSGI)(app.wsgi_app, analytics.app_name, **options)
     if isinstance(middleware, _FlaskWSGI):
         middleware.flask = app
+    app.extensions[EXTENSION] = analytics
     setattr(app, "wsgi_app", middleware.__call__)  # a method is called faster than an object
 
 

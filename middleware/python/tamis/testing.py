@@ -3,13 +3,16 @@
     with tamis.testing.capture() as sent:
         client.post('/signup')
     assert sent.events == [Event('signup', {'plan': 'pro'}, '/signup', 'localhost')]
+    assert sent.requests == [Request('POST', '/signup', 200)]
+
+A streamed answer, one that does not tell its length, is counted when the test has read or closed it.
 """
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
-from . import process as _process
+from . import process as _process, wsgi as _wsgi
 from .sanitizer import sanitize_data, sanitize_url
 from .transport import Budget, Visitor
 
@@ -96,12 +99,30 @@ class Capture:
         return ""
 
 
+class _WholeRequest(_wsgi.Request):
+    """Its answer is read at once: test clients leave that to the test, which may not care."""
+
+    tells_length = False
+
+    def start_response(self, status: str, headers: List[Tuple[str, str]], exc_info: Any = None) -> Any:
+        self.tells_length = status[:3] in ("204", "304") or "content-length" in {name.lower() for name, _ in headers}
+        return super().start_response(status, headers, exc_info)
+
+    def __iter__(self) -> Iterator[bytes]:
+        parts = super().__iter__()
+        return iter(list(parts)) if self.tells_length else parts
+
+
 @contextlib.contextmanager
 def capture(**settings: str) -> Iterator[Capture]:
     """Within it, whatever this process tracks is captured; wrong calls raise, as in debug mode.
 
     settings: as configure() takes them.
     """
-    captured = Capture()
-    with _process.replaced(captured, settings):
-        yield captured
+    captured, before = Capture(), _wsgi.request_type
+    _wsgi.request_type = _WholeRequest
+    try:
+        with _process.replaced(captured, settings):
+            yield captured
+    finally:
+        _wsgi.request_type = before

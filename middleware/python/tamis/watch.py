@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING, Dict, Iterable, Optional
+from typing import TYPE_CHECKING, Dict, Iterable, Optional, Union
 
 from . import process as _process
 from .proxies import Proxies
@@ -41,19 +41,22 @@ def template(rule: str) -> str:
 class Watch:
     """How one application's requests are counted.
 
-    exclude: paths that are neither counted nor viewed, with all below them ("/static"); None: `app.exclude_paths`.
+    exclude: paths that are neither counted nor viewed, with all below them (["/static"]), or one of them; None:
+    `app.exclude_paths`.
     page_views: send one for each GET answered with an HTML page of 2xx or 3xx; switch it off where the browser's
     tracker does that; None: `app.page_views`. query: let queries into the URLs of events, strained; None: `app.query`.
     """
 
     def __init__(self, analytics: "UmamiAnalytics", *, page_views: Optional[bool] = None,
-                 exclude: Optional[Iterable[str]] = None, query: Optional[bool] = None) -> None:
+                 exclude: Union[str, Iterable[str], None] = None, query: Optional[bool] = None) -> None:
         process = _process.process(analytics.app_name)
         settings = process.settings
         self.analytics = analytics
         self.proxies: Proxies = process.proxies
         self.page_views = settings.page_views if page_views is None else page_views
         self.query: bool = settings.query if query is None else query
+        if isinstance(exclude, str):
+            exclude = (exclude,)
         paths = settings.exclude_paths if exclude is None else tuple(exclude)
         self.excludes = bool(paths)
         self._exclude = frozenset(path.rstrip("/") or "/" for path in paths)
