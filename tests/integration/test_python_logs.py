@@ -1,4 +1,5 @@
 """Python: log records are clean in every part, and formatters that take their arguments apart still find them."""
+import collections
 import io
 import json
 import logging
@@ -96,6 +97,7 @@ def test_gunicorn_s_atoms(log):
     ("%(password)s", {"password": "hunter2"}, "[REDACTED]"),
     ("%(password)d of %(n)d%%", {"password": 1234, "n": 5}, "[REDACTED] of 5%"),
     ("%(a)s@%(b)s", {"a": "canary.bird", "b": EMAIL[12:]}, CLEAN),
+    ("%s", {"a": collections.deque([EMAIL])}, f"{{'a': deque(['{CLEAN}'])}}"),
     ("%s", {"password": "hunter2", "n": 5}, "{'password': '[REDACTED]', 'n': 5}"),
     (f"%({EMAIL})s", {EMAIL: 7}, "7"),
     ("100%", (), "100%"),

@@ -38,7 +38,8 @@ class _ByName(Mapping[str, Any]):
         return True
 
     def __repr__(self) -> str:
-        return repr(self._clean.value("arguments", self._arguments))
+        content = self._clean.value("arguments", self._arguments)
+        return content if isinstance(content, str) else repr(content)  # a text is what str() made of it
 
 
 def _put_in(record: logging.LogRecord) -> str:
