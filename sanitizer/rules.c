@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mask.h"
+
 /* More would be a mistake, and the library's tables are built from them. */
 #define MAX_LIST 100000
 #define MAX_OWN 1000
@@ -152,6 +154,8 @@ static int set_class(struct rules *rules, const char *name, const char *value, s
 	if (class < 0)
 		return refuse(why, "classes: there is no class '%s'", name);
 	if (strncmp(value, "mask:", 5) == 0) {
+		if (!mask_fits(value + 5))
+			return refuse(why, "%s: a mask must not hold " MASK_RULE, name);
 		rules->action[class] = SAN_MASK;
 		return replace(&rules->mask[class], value + 5, why);
 	}
@@ -243,6 +247,8 @@ static int set_own(struct rules *rules, const char *rest, const char *value, str
 	if (strcmp(part, "anchor") && strcmp(part, "pattern") && strcmp(part, "placeholder"))
 		return refuse(why, "own: '%s' is not NAME.anchor, NAME.pattern or NAME.placeholder",
 			      rest);
+	if (part[1] == 'l' && !mask_fits(value))
+		return refuse(why, "own.%s: must not hold " MASK_RULE, rest);
 	own = own_by_name(rules, rest, (size_t)(dot - rest), why);
 	if (!own)
 		return SAN_EINVAL;

@@ -8,7 +8,7 @@
  * addresses, both users of this grammar truncate them by default.
  *
  *   classes.CLASS        redact | keep | drop | pseudonym | mask:TEXT |
- *                        truncate or truncate/24,48 (ip) | last4 (card)
+ *                        truncate or truncate/24,48 (ip) | last4 (card); see mask.h
  *   hex_min              16..1024
  *   secret_names         list: further names of secrets
  *   innocent_names       list: names that are no secrets after all

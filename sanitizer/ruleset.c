@@ -4,6 +4,7 @@
 #include "ruleset.h"
 
 #include "chars.h"
+#include "mask.h"
 #include "prefilter_build.h"
 #include "standard.h"
 
@@ -69,9 +70,11 @@ static int check_action(const struct san_options *o, int class, const struct why
 	case SAN_PSEUDONYM:
 		return o->key ? 0 : refuse(why, SAN_EINVAL, "%s: a pseudonym needs a key", name);
 	case SAN_MASK:
-		return o->mask && o->mask[class]
+		if (!o->mask || !o->mask[class])
+			return refuse(why, SAN_EINVAL, "%s: the mask is missing", name);
+		return mask_fits(o->mask[class])
 			   ? 0
-			   : refuse(why, SAN_EINVAL, "%s: the mask is missing", name);
+			   : refuse(why, SAN_EINVAL, "%s: a mask must not hold " MASK_RULE, name);
 	}
 	return refuse(why, SAN_EINVAL, "%s: no such action", name);
 }
@@ -143,6 +146,9 @@ static int check_own(const struct san_own *own, const struct why *why)
 	if (!repeats_bounded(own->pattern))
 		return refuse(why, SAN_ERULE, "%s: repeats must be bounded by %d", own->name,
 			      REPEAT_MAX);
+	if (own->placeholder && !mask_fits(own->placeholder))
+		return refuse(why, SAN_ERULE, "%s: a placeholder must not hold " MASK_RULE,
+			      own->name);
 	if (own->placeholder && strlen(own->placeholder) > 4096)
 		return refuse(why, SAN_ERULE, "%s: the placeholder is longer than 4096 bytes",
 			      own->name);

@@ -63,7 +63,8 @@ enum san_action {
 	SAN_TRUNCATE,  /* SAN_IP only: the prefix stays, host bits become 0 */
 	SAN_LAST4,     /* SAN_CARD only: "[REDACTED_CARD_1234]" */
 	SAN_PSEUDONYM, /* "[EMAIL:" + 13 base32 characters + "]", keyed */
-	SAN_MASK,      /* the text of san_options.mask[class] */
+	SAN_MASK,      /* the text of san_options.mask[class], and that breaks no format: no blanks,
+			  control characters, quotes, backslashes nor any of , ; | & < > */
 	SAN_DROP,      /* the whole record (SAN_TEXT: line; otherwise everything) goes */
 };
 

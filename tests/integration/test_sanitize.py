@@ -1,4 +1,5 @@
 """sanitize as a filter: classes, actions, options, records of any size, errors."""
+import json
 import signal
 import subprocess
 
@@ -20,6 +21,19 @@ def test_two_given_examples():
 def test_other_bytes_stay(data):
     done = run(stdin=data)
     assert (done.returncode, done.stdout) == (0, data)
+
+
+@pytest.mark.parametrize("mask", ['"q"\\x', "x,y", "a b", "x\ny", "it's", "a;b", "a|b", "a&b", "<b>", "\x7f"])
+def test_a_mask_that_would_break_a_format_is_refused(mask, tmp_path):
+    done = run(f"--email=mask:{mask}", stdin=b'{"e":"a@example.com"}\n')
+    assert done.returncode == 2 and done.stdout == b"" and b"--email: email: a mask must not hold" in done.stderr
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(json.dumps({"hex_min": 20, "classes": {"email": "mask:" + mask}}, indent=1))
+    done = run(f"--rules={rules}")
+    assert done.returncode == 2 and b"line 4: email: a mask must not hold" in done.stderr
+    rules.write_text(json.dumps({"own": {"x": {"anchor": "AB", "pattern": "AB", "placeholder": mask}}}, indent=1))
+    done = run(f"--rules={rules}")
+    assert done.returncode == 2 and b"line 6: own.x.placeholder: must not hold" in done.stderr
 
 
 @pytest.mark.parametrize("option, text, out", [

@@ -284,7 +284,9 @@ static void bad_options_are_refused_with_the_reason(void **state)
 					     {"x", "AB", "AB(?#[)x*", NULL},
 					     {"x", "AB", "AB(?x)#[\nx*", NULL},
 					     {"x", "AB", "AB[[:alpha:][]x*", NULL},
-					     {"x", "AB", "AB[[:]x*", NULL}};
+					     {"x", "AB", "AB[[:]x*", NULL},
+					     {"x", "AB", "AB", "[\"x\"]"}};
+	const char *masks[SAN_CLASSES] = {NULL};
 	struct san_options options;
 	struct san_rules *rules = NULL;
 	char why[100];
@@ -302,6 +304,11 @@ static void bad_options_are_refused_with_the_reason(void **state)
 	options.action[SAN_EMAIL] = SAN_TRUNCATE;
 	assert_int_equal(san_rules_new(&rules, &options, why, sizeof(why)), SAN_EINVAL);
 	assert_non_null(strstr(why, "email"));
+	masks[SAN_EMAIL] = "x\"y";
+	options.action[SAN_EMAIL] = SAN_MASK;
+	options.mask = masks;
+	assert_int_equal(san_rules_new(&rules, &options, why, sizeof(why)), SAN_EINVAL);
+	assert_non_null(strstr(why, "email: a mask must not hold"));
 	san_options_init(&options);
 	options.size = 1;
 	assert_int_equal(san_rules_new(&rules, &options, NULL, 0), SAN_EINVAL);
