@@ -1,8 +1,16 @@
-"""Applications of ASGI behind uvicorn: mounts, hosts and shared endpoints, no framework at all, what comes afterwards."""
+"""Applications of ASGI: mounts, hosts and shared endpoints, no framework at all, what comes after the answer."""
+import asyncio
 import re
 
+import middleware  # noqa: F401 - before tamis
 import pytest
+import tamis.testing
 from conftest import request, wait_for
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount, Route, Router
+from tamis.asgi import TREES_MAX, TamisASGI
 from test_python_frameworks import events, serve, series
 
 EMAIL = "joe@example.com"
@@ -64,5 +72,53 @@ def test_what_comes_after_the_answer_is_no_part_of_the_request(tamis):
     assert events(tamis)[0]["url"] == "/slow"
     metrics = tamis.metrics()
     assert series(metrics) == {("GET", "/failing", 200): 1, ("GET", "/slow", 200): 1}
-    took = [value for name, value in metrics.items() if re.match(r'http_server_request_duration_seconds_sum.*"/slow"', name)]
-    assert len(took) == 1 and took[0] < 1.0
+    took, = [value for name, value in metrics.items() if re.match(r'\w+_duration_seconds_sum.*"/slow"', name)]
+    assert took < 1.0
+
+
+async def page(request):
+    return PlainTextResponse("page")
+
+
+def rules(app, *paths):
+    """What requests count under, one after the other."""
+    async def get(path):
+        async def receive():
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message):
+            pass
+        await app({"type": "http", "method": "GET", "path": path, "headers": [], "query_string": b""}, receive, send)
+
+    with tamis.testing.capture() as sent:
+        for path in paths:
+            asyncio.run(get(path))
+    return [found.route for found in sent.requests]
+
+
+def test_routes_that_come_later():
+    site = Starlette(routes=[Route("/a/{b}", page), Mount("/m", site_below := Starlette())])
+    app = TamisASGI(site, "shop")
+    assert rules(app, "/a/1", "/c/1", "/m/e/1") == ["/a/{b}", "__unrouted__", "__unrouted__"]
+    site.add_route("/c/{d}", lambda request: PlainTextResponse("c"))
+    site_below.add_route("/e/{f}", lambda request: PlainTextResponse("e"))
+    assert rules(app, "/a/1", "/c/1", "/m/e/1") == ["/a/{b}", "/c/{d}", "/m/e/{f}"]
+
+
+def test_an_application_that_hides_in_another_one():
+    inner = FastAPI()
+    inner.get("/a/{b}")(lambda b: b)
+
+    async def outer(scope, receive, send):
+        await inner(scope, receive, send)
+    assert rules(TamisASGI(outer, "shop"), "/a/1", "/a") == ["/a/{b}", "__unrouted__"]
+    mounted = Starlette(routes=[Mount("/m/{n}", outer)])
+    assert rules(TamisASGI(mounted, "shop"), "/m/1/a/1", "/m/1/x") == ["/m/{n}/a/{b}", "/m/{n}/{path}"]
+
+
+def test_an_application_that_makes_a_router_for_each_request():
+    async def outer(scope, receive, send):
+        await Router([Route("/a/{b}", page)])(scope, receive, send)
+    app = TamisASGI(outer, "shop")
+    n = 2 * TREES_MAX + 1
+    assert rules(app, *["/a/1"] * n) == ["/a/{b}"] * n and len(app._trees) <= TREES_MAX

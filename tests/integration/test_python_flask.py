@@ -12,11 +12,16 @@ from tamis.visit import current
 PAGE = "<!doctype html><title>shop</title>"
 
 
+def signup():
+    tamis.track_event("signup", {"plan": "pro"})
+    return "thanks"
+
+
 def application(**options):
     app = flask.Flask("shop", static_folder=None)
     tamis.get_analytics("shop").init_flask(app, **options)
     app.add_url_rule("/", "home", lambda: PAGE)
-    app.add_url_rule("/signup", "signup", lambda: tamis.track_event("signup", {"plan": "pro"}) or "thanks", methods=["POST"])
+    app.add_url_rule("/signup", "signup", signup, methods=["POST"])
     app.add_url_rule("/empty", "empty", lambda: ("", 204, {"Content-Type": "text/plain"}))
     app.add_url_rule("/stream", "stream", lambda: flask.Response(iter([PAGE, "more"]), mimetype="text/html"))
     app.add_url_rule("/static/a", "static", lambda: PAGE)

@@ -12,7 +12,8 @@ from test_python_spool import local, python  # noqa: F401 - a fixture
 PROXIES = Proxies(["10.0.0.0/8", "2001:db8:ffff::/48", "192.0.2.1"])
 CASES = [  # those of tests/unit/test_client.c
     ("203.0.113.7", {"x-forwarded-for": "198.51.100.1"}, "203.0.113.7"),
-    ("192.0.2.2", {"x-real-ip": "198.51.100.1"}, "192.0.2.2"), ("11.0.0.1", {"cf-connecting-ip": "198.51.100.1"}, "11.0.0.1"),
+    ("192.0.2.2", {"x-real-ip": "198.51.100.1"}, "192.0.2.2"),
+    ("11.0.0.1", {"cf-connecting-ip": "198.51.100.1"}, "11.0.0.1"),
     ("", {"x-real-ip": "198.51.100.1"}, ""), ("local", {"x-forwarded-for": "198.51.100.1"}, "local"),
     ("10.1.2.3", {"x-forwarded-for": "198.51.100.1"}, "198.51.100.1"),
     ("10.1.2.3", {"x-forwarded-for": "1.1.1.1, 198.51.100.1, 10.9.9.9,192.0.2.1"}, "198.51.100.1"),
@@ -27,7 +28,8 @@ CASES = [  # those of tests/unit/test_client.c
     ("10.1.2.3", {"forwarded": "for=1.1.1.1;proto=http, proto=https; For=198.51.100.1, for=10.1.1.1"}, "198.51.100.1"),
     ("10.1.2.3", {"forwarded": 'for="[2001:db8:cafe::17]:4711"'}, "2001:db8:cafe::17"),
     ("10.1.2.3", {"forwarded": "for=_hidden"}, "10.1.2.3"),
-    ("10.1.2.3", {"x-forwarded-for": "198.51.100.1", "forwarded": "for=1.1.1.1", "x-real-ip": "2.2.2.2"}, "198.51.100.1"),
+    ("10.1.2.3", {"x-forwarded-for": "198.51.100.1", "forwarded": "for=1.1.1.1", "x-real-ip": "2.2.2.2"},
+     "198.51.100.1"),
 ]
 
 
@@ -47,7 +49,8 @@ REQUESTS = [
     [("X-Forwarded-For", "203.0.113.9, unknown")], [("X-Real-IP", "198.51.100.9"), ("Forwarded", "for=203.0.114.1")],
     [("X-Forwarded-For", "1.1.1.1"), ("X-Forwarded-For", "203.0.115.7"), ("X-Forwarded-For", "10.0.0.9")],
 ]
-ADDRESSES = ["203.0.113.0", "198.51.100.0", "2001:db8:1::", "2001:db8:7::", "127.0.0.0", "127.0.0.0", "203.0.114.0", "203.0.115.0"]
+ADDRESSES = ["203.0.113.0", "198.51.100.0", "2001:db8:1::", "2001:db8:7::", "127.0.0.0", "127.0.0.0", "203.0.114.0",
+             "203.0.115.0"]
 
 
 EVENT = json.dumps({"type": "event", "payload": {"website": WEBSITE, "hostname": "shop.example", "url": "/"}}).encode()
@@ -91,6 +94,7 @@ def test_a_peer_of_ipv4_on_a_socket_of_ipv6(tamis):
 
 
 def test_what_is_no_network_is_told_once_and_the_application_runs_on(local):
-    done = python(local, "a.track_event('n'); a.track_event('n'); print(a.lost())", TAMIS_HTTP_TRUSTED_PROXIES="localhost")
+    code = "a.track_event('n'); a.track_event('n'); print(a.lost())"
+    done = python(local, code, TAMIS_HTTP_TRUSTED_PROXIES="localhost")
     assert done.stdout == "{'GatewayError': 2}\n"
     assert done.stderr.count("\n") == 1 and "http.trusted_proxies" in done.stderr and "localhost" not in done.stderr

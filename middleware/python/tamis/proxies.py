@@ -24,7 +24,9 @@ class Proxies:
         self._seen: Set[bytes] = set()  # proxies only: of clients nothing is kept
 
     def client(self, peer: str, chains: Iterable[Optional[str]]) -> str:
-        """The last address on the way here that is no trusted proxy's. chains: what the headers of CHAINS say, in that order.
+        """The last address on the way here that is no trusted proxy's.
+
+        chains: what the headers of CHAINS say, in that order; None: it is not there.
 
         >>> Proxies(['10.0.0.0/8']).client('::ffff:10.0.0.1', ['203.0.113.9, 198.51.100.7, 10.2.0.1'])
         '198.51.100.7'

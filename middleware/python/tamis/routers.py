@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any, Dict, Iterable, Iterator, List, MutableMapping, NamedTuple, Optional, Tuple
 
 Scope = MutableMapping[str, Any]
+Starts = Tuple[Tuple[str, str], ...]
+"""Path and root path that the first router may have seen."""
 
 DEPTH_MAX = 16
 REST = "/{path}"
@@ -42,16 +44,25 @@ class Tree:
             if self._seen != self._sizes():
                 self._read()  # routes came later
             places = self._places.get(id(taker))
-            if places is None:
-                return _unknown(taker, scope.get("root_path", "")[len(root_path):])
-        if len(places) == 1:
+        if places is not None and len(places) == 1:
             return places[0].rule
-        return _taken(places, scope, ((path, root_path), (root_path + path, "")))
+        starts = (path, root_path), (root_path + path, "")
+        return self._unknown(taker, scope, starts) if places is None else _taken(places, scope, starts)
+
+    def _unknown(self, taker: Any, scope: Scope, starts: Starts) -> Optional[str]:
+        """Of an application that is hidden in one of the mounted, or around the router."""
+        path: Optional[str] = getattr(taker, "path", None) if hasattr(taker, "endpoint") else None
+        mount = _taken(self._opaque, scope, starts)
+        return path if mount is None else mount if path is None else mount[:-len(REST)] + path
 
     def _read(self) -> None:
         self._places: Dict[int, List[Place]] = {}  # by id(): routes cannot be hashed; the steps keep them alive
+        self._opaque: List[Place] = []  # mounts without routes
         self._routers: List[Any] = []
         self._collect(self.root, (), "")
+        for key, places in self._places.items():
+            if len({place.rule for place in places}) == 1:
+                self._places[key] = places[:1]  # such as one for each method
         self._seen = self._sizes()
 
     def _sizes(self) -> List[int]:
@@ -69,13 +80,15 @@ class Tree:
     def _enter(self, mount: Any, steps: Tuple[Any, ...], prefix: str) -> None:
         below = mount if mount.routes else _router_in(mount.app)
         if below is None:
-            self._add((mount, mount.app), Place(prefix + REST, steps))
+            self._opaque.append(Place(prefix + REST, steps))
+            self._add((mount, mount.app), self._opaque[-1])
         else:
+            self._add((mount, mount.app))  # none of its routes took the request
             self._collect(below, steps, prefix)
 
-    def _add(self, takers: Iterable[Any], place: Place) -> None:
+    def _add(self, takers: Iterable[Any], *places: Place) -> None:
         for taker in takers:
-            self._places.setdefault(id(taker), []).append(place)
+            self._places.setdefault(id(taker), []).extend(places)
 
 
 def _routes(routes: Iterable[Any]) -> Iterator[Any]:
@@ -94,11 +107,6 @@ def _included(known: Any, taker: Any) -> Any:
     return context if context is not None and context.original_route is taker else taker
 
 
-def _unknown(taker: Any, mounted: str) -> Optional[str]:
-    """The rule of a route that stands nowhere in the tree: its application is hidden in another one."""
-    return mounted + taker.path if hasattr(taker, "endpoint") and hasattr(taker, "path") else None
-
-
 def _router_in(app: Any) -> Any:
     """The application with routes within middlewares; None: there is none."""
     for _ in range(DEPTH_MAX):
@@ -108,16 +116,18 @@ def _router_in(app: Any) -> Any:
     return None
 
 
-def _taken(places: List[Place], scope: Scope, starts: Iterable[Tuple[str, str]]) -> Optional[str]:
+def _taken(places: List[Place], scope: Scope, starts: Starts) -> Optional[str]:
     """The first one that matches, as routers try it; with another method only where none does with this one."""
     for path, root_path in starts:
-        found: Dict[int, str] = {}
+        other_method = None
         for place in places:
-            start = {**scope, "path": path, "root_path": root_path, "path_params": {}}
-            found.setdefault(_match(place.steps, start), place.rule)
-        rule = found.get(FULL) or next((found[match] for match in found if match != NONE), None)
-        if rule is not None:
-            return rule
+            match = _match(place.steps, {**scope, "path": path, "root_path": root_path, "path_params": {}})
+            if match == FULL:
+                return place.rule
+            if match != NONE and other_method is None:
+                other_method = place.rule
+        if other_method is not None:
+            return other_method
     return None
 
 
