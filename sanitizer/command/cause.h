@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define MUST_CHECK __attribute__((warn_unused_result))
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
@@ -25,6 +26,8 @@ int cause_set(struct cause *cause, const char *format, ...) PRINTF_LIKE(2, 3);
 int cause_errno(struct cause *cause, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Unless an offset is there already. Returns -1. */
 int cause_at(struct cause *cause, uint64_t offset);
+/* A file's name, what a terminal would take for a command as "\\033". */
+void put_name(FILE *out, const char *name);
 /* "sanitize: name: byte 123: text" on standard error; name may be NULL. */
 void cause_print(const struct cause *cause, const char *name);
 /* "sanitize: name: text", for what does not end the work. */

@@ -14,6 +14,7 @@
 struct codec {
 	const char *name, *suffix, *magic;
 	size_t magic_len;
+	bool padded; /* zero bytes may stand behind a member, as tapes have them */
 	void *(*decoder_new)(void);
 	/* *ended: a member is complete; another may follow. -1: the data is damaged. */
 	int (*decode)(void *decoder, const char *in, size_t *in_len, char *out, size_t *out_len,

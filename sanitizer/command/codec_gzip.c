@@ -101,6 +101,7 @@ const struct codec codec_gzip = {
     .suffix = ".gz",
     .magic = "\x1f\x8b",
     .magic_len = 2,
+    .padded = true,
     .decoder_new = decoder_new,
     .decode = decode,
     .decoder_free = decoder_free,

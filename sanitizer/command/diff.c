@@ -31,8 +31,13 @@ static int show(struct run *run, struct engine *engine, const char *data, size_t
 
 	if (engine_find(engine, data, len, cause))
 		return -1;
-	if (!run->shown)
-		printf("--- %s\n+++ %s, sanitized\n", run->path, run->path);
+	if (!run->shown) {
+		fputs("--- ", stdout);
+		put_name(stdout, run->path);
+		fputs("\n+++ ", stdout);
+		put_name(stdout, run->path);
+		puts(", sanitized");
+	}
 	run->shown = true;
 	printf("@@ line %" PRIu64 " @@\n-", line);
 	put_masked(engine, data, old_len);

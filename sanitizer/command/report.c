@@ -67,8 +67,9 @@ static void put_finding(const struct report *report, const struct finding *findi
 			size_t column, bool first)
 {
 	if (report->kind == REPORT_TEXT) {
-		fprintf(report->out, "%s:%" PRIu64 ":%zu: %s (%s)", report->file, line, column,
-			class_of(finding), finding->rule);
+		put_name(report->out, report->file);
+		fprintf(report->out, ":%" PRIu64 ":%zu: %s (%s)", line, column, class_of(finding),
+			finding->rule);
 		if (finding->count > 1)
 			fprintf(report->out, ", %" PRIu64 " times", finding->count);
 		fputc('\n', report->out);

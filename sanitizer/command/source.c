@@ -168,12 +168,26 @@ static ssize_t read_plain(struct source *source, char *out, size_t cap, struct c
 	return (ssize_t)left;
 }
 
+/* Between members, or behind the last one. */
+static int skip_padding(struct source *source, struct cause *cause)
+{
+	for (;;) {
+		if (source->raw_pos == source->raw_len && refill(source, cause))
+			return -1;
+		if (source->raw_pos == source->raw_len || source->raw[source->raw_pos])
+			return 0;
+		source->raw_pos++;
+	}
+}
+
 static ssize_t read_coded(struct source *source, char *out, size_t cap, struct cause *cause)
 {
 	for (;;) {
 		size_t in_len, out_len = cap;
 		bool ended;
 
+		if (source->codec->padded && !source->in_member && skip_padding(source, cause))
+			return -1;
 		if (source->raw_pos == source->raw_len && refill(source, cause))
 			return -1;
 		in_len = source->raw_len - source->raw_pos;

@@ -21,5 +21,7 @@ void stop_install(void)
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
 		sigaction(numbers[i], &action, NULL);
 	action.sa_handler = SIG_IGN;
+	/* A write that fails is told of; one that kills leaves a temporary file. */
 	sigaction(SIGPIPE, &action, NULL);
+	sigaction(SIGXFSZ, &action, NULL);
 }

@@ -224,15 +224,37 @@ def test_in_place_on_a_full_disk_leaves_the_file(tmp_path):
 
     def small_files():
         resource.setrlimit(resource.RLIMIT_FSIZE, (100000, 100000))
-        import signal
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
     for arguments in (["-i", path], [path, "-o", tmp_path / "out"]):
-        done = run(*arguments, preexec_fn=small_files)
+        # Python ignores SIGXFSZ; its children shall not inherit that.
+        done = run(*arguments, preexec_fn=small_files, restore_signals=True)
         assert done.returncode == 2 and b"cannot write the output" in done.stderr
         assert b"as it was" in done.stderr
         assert path.read_bytes() == data and not (tmp_path / "out").exists()
         assert left_over(tmp_path) == []
+
+
+def test_gzip_may_be_padded_with_zero_bytes(tmp_path):
+    path = tmp_path / "tape.gz"
+    for padding in (b"\0", b"\0" * 100000):
+        path.write_bytes(gzip.compress(DIRTY) + padding)
+        assert run(path).stdout == CLEAN and run("-z", "none", path).returncode == 0
+        path.write_bytes(gzip.compress(DIRTY) + padding + gzip.compress(DIRTY) + padding)
+        assert run(path).stdout == CLEAN + CLEAN
+    path.write_bytes(gzip.compress(DIRTY) + b"\0\0x")
+    assert run(path).returncode == 2
+
+
+def test_an_output_that_is_a_link_is_what_the_link_names(log, tmp_path):
+    real, link = tmp_path / "real", tmp_path / "link"
+    real.write_bytes(b"old\n")
+    link.symlink_to(real)
+    assert run(log, "-o", link).returncode == 0
+    assert link.is_symlink() and real.read_bytes() == CLEAN
+    # One that leads nowhere becomes the file.
+    real.unlink()
+    assert run(log, "-o", link).returncode == 0
+    assert not link.is_symlink() and link.read_bytes() == CLEAN and not real.exists()
 
 
 def test_in_place_where_no_temporary_file_can_be_made():

@@ -55,6 +55,17 @@ def test_json_report_is_json(tmp_path):
         str(tmp_path) + "/\ufffd\u00e9" + 3 * "\ufffd" + 4 * "\ufffd" + 2 * "\ufffd" + "\x7f\n")
 
 
+def test_names_of_files_give_no_orders_to_terminals(tmp_path):
+    odd = tmp_path / "a\n\x1b[31mé\x7f\u0085"
+    odd.write_bytes(DIRTY)
+    said = f"{tmp_path}/a\\012\\033[31mé\\177\u0085".encode().replace(b"\xc2\x85", b"\xc2\\205")
+    done = run("--check", "--report=text", odd)
+    assert done.stdout.splitlines()[0] == said + b":1:3: email (email)" and done.stdout.count(b"\n") == 3
+    assert run("--diff", odd).stdout.startswith(b"--- " + said + b"\n+++ " + said + b", sanitized\n@@")
+    odd.unlink()
+    assert run(odd).stderr.startswith(b"sanitize: " + said + b": ")
+
+
 @pytest.mark.parametrize("jobs", [1, 4])
 def test_places_are_right_over_many_blocks(jobs):
     count = 40000
