@@ -17,6 +17,7 @@ enum {
 	AT_LANES,
 	AT_TEXT_NEXT,
 	AT_READY,
+	AT_IDENTITY,
 	AT_GAUGES = 64,
 };
 

@@ -34,6 +34,7 @@ enum status counters_open(struct counters **out, const struct config *config, st
 	uint64_t room = config->counters_max_routes;
 	struct counters *counters;
 	char path[STATE_PATH_BYTES];
+	struct map_source from;
 	enum status st;
 
 	state_path(path, config, STATE_COUNTERS);
@@ -43,7 +44,8 @@ enum status counters_open(struct counters **out, const struct config *config, st
 	counters = pages_new(sizeof *counters);
 	if (!counters)
 		return reason_set(why, ST_NO_MEMORY, "counters: out of memory");
-	st = map_open(&counters->map, path, room < ROUTES_ROOM ? ROUTES_ROOM : room, why);
+	from = (struct map_source){path, room < ROUTES_ROOM ? ROUTES_ROOM : room, false};
+	st = map_open(&counters->map, &from, why);
 	if (st != ST_OK) {
 		pages_free(counters, sizeof *counters);
 		return st;

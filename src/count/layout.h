@@ -12,6 +12,7 @@
  *   48          1      N: lanes that the file has room for
  *   56          1      next free byte of text
  *   64          1      1 when all above is written
+ *   72          1      inode and device of the file that is known to have no holes
  *   512         64     gauges by enum metric
  *   4096        R      route slots: bit 63 | offset in text << 16 | length; 0 free, never
  *                      changed once set. Slot 0 is __other__, 1 … 1024 configured templates.

@@ -148,6 +148,41 @@ static enum status map_view(struct map *map)
 	return ST_OK;
 }
 
+/* Names the file that all is allocated in: a copy has holes where the first one had zeros. */
+static uint64_t map_identity(const struct map *map)
+{
+	struct stat about;
+
+	return fstat(map->fd, &about) == 0 ? about.st_ino ^ (uint64_t)about.st_dev << 32 : 0;
+}
+
+/* What is there stays as it is; a file system without fallocate() is left alone. */
+static enum status map_fill(const struct map *map, uint64_t word, uint64_t words)
+{
+	int rc;
+
+	do
+		rc = fallocate(map->fd, 0, (off_t)(word * 8), (off_t)(words * 8));
+	while (rc < 0 && errno == EINTR);
+	return rc == 0 || errno == EOPNOTSUPP || errno == ENOSYS ? ST_OK : ST_IO;
+}
+
+/* With LOCK_TABLE held: no hole but in the series of lanes, whose pages come one by one. */
+static enum status map_fill_all(struct map *map)
+{
+	uint64_t identity = map_identity(map);
+	enum status st;
+
+	if (map_get(map, AT_IDENTITY) == identity)
+		return ST_OK;
+	st = map_fill(map, 0, map->layout.lanes);
+	for (uint64_t lane = 0; st == ST_OK && lane < map_lanes(map); lane++)
+		st = map_fill(map, layout_lane(&map->layout, lane), map->layout.lane_series);
+	if (st == ST_OK)
+		map_set(map, AT_IDENTITY, identity);
+	return st;
+}
+
 static enum status map_make(struct map *map, uint64_t routes)
 {
 	uint32_t lane;
@@ -172,6 +207,7 @@ static enum status map_make(struct map *map, uint64_t routes)
 	map_set(map, AT_EPOCH, epoch | 1);
 	map_set(map, AT_ROUTES, map->layout.route_slots);
 	map_set(map, AT_TEXT_BYTES, map->layout.text_bytes);
+	map_set(map, AT_IDENTITY, map_identity(map));
 	st = map_grow(map, &lane); /* lane 0: what is recounted */
 	if (st == ST_OK)
 		atomic_store_explicit(&map->words[AT_READY], 1, memory_order_release);
@@ -181,6 +217,8 @@ static enum status map_make(struct map *map, uint64_t routes)
 static enum status map_check(struct map *map, const uint64_t *header, off_t size,
 			     struct reason *why)
 {
+	enum status st;
+
 	if (header[AT_MAGIC] != COUNTERS_MAGIC || header[AT_VERSION] != COUNTERS_VERSION ||
 	    header[AT_ROWS] != rows_hash() || header[AT_ROUTES] > UINT32_MAX ||
 	    header[AT_TEXT_BYTES] > UINT32_MAX || header[AT_LANES] > LANES_MAX)
@@ -188,7 +226,8 @@ static enum status map_check(struct map *map, const uint64_t *header, off_t size
 	map->layout = layout_make(header[AT_ROUTES], header[AT_TEXT_BYTES]);
 	if (size < (off_t)(layout_lane(&map->layout, header[AT_LANES]) * 8))
 		return reason_set(why, ST_CORRUPT, "the counters file was cut");
-	return map_view(map);
+	st = map_view(map);
+	return st == ST_OK && map->writable ? map_fill_all(map) : st;
 }
 
 /* With LOCK_TABLE held, or read-only. */
@@ -205,8 +244,7 @@ static enum status map_enter(struct map *map, uint64_t routes, struct reason *wh
 	return map_check(map, header, about.st_size, why);
 }
 
-/* Whether the path still leads to the file that is open. */
-static int map_is_at(const struct map *map, const char *path)
+bool map_is_at(const struct map *map, const char *path)
 {
 	struct stat open_one, there;
 
@@ -239,8 +277,9 @@ static enum status map_set_aside(const struct map *map, const char *path)
 
 /* ST_END: the file was set aside, by this process or another; the path leads to no such file now.
  */
-static enum status map_try(struct map *map, const char *path, uint64_t routes, struct reason *why)
+static enum status map_try(struct map *map, const struct map_source *from, struct reason *why)
 {
+	const char *path = from->path;
 	enum status st;
 
 	map->fd = file_open_shared(path, O_RDWR, 0660);
@@ -250,12 +289,12 @@ static enum status map_try(struct map *map, const char *path, uint64_t routes, s
 	if (map->fd < 0)
 		return ST_IO;
 	if (!map->writable)
-		return map_enter(map, routes, why);
+		return map_enter(map, from->routes, why);
 	st = map_lock(map);
 	if (st != ST_OK)
 		return st;
-	st = map_is_at(map, path) ? map_enter(map, routes, why) : ST_END;
-	if (st == ST_CORRUPT)
+	st = map_is_at(map, path) ? map_enter(map, from->routes, why) : ST_END;
+	if (st == ST_CORRUPT && !from->yields)
 		st = map_set_aside(map, path) == ST_OK ? ST_END : ST_IO;
 	map_unlock(map);
 	return st;
@@ -271,23 +310,23 @@ static void map_leave(struct map *map)
 	map->fd = -1;
 }
 
-enum status map_open(struct map *map, const char *path, uint64_t routes, struct reason *why)
+enum status map_open(struct map *map, const struct map_source *from, struct reason *why)
 {
 	enum status st = ST_END;
 
 	*map = (struct map){.fd = -1};
 	pthread_mutex_init(&map->mutex, NULL);
 	for (int tries = 0; st == ST_END && tries < TRIES_MAX; tries++) {
-		st = map_try(map, path, routes, why);
+		st = map_try(map, from, why);
 		if (st == ST_END)
 			map_leave(map);
 	}
 	if (st == ST_END)
 		st = reason_set(why, ST_BUSY, "the file is replaced again and again");
 	if (st == ST_IO)
-		reason_set(why, st, "%s: %s", path, strerror(errno));
+		reason_set(why, st, "%s: %s", from->path, strerror(errno));
 	else if (st != ST_OK)
-		reason_prefix(why, "%s", path);
+		reason_prefix(why, "%s", from->path);
 	if (st != ST_OK)
 		map_close(map);
 	return st;

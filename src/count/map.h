@@ -29,14 +29,17 @@ struct map {
 	uint64_t held[LANES_MAX / 64];
 };
 
-/*
- * Made with room for `routes` route slots if missing; an existing file keeps its own.
- * A file not of this version is set aside. Without the right to write it is opened for
- * reading; then ST_CORRUPT: not of this version.
- */
-MUST_CHECK enum status map_open(struct map *map, const char *path, uint64_t routes,
-				struct reason *why);
+struct map_source {
+	const char *path;
+	uint64_t routes; /* slots that it is made with if missing; an existing file keeps its own */
+	bool yields;	 /* a file not of this version is not set aside: ST_CORRUPT */
+};
+
+/* Without the right to write it is opened for reading, and nothing is made or set aside. */
+MUST_CHECK enum status map_open(struct map *map, const struct map_source *from, struct reason *why);
 void map_close(struct map *map);
+/* Whether the path still leads to the file that is open. */
+bool map_is_at(const struct map *map, const char *path);
 
 /* LOCK_TABLE, among threads too. Blocks while another holds it, which is short. */
 MUST_CHECK enum status map_lock(struct map *map);

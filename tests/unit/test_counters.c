@@ -298,6 +298,26 @@ static void test_other_version(void **state)
 	}
 }
 
+/* cp leaves out what is zero; on a full disk a hole behind a mapping kills who meets it. */
+static void test_a_copy_is_filled(void **state)
+{
+	struct place *place = *state;
+	struct counters *counters = opened(place);
+	uint64_t least = counters->map.layout.lanes + counters->map.layout.lane_series;
+	struct stat about;
+	char copy[200];
+
+	counters_close(counters);
+	(void)snprintf(copy, sizeof copy, "cd %s && cp --sparse=always counters c && mv c counters",
+		       place->dir);
+	assert_int_equal(system(copy), 0);
+	assert_int_equal(stat(place->file, &about), 0);
+	assert_true((uint64_t)about.st_blocks * 512 < least * 8);
+	counters_close(opened(place));
+	assert_int_equal(stat(place->file, &about), 0);
+	assert_true((uint64_t)about.st_blocks * 512 >= least * 8);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -310,6 +330,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_looking_takes_no_room, set_up_in_memory,
 					    tear_down),
 	    cmocka_unit_test_setup_teardown(test_other_version, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_a_copy_is_filled, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,6 +41,7 @@ static void test_bounded(void **state)
 	struct config_list list = {2, templates};
 	char path[] = "/tmp/test_routes.XXXXXX", route[32];
 	struct route_cache *cache = calloc(1, sizeof *cache), *other = calloc(1, sizeof *other);
+	struct map_source from = {.path = path, .routes = 16};
 	struct routes routes;
 	struct map map;
 	size_t len;
@@ -50,7 +51,7 @@ static void test_bounded(void **state)
 	(void)state;
 	assert_true(fd >= 0);
 	close(fd);
-	assert_int_equal(map_open(&map, path, 16, NULL), ST_OK);
+	assert_int_equal(map_open(&map, &from, NULL), ST_OK);
 	assert_int_equal(routes_open(&routes, &map, &list, 10), ST_OK);
 	for (int i = 0; i < 8; i++) {
 		snprintf(route, sizeof route, "/page/%d", i);
@@ -77,6 +78,7 @@ static void test_series(void **state)
 	char path[] = "/tmp/test_routes.XXXXXX";
 	struct route_cache *cache = calloc(1, sizeof *cache);
 	struct series series = {.kind = SERIES_SERVER, .method = method_find("GET")}, back;
+	struct map_source from = {.path = path, .routes = 16};
 	struct map map;
 	uint32_t place;
 	int fd = mkstemp(path);
@@ -84,7 +86,7 @@ static void test_series(void **state)
 	(void)state;
 	assert_true(fd >= 0);
 	close(fd);
-	assert_int_equal(map_open(&map, path, 16, NULL), ST_OK);
+	assert_int_equal(map_open(&map, &from, NULL), ST_OK);
 	for (series.status = 1; series.status <= SERIES_MAX; series.status++)
 		(void)series_find(&map, cache, series);
 	series.status = SERIES_MAX;
