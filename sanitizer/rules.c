@@ -4,6 +4,7 @@
  */
 #include "rules.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -196,9 +197,32 @@ static int set_innocent(struct rules *rules, const char *rest, const char *value
 	return list_add(&rules->innocent, value, why);
 }
 
+/* Of an address with a prefix that it cannot have: no literal that anybody means. */
+static bool is_wrong_network(const char *value)
+{
+	const char *slash = strchr(value, '/');
+	size_t len = slash ? (size_t)(slash - value) : 0;
+	unsigned char bytes[16];
+	char address[64], *end;
+	unsigned prefix;
+	bool v6;
+
+	if (!len || len >= sizeof(address))
+		return false;
+	memcpy(address, value, len);
+	address[len] = '\0';
+	v6 = strchr(address, ':');
+	if (inet_pton(v6 ? AF_INET6 : AF_INET, address, bytes) != 1)
+		return false;
+	return !number(slash + 1, &end, 0, v6 ? 128 : 32, &prefix) || *end;
+}
+
 static int set_allow(struct rules *rules, const char *rest, const char *value, struct why why)
 {
 	(void)rest;
+	if (is_wrong_network(value))
+		return refuse(why,
+			      "allow: a network's prefix is a number up to 32, or 128 for IPv6");
 	return list_add(&rules->allow, value, why);
 }
 
@@ -358,16 +382,40 @@ int rules_set(struct rules *rules, const char *path, const char *value, char *te
 	return refuse(why, "there is no key '%s'", path);
 }
 
+static int own_complete(const struct san_own *own, struct why why)
+{
+	if (own->anchor && own->pattern)
+		return 0;
+	return refuse(why, "own.%s: %s is missing", own->name,
+		      own->anchor ? "a pattern" : "an anchor");
+}
+
+int rules_check_own(struct rules *rules, const char *name, char *text, size_t size)
+{
+	struct why why = {text, size};
+	const struct san_own *own = own_by_name(rules, name, strlen(name), why);
+	struct san_options options;
+	struct san_rules *compiled;
+	int rc;
+
+	if (!own || own_complete(own, why))
+		return SAN_EINVAL;
+	san_options_init(&options);
+	options.own = own;
+	options.n_own = 1;
+	rc = san_rules_new(&compiled, &options, text, size);
+	if (!rc)
+		san_rules_free(compiled);
+	return rc;
+}
+
 int rules_options(struct rules *rules, struct san_options *options, char *text, size_t size)
 {
 	struct why why = {text, size};
 
-	for (size_t i = 0; i < rules->n_own; i++) {
-		if (!rules->own[i].anchor)
-			return refuse(why, "own.%s: an anchor is missing", rules->own[i].name);
-		if (!rules->own[i].pattern)
-			return refuse(why, "own.%s: a pattern is missing", rules->own[i].name);
-	}
+	for (size_t i = 0; i < rules->n_own; i++)
+		if (own_complete(&rules->own[i], why))
+			return SAN_EINVAL;
 	san_options_init(options);
 	memcpy(options->action, rules->action, sizeof(rules->action));
 	options->ip4_prefix = rules->ip4_prefix;

@@ -46,6 +46,9 @@ int rules_set(struct rules *rules, const char *path, const char *value, char *wh
 /* Start options at the defaults and add all events so far; borrowed. */
 int rules_options(struct rules *rules, struct san_options *options, char *why, size_t why_size);
 
+/* Does the pattern own.NAME compile, all of its parts given? Answers like rules_set(). */
+int rules_check_own(struct rules *rules, const char *name, char *why, size_t why_size);
+
 /* What fields.NAME said, in order; borrowed. */
 const struct field_rule *rules_fields(const struct rules *rules, size_t *n);
 /* Path of the key, or NULL. */

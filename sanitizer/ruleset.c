@@ -230,7 +230,8 @@ static bool parse_network(const char *text, struct network *net)
 	char address[64];
 	const char *slash = strchr(text, '/');
 	size_t len = slash ? (size_t)(slash - text) : strlen(text);
-	unsigned prefix;
+	unsigned long prefix;
+	char *end;
 
 	if (len == 0 || len >= sizeof(address))
 		return false;
@@ -239,7 +240,15 @@ static bool parse_network(const char *text, struct network *net)
 	net->size = strchr(address, ':') ? 16 : 4;
 	if (inet_pton(net->size == 16 ? AF_INET6 : AF_INET, address, net->bytes) != 1)
 		return false;
-	prefix = slash ? (unsigned)strtoul(slash + 1, NULL, 10) : net->size * 8u;
+	prefix = net->size * 8u;
+	if (slash) {
+		/* "/" or "/x" would let all addresses stay. */
+		if (slash[1] < '0' || slash[1] > '9')
+			return false;
+		prefix = strtoul(slash + 1, &end, 10);
+		if (*end)
+			return false;
+	}
 	net->prefix = (uint8_t)prefix;
 	return prefix <= net->size * 8u;
 }

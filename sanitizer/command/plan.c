@@ -64,6 +64,20 @@ static int set_class(struct plan *plan, const char *option, int class, const cha
 	return set(plan, option, path, value, cause);
 }
 
+/* What the rules come to is wrong: most likely in their file. */
+static int refuse(const struct settings *settings, const char *why, struct cause *cause)
+{
+	const char *path = settings->rules_file;
+
+	cause_set(cause, "%s", why);
+	if (!path)
+		return -1;
+	/* Which of one's own patterns it is takes its time; here that no longer matters. */
+	if (!rulefile_blame_own(path, cause))
+		cause_set(cause, "%s", why);
+	return blame(cause, "rules", path);
+}
+
 /* A class named by --only that would not be looked for is redacted. */
 static int apply_only(struct plan *plan, const struct settings *settings, struct cause *cause)
 {
@@ -78,7 +92,7 @@ static int apply_only(struct plan *plan, const struct settings *settings, struct
 	if (read_classes(option, list, listed, cause))
 		return -1;
 	if (rules_options(plan->grammar, &now, why, sizeof(why)))
-		return cause_set(cause, "%s", why);
+		return refuse(settings, why, cause);
 	for (int i = 0; i < SAN_CLASSES; i++) {
 		const char *value = NULL;
 		if (listed[i] == !settings->only)
@@ -145,13 +159,6 @@ static int read_key(struct plan *plan, const struct settings *settings, struct c
 		return cause_set(cause, "%s: a pseudonym or hash needs --pseudonym-key-file",
 				 needs);
 	return 0;
-}
-
-/* What the rules come to is wrong: most likely in their file. */
-static int refuse(const struct settings *settings, const char *why, struct cause *cause)
-{
-	cause_set(cause, "%s", why);
-	return settings->rules_file ? blame(cause, "rules", settings->rules_file) : -1;
 }
 
 int plan_make(struct plan *plan, const struct settings *settings, struct cause *cause)

@@ -14,13 +14,19 @@
 #include <unistd.h>
 #include <yaml.h>
 
+#include "bytes.h"
+
 #define MAX_DEPTH 8
 #define MAX_PATH 512
 
 /* The place in the document: path[0..ends[depth-1]) names the open key. */
 struct place {
 	char path[MAX_PATH];
-	size_t ends[MAX_DEPTH]; /* length of the path outside each open mapping */
+	size_t ends[MAX_DEPTH];	      /* length of the path outside each open mapping */
+	yaml_mark_t marks[MAX_DEPTH]; /* of their keys */
+	yaml_mark_t mark;	      /* of the last key */
+	struct bytes seen;	      /* paths of all keys, with a NUL before and behind each */
+	bool checks_own;
 	bool sequence[MAX_DEPTH];
 	int depth;
 	bool have_key; /* the next node is a value */
@@ -35,7 +41,23 @@ static int complain(struct cause *cause, const yaml_mark_t *mark, const char *te
 	return cause_set(cause, "line %zu: %s", mark->line + 1, copy);
 }
 
-static int add_key(struct place *place, const char *key)
+/* The place's path among the keys; not twice. */
+static int note_key(struct place *place, char *why, size_t size)
+{
+	size_t len = strlen(place->path) + 1;
+	struct bytes *seen = &place->seen;
+
+	if ((!seen->len && bytes_add(seen, "", 1)) || bytes_add(seen, place->path, len)) {
+		snprintf(why, size, "out of memory");
+		return -1;
+	}
+	if (!memmem(seen->data, seen->len - len, seen->data + seen->len - len - 1, len + 1))
+		return 0;
+	snprintf(why, size, "the key '%.300s' is there twice", place->path);
+	return -1;
+}
+
+static int add_key(struct place *place, const char *key, char *why, size_t size)
 {
 	size_t len = strlen(place->path);
 	int n;
@@ -43,7 +65,10 @@ static int add_key(struct place *place, const char *key)
 	place->outer = len;
 	n = snprintf(place->path + len, sizeof(place->path) - len, "%s%s", len ? "." : "", key);
 	place->have_key = true;
-	return n >= 0 && (size_t)n < sizeof(place->path) - len ? 0 : -1;
+	if (n >= 0 && (size_t)n < sizeof(place->path) - len)
+		return note_key(place, why, size);
+	snprintf(why, size, "a key is too long");
+	return -1;
 }
 
 static void value_done(struct place *place)
@@ -61,6 +86,7 @@ static int open_node(struct place *place, bool sequence)
 	if (place->depth && place->sequence[place->depth - 1])
 		return -1;
 	place->ends[place->depth] = place->outer;
+	place->marks[place->depth] = place->mark;
 	place->sequence[place->depth++] = sequence;
 	place->have_key = false;
 	return 0;
@@ -83,12 +109,22 @@ static int take_scalar(struct rules *rules, struct place *place, const char *val
 		return -1;
 	}
 	if (!element && !place->have_key) {
-		snprintf(why, size, "a key is too long");
-		return add_key(place, value);
+		return add_key(place, value, why, size);
 	}
 	rc = rules_set(rules, place->path, value, why, size);
 	value_done(place);
 	return rc;
+}
+
+/* At the end of a mapping: of a pattern all is known then. */
+static int check_own(struct rules *rules, const struct place *place, struct cause *cause)
+{
+	char why[400];
+
+	if (!place->checks_own || strncmp(place->path, "own.", 4) ||
+	    !rules_check_own(rules, place->path + 4, why, sizeof(why)))
+		return 0;
+	return complain(cause, &place->marks[place->depth - 1], why);
 }
 
 static int take_event(struct rules *rules, struct place *place, const yaml_event_t *event,
@@ -103,12 +139,18 @@ static int take_event(struct rules *rules, struct place *place, const yaml_event
 			return complain(cause, &event->start_mark, "a NUL byte");
 		rc = take_scalar(rules, place, (const char *)event->data.scalar.value, why,
 				 sizeof(why));
+		if (place->have_key)
+			place->mark = event->start_mark;
 		break;
 	case YAML_MAPPING_START_EVENT:
 	case YAML_SEQUENCE_START_EVENT:
 		rc = open_node(place, event->type == YAML_SEQUENCE_START_EVENT);
 		break;
 	case YAML_MAPPING_END_EVENT:
+		if (check_own(rules, place, cause))
+			return -1;
+		close_node(place);
+		break;
 	case YAML_SEQUENCE_END_EVENT:
 		close_node(place);
 		break;
@@ -120,9 +162,9 @@ static int take_event(struct rules *rules, struct place *place, const yaml_event
 	return rc ? complain(cause, &event->start_mark, why) : 0;
 }
 
-int rulefile_yaml(struct rules *rules, const char *path, struct cause *cause)
+static int read_yaml(struct rules *rules, const char *path, bool checks_own, struct cause *cause)
 {
-	struct place place = {0};
+	struct place place = {.checks_own = checks_own};
 	yaml_parser_t parser;
 	yaml_event_t event;
 	FILE *file = fopen(path, "rbe");
@@ -147,7 +189,22 @@ int rulefile_yaml(struct rules *rules, const char *path, struct cause *cause)
 		yaml_event_delete(&event);
 	}
 	yaml_parser_delete(&parser);
+	bytes_free(&place.seen);
 	fclose(file);
+	return rc;
+}
+
+int rulefile_yaml(struct rules *rules, const char *path, struct cause *cause)
+{
+	return read_yaml(rules, path, false, cause);
+}
+
+int rulefile_blame_own(const char *path, struct cause *cause)
+{
+	struct rules *rules = rules_new();
+	int rc = rules ? read_yaml(rules, path, true, cause) : 0;
+
+	rules_free(rules);
 	return rc;
 }
 

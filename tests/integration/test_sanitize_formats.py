@@ -329,8 +329,15 @@ pseudonym_key_file: {key}
     ("classes:\n  email: explode", ["line 2", "email", "redact, keep"]),
     ("hex_min: [1]", ["line 1", "hex_min", "16"]),
     ("classes: [a]", ["line 1", "'classes'"]),
-    ("own:\n  x: {pattern: 'abc'}", ["own.x", "anchor"]),
-    ("own:\n  x: {anchor: ab, pattern: 'ab(('}", ["x"]),
+    ("own:\n  x: {pattern: 'abc'}", ["line 2", "own.x", "anchor"]),
+    ("own:\n  y: {anchor: ab, pattern: ab}\n  x:\n    anchor: ab\n    pattern: 'ab(('\n", ["line 3", "x"]),
+    ("own:\n  x:\n    anchor: ab\n    pattern: 'ab*'", ["line 2", "x: repeats"]),
+    ("own:\n  X: {anchor: ab, pattern: ab}", ["line 2", "name"]),
+    ("hex_min: 20\nhex_min: 30", ["line 2", "'hex_min' is there twice"]),
+    ("classes:\n  email: keep\nhex_min: 20\nclasses:\n  ip: keep", ["line 4", "'classes' is there twice"]),
+    ("own:\n  x: {anchor: ab, pattern: ab, anchor: cd}", ["line 2", "'own.x.anchor' is there twice"]),
+    ("hex_min: 20\nallow:\n  - 10.0.0.0/8\n  - 192.0.2.0/33", ["line 4", "allow", "32"]),
+    ("allow: ['2001:db8::/129']", ["line 1", "128"]),
     ("own:\n  x: {anker: ab}", ["line 2", "anchor"]),
     ("fields: {user: burn}", ["fields.user", "drop, hash"]),
     ("a: &x 1\nb: *x", ["line 1"]),
@@ -346,6 +353,17 @@ def test_wrong_rule_file_names_line_and_key(tmp_path, text, words):
     assert done.returncode == 2 and done.stdout == b""
     for word in ["rules.yaml", *words]:
         assert word in done.stderr.decode(), done.stderr.decode()
+
+
+def test_wrong_networks_in_an_allow_file(tmp_path):
+    allowed = tmp_path / "allowed"
+    for wrong in ("192.0.2.0/33", "::/129", "10.0.0.0/99999999999999999999", "10.0.0.0/",
+                  "10.0.0.0/x", "10.0.0.0/8/8", "10.0.0.0/ 8", "10.0.0.0/-1"):
+        allowed.write_text(f"# ours\n{wrong}\n")
+        done = run(f"--allow={allowed}", stdin=b"x\n")
+        assert done.returncode == 2 and b"line 2: allow: a network's prefix" in done.stderr
+    allowed.write_text("10.0.0.0/0\n192.0.2.7/32\n::/0\na/33\n1.2/33\n")
+    assert run(f"--allow={allowed}", stdin=b"x\n").returncode == 0
 
 
 def test_allow_file(tmp_path):

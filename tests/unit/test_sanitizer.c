@@ -243,7 +243,9 @@ static void own_names_patterns_and_exceptions_count(void **state)
 {
 	static const char *const secret[] = {"member_no", NULL}, *const innocent[] = {"page_token",
 										      NULL};
-	static const char *const allow[] = {"info@example.com", "10.0.0.0/8", NULL};
+	/* What only looks like a network lets nothing stay. */
+	static const char *const allow[] = {"info@example.com", "10.0.0.0/8", "1.0.0.0/",
+					    "1.0.0.0/x",	"::/-1",      NULL};
 	static const struct san_own own[] = {{"ticket", "TCK-", "TCK-[0-9]{4,8}", NULL}};
 	const char in[] = "memberNo=7 page_token=q TCK-12345 info@example.com 10.1.2.3 192.0.2.1";
 	struct san_options options;
