@@ -160,6 +160,22 @@ static enum san_mode mode_of(enum piece_kind kind)
 	return kind == PIECE_URL ? SAN_URL : kind == PIECE_JSON ? SAN_JSON : SAN_TEXT;
 }
 
+/* A private key of many lines is one, as cleaning counts it; the library has a span for each line.
+ */
+static bool goes_on(const struct engine *engine, const char *start, const struct san_span *span)
+{
+	const struct findings *findings = &engine->findings;
+	const struct finding *last = findings->n ? &findings->items[findings->n - 1] : NULL;
+
+	if (span->san_class != SAN_API_KEY || !last || last->rule != span->rule ||
+	    strcmp(span->rule, "private_key"))
+		return false;
+	for (const char *p = engine->block + last->end; p < start; p++)
+		if (!*p || !strchr(" \t\r\n", *p))
+			return false;
+	return memchr(engine->block + last->end, '\n', (size_t)(start - engine->block) - last->end);
+}
+
 static int find_spans(struct engine *engine, const struct piece *piece)
 {
 	size_t n;
@@ -168,9 +184,13 @@ static int find_spans(struct engine *engine, const struct piece *piece)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		const struct san_span *span = &engine->spans[i];
+		const char *start = piece->start + span->start;
 
-		if (engine_note(engine, piece->start + span->start, span->end - span->start,
-				span->san_class, span->rule))
+		if (goes_on(engine, start, span))
+			engine->findings.items[engine->findings.n - 1].end =
+			    (size_t)(piece->start + span->end - engine->block);
+		else if (engine_note(engine, start, span->end - span->start, span->san_class,
+				     span->rule))
 			return -1;
 	}
 	return 0;

@@ -147,6 +147,22 @@ def test_a_record_that_would_be_withheld_is_found(form):
     assert run("--check", *arguments, stdin=b"name\n[REDACTED]\n").returncode == 0
 
 
+def test_a_private_key_is_one_however_many_lines_it_has():
+    kind = "PRIV" + "ATE KEY-----"
+    body = "".join(f"{i:08d}" + "A/b+" * 14 + "\r\n" for i in range(9))
+    block = f"-----BEGIN RSA {kind}\r\n{body}-----END RSA {kind}\r\n"
+    text = ("x\n" + 2 * block + "y\n" + block).encode()
+    report = run("--check", "--report=text", "--stats", stdin=text)
+    assert [line.split(b":")[1] for line in report.stdout.splitlines()[:3]] == [b"3", b"14", b"26"]
+    assert report.stdout.endswith(b"3 found: api_key 3\n")
+    assert b" 3 taken: api_key 3\n" in report.stderr
+    assert b" 3 taken: api_key 3\n" in run("--stats", stdin=text).stderr
+    assert b"A/b+" not in run("--diff", stdin=text).stdout
+    # Keys that stand each in their own line are not one.
+    assert run("-c", "--report=text", stdin=b"AKIA" + b"Z3UXTRNDEXAMPLQ2\nAKIA" + b"Z3UXTRNDEXAMPLQ3\n").stdout.endswith(
+        b"2 found: api_key 2\n")
+
+
 def test_full_device_under_a_report():
     with open("/dev/full", "wb") as full:
         done = subprocess.run([SANITIZE, "--check", "--report=text"], input=DIRTY, stdout=full,
