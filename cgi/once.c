@@ -43,7 +43,7 @@ enum status once_answer(const struct config *config, struct reason *why)
 	st = service_open(&service, config, true, why);
 	if (st != ST_OK)
 		return st;
-	st = worker_new(&worker, &service);
+	st = worker_new(&worker, &service, why);
 	while (environ[n])
 		n++;
 	variables = calloc(n + 1, sizeof *variables);

@@ -57,7 +57,7 @@ static enum status tenure_open(struct tenure **out, struct config *config, size_
 		return st;
 	}
 	for (; st == ST_OK && tenure->n_idle < n; tenure->n_idle += st == ST_OK)
-		st = worker_new(&tenure->idle[tenure->n_idle].worker, &tenure->service);
+		st = worker_new(&tenure->idle[tenure->n_idle].worker, &tenure->service, why);
 	if (st != ST_OK) {
 		tenure_free(tenure);
 		return st;

@@ -3,6 +3,7 @@
  */
 #include "worker.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,6 +39,15 @@ static enum status counting_open(struct service *service, struct reason *why)
 			   gateway_key_dir(service->gateway), why);
 }
 
+/* Where no more was said it was the state: room for a thread's counters, say. */
+static enum status explain(enum status st, const struct service *service, struct reason *why)
+{
+	if (why && *why->text)
+		return st;
+	return reason_set(why, st, "state in %s: %s", service->config->state_dir,
+			  st == ST_IO ? strerror(errno) : status_text(st));
+}
+
 enum status service_open(struct service *service, const struct config *config, bool brief,
 			 struct reason *why)
 {
@@ -55,6 +65,8 @@ enum status service_open(struct service *service, const struct config *config, b
 	if (st == ST_OK)
 		st = brief ? gateway_open_brief(&service->gateway, config, why)
 			   : gateway_open(&service->gateway, config, why);
+	if (st != ST_OK)
+		st = explain(st, service, why);
 	if (st == ST_OK)
 		st = counting_open(service, why);
 	if (st != ST_OK)
@@ -70,7 +82,7 @@ void service_close(struct service *service)
 	nets_free(&service->proxies);
 }
 
-enum status worker_new(struct worker **out, const struct service *service)
+enum status worker_new(struct worker **out, const struct service *service, struct reason *why)
 {
 	struct worker *worker = calloc(1, sizeof *worker);
 	enum status st;
@@ -82,10 +94,12 @@ enum status worker_new(struct worker **out, const struct service *service)
 	buf_init(&worker->body, (size_t)service->config->http_max_body_bytes + 2 * BODY_PIECE);
 	buf_init(&worker->out, RESPONSE_BODY_MAX + HEAD_ROOM);
 	st = gateway_worker_new(&worker->gateway, service->gateway);
-	if (st == ST_OK)
+	if (st == ST_OK) {
 		*out = worker;
-	else
-		worker_free(worker);
+		return ST_OK;
+	}
+	st = explain(st, service, why);
+	worker_free(worker);
 	return st;
 }
 

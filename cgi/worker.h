@@ -20,7 +20,8 @@ int64_t service_patience_us(const struct service *service);
 /* Each event waits for the disk (spool.sync: always). */
 bool service_is_synced(const struct service *service);
 
-MUST_CHECK enum status worker_new(struct worker **out, const struct service *service);
+MUST_CHECK enum status worker_new(struct worker **out, const struct service *service,
+				  struct reason *why);
 void worker_free(struct worker *worker);
 
 /*

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,8 +108,7 @@ enum status file_read(const char *path, struct buf *buf)
 	return status;
 }
 
-/* The directory a path lies in, into dir (PATH_MAX). */
-static enum status parent_of(const char *path, char *dir)
+enum status file_parent(const char *path, char *dir)
 {
 	const char *slash = strrchr(path, '/');
 	size_t len = slash ? (size_t)(slash - path) : 0;
@@ -154,7 +154,7 @@ enum status file_replace(const char *path, const void *data, size_t len, mode_t 
 {
 	char temporary[PATH_MAX];
 	char dir[PATH_MAX];
-	enum status status = parent_of(path, dir);
+	enum status status = file_parent(path, dir);
 	int fd, saved;
 
 	if (status != ST_OK)
@@ -193,7 +193,23 @@ static enum status make_dir(const char *path, mode_t mode)
 	return ST_IO;
 }
 
-enum status file_mkdirs(const char *path, mode_t mode)
+/* mkdir() heeds the umask, chmod() does not; it fails where another process was faster: it does it.
+ */
+static enum status make_parent(const char *path, bool shared)
+{
+	struct stat st;
+
+	if (!shared)
+		return make_dir(path, 0755);
+	if (stat(path, &st) == 0)
+		return ST_OK;
+	if (make_dir(path, FILE_SHARED) != ST_OK)
+		return ST_IO;
+	(void)!chmod(path, FILE_SHARED);
+	return ST_OK;
+}
+
+static enum status make_dirs(const char *path, mode_t mode, bool shared)
 {
 	char part[PATH_MAX];
 	size_t len = strlen(path);
@@ -210,11 +226,21 @@ enum status file_mkdirs(const char *path, mode_t mode)
 		if (*p != '/' || p[1] == '\0')
 			continue;
 		*p = '\0';
-		if (make_dir(part, 0755) != ST_OK)
+		if (make_parent(part, shared) != ST_OK)
 			return ST_IO;
 		*p = '/';
 	}
 	return make_dir(path, mode);
+}
+
+enum status file_mkdirs(const char *path, mode_t mode)
+{
+	return make_dirs(path, mode, false);
+}
+
+enum status file_mkdirs_shared(const char *path, mode_t mode)
+{
+	return make_dirs(path, mode, true);
 }
 
 enum status file_is_private(const char *path, int group_ok)

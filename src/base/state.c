@@ -10,8 +10,6 @@
 
 #include "file.h"
 
-#define SHARED ((mode_t)03770)
-
 /* mkdir() heeds the umask, so the mode is set once more; one that was there is left as it is. */
 static enum status make_shared(const char *path, struct reason *why)
 {
@@ -19,10 +17,10 @@ static enum status make_shared(const char *path, struct reason *why)
 
 	if (stat(path, &about) == 0)
 		return ST_OK;
-	if (file_mkdirs(path, SHARED) != ST_OK)
+	if (file_mkdirs(path, FILE_SHARED) != ST_OK)
 		return reason_set(why, errno == EACCES || errno == EPERM ? ST_DENIED : ST_IO,
 				  "state.dir: cannot make %s: %s", path, strerror(errno));
-	(void)chmod(path, SHARED); /* fails where another process was faster: it does it */
+	(void)chmod(path, FILE_SHARED); /* fails where another process was faster: it does it */
 	return ST_OK;
 }
 

@@ -6,7 +6,9 @@
  */
 #include "work.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "arena.h"
@@ -72,6 +74,12 @@ static void recount(void *context, const struct stamp *stamp, const struct clean
 		log_debug("forward: counted an event that its dead writer had not");
 }
 
+/* errno is still that of what failed. */
+static const char *cause(enum status status)
+{
+	return status == ST_IO ? strerror(errno) : status_text(status);
+}
+
 static enum status open_state(struct forward *forward, struct reason *why)
 {
 	char spool[STATE_PATH_BYTES], dead[STATE_PATH_BYTES], checkpoint[STATE_PATH_BYTES];
@@ -86,10 +94,10 @@ static enum status open_state(struct forward *forward, struct reason *why)
 	spool_reader_on_orphan(forward->reader, recount, forward);
 	status = dead_open(&forward->dead, dead);
 	if (status != ST_OK)
-		return reason_set(why, status, "%s: %s", dead, status_text(status));
+		return reason_set(why, status, "%s: %s", dead, cause(status));
 	status = counters_lane(&forward->count, forward->counters);
 	if (status != ST_OK)
-		return reason_set(why, status, "counters: %s", status_text(status));
+		return reason_set(why, status, "counters: %s", cause(status));
 	return ST_OK;
 }
 
@@ -378,7 +386,8 @@ static enum status turn(struct forward *forward, bool stopping)
 	settled = settle_all(forward);
 	settle_journal(forward);
 	status = tick(forward, now_us);
-	/* Where a request is over the next one begins at once: the last events of a backlog, too. */
+	/* Where a request is over the next one begins at once: the last events of a backlog, too.
+	 */
 	(void)curl_multi_poll(forward->multi, NULL, 0,
 			      settled ? 0 : pause_ms(forward, clock_mono_us()), NULL);
 	return status;

@@ -44,7 +44,7 @@ enum status dead_open(struct dead_letters **out, const char *dir)
 		errno = ENAMETOOLONG;
 		status = ST_IO;
 	} else {
-		status = file_mkdirs(dir, 0750);
+		status = file_mkdirs_shared(dir, 0750);
 	}
 	if (status != ST_OK) {
 		free(dead);
@@ -123,7 +123,7 @@ static enum status day_open(struct dead_letters *dead)
 	if (dead->fd >= 0 && strcmp(name, dead->name) == 0 && day_lock(dead, path))
 		return ST_OK;
 	day_end(dead);
-	status = file_mkdirs(dead->dir, 0750);
+	status = file_mkdirs_shared(dead->dir, 0750);
 	if (status != ST_OK)
 		return status;
 	for (int tries = 0; tries < TRIES_MAX; tries++) {

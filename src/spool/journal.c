@@ -17,6 +17,7 @@
 #include "crc32c.h"
 #include "file.h"
 #include "le.h"
+#include "reserve.h"
 
 #define HEAD_BYTES 16u
 #define MARK_BYTES 12u
@@ -190,7 +191,7 @@ enum status journal_load(struct journal *journal, const struct journal_visitor *
 
 static enum status dir_lock(struct journal *journal)
 {
-	enum status status = file_mkdirs(journal->dir, 0750);
+	enum status status = file_mkdirs_shared(journal->dir, 0750);
 	int fd, saved;
 
 	if (status != ST_OK)
@@ -294,22 +295,53 @@ enum status journal_write(struct journal *journal, const struct buf *frames)
 	return status;
 }
 
+static enum status journal_reopen(struct journal *journal)
+{
+	struct stat st;
+
+	journal_break(journal);
+	journal->fd = open(journal->path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	if (journal->fd < 0 || fstat(journal->fd, &st) < 0)
+		return ST_IO;
+	journal->bytes = (uint64_t)st.st_size;
+	return ST_OK;
+}
+
+/*
+ * The disk is full and the journal not open, as after a start: all goes behind what the old
+ * one says, in the room that it was given. Numbers are never used again, so both hold.
+ */
+static enum status journal_prolong(struct journal *journal, const struct buf *frames)
+{
+	int full = errno;
+	enum status status = journal_reopen(journal);
+
+	if (status == ST_OK)
+		status = journal_write(journal, frames);
+	if (status == ST_OK)
+		status = journal_sync(journal);
+	errno = full;
+	return status;
+}
+
 enum status journal_rewrite(struct journal *journal, const struct buf *frames)
 {
 	enum status status;
+	uint64_t room;
 
 	if (!buf_ok(frames))
 		return ST_NO_MEMORY;
 	status = file_replace(journal->path, frames->len ? frames->data : "", frames->len, 0640);
+	if (status == ST_IO && (errno == ENOSPC || errno == EDQUOT) && journal->fd < 0)
+		return journal_prolong(journal, frames);
+	if (status == ST_OK)
+		status = journal_reopen(journal);
 	if (status != ST_OK)
 		return status;
-	journal_break(journal);
-	journal->fd = open(journal->path, O_WRONLY | O_APPEND | O_CLOEXEC);
-	journal->bytes = frames->len;
-	if (journal->fd < 0)
-		return ST_IO;
 	/* So that marks can be written, and room be made, when the disk is full. */
-	(void)!fallocate(journal->fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)REWRITE_BYTES);
+	room = reserve_part(journal->fd, REWRITE_BYTES);
+	if (room)
+		(void)!fallocate(journal->fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)room);
 	return ST_OK;
 }
 

@@ -77,6 +77,8 @@ static enum status load_segment(void *context, uint32_t number, const char *name
 	struct track *track;
 	enum status status;
 
+	if (number > loading->reader->last_number)
+		loading->reader->last_number = number;
 	if (!slash || slash - name >= TRACK_SHELF || loaded(loading, number))
 		return ST_OK;
 	(void)snprintf(shelf, sizeof(shelf), "%.*s", (int)(slash - name), name);

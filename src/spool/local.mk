@@ -14,6 +14,7 @@ libtamis_spool_la_SOURCES = \
 	%D%/owned.c %D%/owned.h \
 	%D%/ranges.c %D%/ranges.h \
 	%D%/reader.c %D%/reader.h %D%/reading.h \
+	%D%/reserve.c %D%/reserve.h \
 	%D%/room.c \
 	%D%/scan.c %D%/scan.h \
 	%D%/segment.c %D%/segment.h \

@@ -17,6 +17,7 @@
 #include "file.h"
 #include "log.h"
 #include "reading.h"
+#include "reserve.h"
 
 /* Until a reader seals what nobody owns: processes of one request may come back to it. */
 #define ORPHAN_QUIET_US (2 * US_PER_S)
@@ -170,6 +171,7 @@ enum status spool_reader_open(struct spool_reader **out, const char *dir,
 		errno = ENAMETOOLONG;
 		status = reason_set(why, ST_IO, "spool directory %s: %s", dir, strerror(errno));
 	} else {
+		reserve_give(dir);
 		status = journal_open(&reader->journal, checkpoint_dir, why);
 	}
 	if (status == ST_OK) {

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 
 #include "clock.h"
 #include "file.h"
+#include "reserve.h"
 #include "scan.h"
 
 #define STEM_LEN (SHELF_STEM - 1)
@@ -162,11 +164,15 @@ enum status shelf_list(const char *dir, struct shelf_item **items, size_t *n)
  */
 enum status shelf_make(const char *dir)
 {
-	enum status status = file_mkdirs(dir, 02770);
+	enum status status = file_mkdirs_shared(dir, 02770);
+	char spool[PATH_MAX];
 	struct stat st;
 
+	if (status == ST_OK)
+		status = file_parent(dir, spool);
 	if (status != ST_OK)
 		return status;
+	reserve_keep(spool);
 	if (stat(dir, &st) < 0)
 		return ST_IO;
 	if (st.st_uid == geteuid() && (st.st_mode & 02777) != 02770 && chmod(dir, 02770) < 0)

@@ -49,7 +49,7 @@ static enum status make_directory(const char *directory)
 
 	if (stat(directory, &st) == 0)
 		return ST_OK;
-	enum status status = file_mkdirs(directory, 0770);
+	enum status status = file_mkdirs_shared(directory, 0770);
 	if (status == ST_OK && chmod(directory, 03770))
 		status = ST_IO;
 	return status;

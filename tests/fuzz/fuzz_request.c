@@ -50,7 +50,7 @@ static void set_up(void)
 	log_open(STDERR_FILENO, "fuzz", LOG_ERROR);
 	place = place_open(small);
 	MUST(service_open(&service, place->config, false, NULL) == ST_OK);
-	MUST(worker_new(&worker, &service) == ST_OK);
+	MUST(worker_new(&worker, &service, NULL) == ST_OK);
 	atexit(tear_down);
 }
 

@@ -1,11 +1,13 @@
 """A disk without a byte left: small file systems, really mounted and filled."""
 import contextlib
 import os
+import signal
 import subprocess
 
 import pytest
 
-from conftest import WEBSITE
+from conftest import BUILD, WEBSITE, need, wait_for
+from upstream import Upstream
 
 
 @contextlib.contextmanager
@@ -50,3 +52,60 @@ def test_a_full_tmpfs_ends_nobody_who_looks(full_tmpfs):
     for command in (["metrics"], ["top", "--once"], ["status"]):
         assert full_tmpfs.command(*command).returncode in (0, 1), command
     assert full_tmpfs.metrics()["tamis_events_received_total"] == 1
+
+
+def fill_with_events(tamis, folder):
+    """The responder takes the last block of the disk itself; how many events it took."""
+    assert tamis.send(data={"n": 0}).status == 200
+    with open(folder / "ballast", "wb") as ballast:
+        left = os.statvfs(folder)
+        os.posix_fallocate(ballast.fileno(), 0, left.f_bavail * left.f_frsize - 400_000)
+    for taken in range(1, 20000):
+        status = tamis.send(data={"n": taken, "text": "long " * 90}).status
+        if status != 200:
+            assert status == 503
+            return taken
+    return pytest.fail("the disk was never full")
+
+
+@pytest.fixture(params=["ext4", "tmpfs"])
+def full_of_events(request, tamis, tmp_path):
+    """A disk that the spool has filled while nobody ever forwarded; and an upstream."""
+    arguments = ["-t", "tmpfs", "-o", "size=20m", "none"]
+    if request.param == "ext4":
+        image = tmp_path / "image"
+        with open(image, "wb") as file:
+            file.truncate(20 << 20)
+        subprocess.run([need("mkfs.ext4"), "-q", "-m", "0", image], check=True)
+        arguments = ["-o", "loop", image]
+    with Upstream([WEBSITE]) as up, mounted(tmp_path / "small", *arguments) as folder:
+        tamis.set(TAMIS_STATE_DIR=folder / "state", UMAMI_WEBSITE_ID=WEBSITE, UMAMI_API_URL=up.url)
+        tamis.state, tamis.up = folder / "state", up
+        tamis.lighttpd()
+        tamis.taken = fill_with_events(tamis, folder)
+        yield tamis
+        tamis.end()
+
+
+def test_a_forwarder_that_was_never_there_starts_on_a_full_disk(full_of_events):
+    """It is the one that makes room; nothing is lost, and nothing comes twice, whatever ends it."""
+    tamis, up = full_of_events, full_of_events.up
+    up.set(pace=400)
+    for stop in (signal.SIGTERM, signal.SIGKILL, None):
+        forwarder = tamis.forward()
+        before = len(up.events)
+        wait_for(lambda: len(up.events) > before, "events to arrive", 20)
+        assert forwarder.poll() is None, tamis.logs()
+        if stop:
+            forwarder.send_signal(stop)
+            forwarder.wait()
+    wait_for(lambda: len({r["event"]["payload"]["data"]["n"] for r in up.events}) == tamis.taken, "all to arrive", 30)
+    assert len(up.events) - tamis.taken <= 4 * 100, "no more than was under way when it was killed"
+    wait_for(lambda: tamis.send().status == 200, "events to be taken again")
+
+
+def test_a_further_responder_says_what_it_has_no_room_for(full_of_events):
+    tamis = full_of_events
+    tamis.set(TAMIS_HTTP_SOCKET=tamis.directory / "further.sock")
+    assert tamis.start(BUILD / "tamis.fcgi").wait(10) == 74
+    assert f"{tamis.state}: No space left on device" in (tamis.directory / "tamis.fcgi.log").read_text()

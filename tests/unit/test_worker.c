@@ -39,7 +39,7 @@ static struct stage *stage_open(const char *const extra[4])
 	stage->place = place_open(extra);
 	if (service_open(&stage->service, stage->place->config, false, &why) != ST_OK)
 		fail_msg("%s", why.text);
-	assert_int_equal(worker_new(&stage->worker, &stage->service), ST_OK);
+	assert_int_equal(worker_new(&stage->worker, &stage->service, &why), ST_OK);
 	return stage;
 }
 
