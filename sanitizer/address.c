@@ -173,9 +173,10 @@ static bool many_colons(const struct record *r, size_t i)
 {
 	unsigned colons = 0;
 
-	for (; i < r->n && colons < 3 && (is_hex(r->s[i]) || r->s[i] == ':'); i++)
+	for (size_t end = i + IP6_MAX; i < r->n && i < end && (is_hex(r->s[i]) || r->s[i] == ':');
+	     i++)
 		colons += r->s[i] == ':';
-	return colons == 3;
+	return colons >= 3;
 }
 
 /*

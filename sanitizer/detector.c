@@ -428,7 +428,7 @@ bool anchor_at(struct san_scanner *scanner, struct record *r, size_t at)
 		if (row->san_class == SAN_API_KEY && is_alnum(r->s[from]) && !word_begins(r, from))
 			continue;
 		len = row_match(scanner, i, r, from, &start);
-		if (i == DETECTOR_KEYS && !key_begins(r->s + start, len))
+		if (i == DETECTOR_KEYS && !keyline_begins(r->s + start, len))
 			continue;
 		/* A key before a placeholder was none before that was put there. */
 		if (len > best_len && !placeholder_at(r, start + len)) {

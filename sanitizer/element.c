@@ -18,33 +18,47 @@
 
 #define ELEMENT_MAX 160
 
-/* What an attribute or a key is called that names something: most first. */
-static const struct call {
+/* What attributes and keys are called that name something; the first counts most. */
+static const struct namer {
 	const char *text;
 	unsigned char len;
-} calls[] = {{"name", 4}, {"Name", 4}, {"key", 3}, {"Key", 3}, {"property", 8}, {"id", 2}};
+} namers[] = {{"name", 4}, {"Name", 4}, {"key", 3}, {"Key", 3}, {"property", 8}, {"id", 2}};
 enum { KEYS = 4, ATTRIBUTES = 6 };
 
-static bool is_called(const struct call *call, const unsigned char *end, size_t most)
+/* How a namer is written: ` name=`, `"name":`, `name: ` behind no byte of a name. */
+enum writing { ATTRIBUTE, QUOTED_KEY, BARE_KEY };
+
+static bool ends_in(const unsigned char *end, size_t most, const struct namer *namer)
 {
-	return call->len <= most && end[-1] == call->text[call->len - 1] &&
-	       !memcmp(end - call->len, call->text, call->len);
+	return namer->len <= most && end[-1] == namer->text[namer->len - 1] &&
+	       !memcmp(end - namer->len, namer->text, namer->len);
 }
 
-/* Is what s[at] closes a key, not a value? */
-static bool closes_key(const unsigned char *s, size_t at, size_t to)
+static bool is_written_so(const unsigned char *s, size_t from, size_t start, size_t mark, size_t to,
+			  enum writing writing)
 {
-	for (at++; at < to && is_blank(s[at]); at++)
-		;
-	return at < to && s[at] == ':';
+	unsigned char before = start > from ? s[start - 1] : 0;
+	size_t behind = mark + 1;
+
+	switch (writing) {
+	case ATTRIBUTE:
+		return before == ' ';
+	case QUOTED_KEY: /* a value may be called so, too */
+		while (behind < to && is_blank(s[behind]))
+			behind++;
+		return before == s[mark] && behind < to && s[behind] == ':';
+	case BARE_KEY:
+		return !(before && name_byte(before)) && behind < to && s[behind] == ' ';
+	}
+	return false;
 }
 
 /*
- * Of the first n calls that a `mark` in [from, to) stands behind the first; where the first of its
- * marks is, or `to`. before: what stands in front of it; 0: no byte of a name; the mark: a quote.
+ * In s[from, to) the mark (`=`, a quote, `:`) behind the most important of the first n namers that
+ * are written so, at its first place; `to`: there is none.
  */
-static size_t call_mark(const unsigned char *s, size_t from, size_t to, unsigned char mark,
-			unsigned char before, size_t n)
+static size_t namer_mark(const unsigned char *s, size_t from, size_t to, unsigned char mark,
+			 enum writing writing, size_t n)
 {
 	size_t found = to, at = from;
 
@@ -52,11 +66,8 @@ static size_t call_mark(const unsigned char *s, size_t from, size_t to, unsigned
 		const unsigned char *next = memchr(s + at, mark, to - at);
 		at = next ? (size_t)(next - s) : to;
 		for (size_t k = 0; next && k < n; k++) {
-			size_t start = at - calls[k].len;
-			if (!is_called(&calls[k], s + at, at - from) ||
-			    (before ? start == from || s[start - 1] != before
-				    : start > from && name_byte(s[start - 1])) ||
-			    (before == mark && !closes_key(s, at, to)))
+			if (!ends_in(s + at, at - from, &namers[k]) ||
+			    !is_written_so(s, from, at - namers[k].len, at, to, writing))
 				continue;
 			found = at;
 			n = k;
@@ -80,7 +91,7 @@ static enum name_kind kind_behind(struct san_scanner *scanner, const struct reco
 static enum name_kind attribute_kind(struct san_scanner *scanner, const struct record *r,
 				     size_t from, size_t to)
 {
-	size_t mark = call_mark(r->s, from, to, '=', ' ', ATTRIBUTES);
+	size_t mark = namer_mark(r->s, from, to, '=', ATTRIBUTE, ATTRIBUTES);
 
 	return mark < to ? kind_behind(scanner, r, mark + 1, to) : NAME_PLAIN;
 }
@@ -115,7 +126,7 @@ static enum name_kind object_kind(struct san_scanner *scanner, const struct reco
 		from--;
 	if (from == 0 || r->s[from - 1] != '{')
 		return NAME_PLAIN;
-	i = call_mark(r->s, from, quote, r->s[quote], r->s[quote], KEYS);
+	i = namer_mark(r->s, from, quote, r->s[quote], QUOTED_KEY, KEYS);
 	for (i++; i < quote && (is_blank(r->s[i]) || r->s[i] == ':'); i++)
 		;
 	return i < quote ? kind_behind(scanner, r, i, quote) : NAME_PLAIN;
@@ -135,9 +146,8 @@ static enum name_kind line_kind(struct san_scanner *scanner, const struct record
 	size_t least = value > ELEMENT_MAX ? value - ELEMENT_MAX : 0,
 	       from = behind_last(r, '}', behind_last(r, '\n', least, value), value), mark;
 
-	mark = call_mark(r->s, from, value, ':', 0, KEYS);
-	return mark < value && r->s[mark + 1] == ' ' ? kind_behind(scanner, r, mark + 2, value)
-						     : NAME_PLAIN;
+	mark = namer_mark(r->s, from, value, ':', BARE_KEY, KEYS);
+	return mark < value ? kind_behind(scanner, r, mark + 2, value) : NAME_PLAIN;
 }
 
 /* `value` and `content` are what the element or object around them says. */

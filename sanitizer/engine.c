@@ -399,12 +399,10 @@ static void scan_raw(struct san_scanner *scanner, struct record *r)
 }
 
 void engine_record(struct san_scanner *scanner, enum san_mode mode, const unsigned char *s,
-		   size_t n)
+		   size_t n, struct record *r)
 {
-	struct record r;
-
-	engine_begin(scanner, &r, mode, s, n);
-	scan_raw(scanner, &r);
+	engine_begin(scanner, r, mode, s, n);
+	scan_raw(scanner, r);
 	if (mode == SAN_JSON && scanner->carry.goes_on)
-		scanner->carry.in_string = string_open(&r);
+		scanner->carry.in_string = string_open(r);
 }

@@ -14,9 +14,8 @@
 
 /* What one line leaves to the next. */
 struct carry {
-	bool key_block;	     /* inside -----BEGIN ... PRIVATE KEY----- */
-	bool key_block_seen; /* its placeholder is out */
-	struct key_lines key_lines;
+	struct keyline key;  /* inside -----BEGIN ... PRIVATE KEY----- */
+	bool key_seen;	     /* its placeholder is out */
 	bool run;	     /* inside a run that is redacted whole */
 	unsigned char quote; /* inside a quoted secret value; 0: not */
 	unsigned char level;
@@ -28,9 +27,7 @@ struct carry {
 /* Of what a record leaves open at its end a key block alone goes on. */
 static inline void carry_record_ends(struct carry *c)
 {
-	*c = (struct carry){.key_block = c->key_block,
-			    .key_block_seen = c->key_block_seen,
-			    .key_lines = c->key_lines};
+	*c = (struct carry){.key = c->key, .key_seen = c->key_seen};
 }
 
 struct view_memory;
@@ -72,8 +69,11 @@ void engine_view(struct san_scanner *scanner, struct record *r);
  */
 size_t engine_hides_nothing(struct san_scanner *scanner, const unsigned char *s, size_t n,
 			    size_t at, size_t known);
-/* Find all pieces of a raw record, decoded only where there is anything to decode. */
+/*
+ * Find all pieces of a raw record, decoded only where there is anything to decode. *r tells
+ * afterwards whether a key block begins in it.
+ */
 void engine_record(struct san_scanner *scanner, enum san_mode mode, const unsigned char *s,
-		   size_t n);
+		   size_t n, struct record *r);
 
 #endif

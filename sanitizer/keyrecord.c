@@ -26,14 +26,14 @@ static bool key_placeholder(const unsigned char *s, size_t len)
 	return len == 18 && !memcmp(s, "[REDACTED_API_KEY]", 18);
 }
 
-/* In place of what was found in it; what was found around it says more. */
+/* In place of what was found in it or reaches into it; what was found around it says more. */
 static void key_piece(struct san_scanner *scanner, size_t from, size_t to)
 {
-	const struct piece key = {.start = (uint32_t)from,
-				  .end = (uint32_t)to,
-				  .san_class = SAN_API_KEY,
-				  .silent = scanner->carry.key_block_seen,
-				  .rule = "private_key"};
+	struct piece key = {.start = (uint32_t)from,
+			    .end = (uint32_t)to,
+			    .san_class = SAN_API_KEY,
+			    .silent = scanner->carry.key_seen,
+			    .rule = "private_key"};
 	struct piece *p = scanner->pieces;
 	size_t before = 0, behind, n = scanner->n_pieces;
 
@@ -41,49 +41,65 @@ static void key_piece(struct san_scanner *scanner, size_t from, size_t to)
 		before++;
 	for (behind = before; behind < n && p[behind].start < to; behind++)
 		;
-	if (n - (behind - before) == PIECES_MAX ||
-	    (before < behind && p[before].start <= from && p[before].end >= to))
+	if (before < behind) {
+		const struct piece *first = &p[before], *last = &p[behind - 1];
+		if (first->start <= from && first->end >= to)
+			return;
+		key.start = first->start < key.start ? first->start : key.start;
+		key.end = last->end > key.end ? last->end : key.end;
+	} else if (n == PIECES_MAX) {
 		return;
+	}
 	memmove(p + before + 1, p + behind, (n - behind) * sizeof(*p));
 	p[before] = key;
 	scanner->n_pieces = n - (behind - before) + 1;
-	scanner->carry.key_block_seen = true;
+	scanner->carry.key_seen = true;
 }
 
-bool key_record(struct san_scanner *scanner, const unsigned char *s, size_t n)
+void keyrecord_open(struct san_scanner *scanner, const struct record *r)
 {
-	const unsigned char *end = n ? memmem(s, n, "-----END ", 9) : NULL;
-	size_t len = end ? (size_t)(end - s) : n, from = 0, to = 0;
-	enum key_line what = KEY_LINE;
+	const unsigned char *rest = r->raw + r->key_block;
+	size_t n = r->raw_n - r->key_block;
 
+	if (!r->key_block || keyline_end(rest, n))
+		return;
+	scanner->carry.key_seen = r->key_block_seen;
+	scanner->carry.key =
+	    (struct keyline){.open = true, .body = r->key_block_seen || cleaned_line(rest, n)};
+}
+
+bool keyrecord_take(struct san_scanner *scanner, const unsigned char *s, size_t n)
+{
+	struct keyline *k = &scanner->carry.key;
+	const unsigned char *end = keyline_end(s, n);
+	size_t len = end ? (size_t)(end - s) : n, from = 0, to = 0;
+	enum keyline_what what = KEYLINE_NONE;
+	struct record r;
+
+	if (n > SEGMENT_MAX) {
+		k->open = false;
+		return false;
+	}
 	while (len > 0 && is_space(s[len - 1]))
 		len--;
 	if (key_placeholder(s, len)) {
+		keyline_was_taken(k, true);
+		what = KEYLINE_ALL;
 		to = len;
-		scanner->carry.key_lines.body = true;
 	} else if (cleaned_line(s, len)) {
-		what = KEY_OVER;
+		keyline_was_taken(k, false);
 	} else {
-		what = key_line(&scanner->carry.key_lines, s, len, &from, &to);
+		what = keyline_take(k, s, len, &from, &to);
 	}
-	if (n > SEGMENT_MAX && (what != KEY_LINE || end))
-		what = KEY_OVER;
-	scanner->carry.key_block = !end && (what == KEY_LINE || what == KEY_PART);
-	if (what == KEY_OVER || (end && to == from))
-		return false;
+	k->open = k->open && !end;
 	scanner->n_pieces = 0;
-	if (what != KEY_LINE || end) {
-		engine_record(scanner, SAN_TEXT, s, n);
+	if (what != KEYLINE_ALL || end) {
+		engine_record(scanner, SAN_TEXT, s, n, &r);
 		carry_record_ends(&scanner->carry);
 	}
-	if (to > from)
+	if (what != KEYLINE_NONE && to > from)
 		key_piece(scanner, from, to);
+	if (what != KEYLINE_ALL || end)
+		keyrecord_open(scanner, &r);
 	return true;
-}
-
-void key_record_opens(struct san_scanner *scanner, const unsigned char *rest, size_t n, bool seen)
-{
-	scanner->carry.key_block = true;
-	scanner->carry.key_block_seen = seen;
-	scanner->carry.key_lines = (struct key_lines){.body = seen || cleaned_line(rest, n)};
 }

@@ -106,6 +106,7 @@ static size_t record_clean(struct san_scanner *scanner, enum san_mode mode, cons
 {
 	size_t len = n, done = 0;
 	bool run = false, silent = scanner->carry.run;
+	struct record r;
 
 	if (silent)
 		len = run_rest(s, n < SEGMENT_MAX ? n : SEGMENT_MAX);
@@ -122,7 +123,7 @@ static size_t record_clean(struct san_scanner *scanner, enum san_mode mode, cons
 	if (run)
 		run_take(scanner, len, silent);
 	else
-		engine_record(scanner, mode, s, len);
+		engine_record(scanner, mode, s, len, &r);
 	output_pieces(scanner, out, s, 0, len, base, &done);
 	output_bytes(out, s + done, len - done);
 	return len;
@@ -141,15 +142,16 @@ static size_t record_whole(struct san_scanner *scanner, enum san_mode mode, cons
 	return at;
 }
 
-/* The lines of an open key block, from `at` on. */
+/* The lines from `at` on, while a key may go on in them. */
 static void window_key_block(struct window *w, size_t at)
 {
-	while (w->scanner->carry.key_block && at < w->len) {
+	while (w->scanner->carry.key.open && at < w->len) {
 		const unsigned char *newline = memchr(w->in + at, '\n', w->len - at);
 		size_t end = newline ? (size_t)(newline - w->in) : w->len;
-		if (!key_record(w->scanner, w->in + at, end - at))
+		if (!keyrecord_take(w->scanner, w->in + at, end - at))
 			break;
-		output_pieces(w->scanner, w->out, w->in, at, end, w->base, &w->done);
+		output_pieces(w->scanner, w->out, w->in, at, end + (end < w->len), w->base,
+			      &w->done);
 		at = end + 1;
 		w->next = at;
 	}
@@ -166,13 +168,8 @@ static void window_finish_line(struct window *w)
 	if (scanner->n_pieces)
 		output_pieces(scanner, w->out, w->in, w->start, w->end + (w->end < w->len), w->base,
 			      &w->done);
-	const unsigned char *key = w->in + w->start + w->r.key_block;
-	size_t left = w->end - w->start - w->r.key_block;
-
-	if (w->r.key_block && !memmem(key, left, "-----END ", 9)) {
-		key_record_opens(scanner, key, left, w->r.key_block_seen);
-		window_key_block(w, w->next);
-	}
+	keyrecord_open(scanner, &w->r);
+	window_key_block(w, w->next);
 }
 
 /* One quad that waited; nearly always its last octet becomes 0. */
@@ -408,7 +405,9 @@ size_t records_clean(struct san_scanner *scanner, enum san_mode mode, const unsi
 		window_clean(scanner, in + at, end - at, out);
 		at = end;
 	}
-	if (!final && len - at > SEGMENT_MAX)
+	if (!final && len - at > SEGMENT_MAX) {
+		scanner->carry.key.open = false; /* as with one that is whole */
 		at += record_whole(scanner, mode, in + at, len - at, false, at, out);
+	}
 	return at;
 }

@@ -51,17 +51,13 @@ static size_t first_json(struct framer *framer, const char *data, size_t len)
 	return 0;
 }
 
-/*
- * Where the record in progress ends, of which a line ends at `end`: there, or before that line,
- * where it is no longer the open key's. 0: it goes on.
+/* The record in progress, of which a line ends at `end`, ends there unless a key goes on behind it.
  */
-static size_t record_ends(struct framer *framer, const char *data, size_t end)
+static bool record_ends(struct framer *framer, const char *data, size_t end)
 {
-	bool takes = keyblock_takes(&framer->key, data + framer->line, end - framer->line);
-
-	framer->line = takes ? end + 1 : framer->line;
-	framer->pos = framer->line;
-	return framer->key.open ? 0 : framer->line;
+	(void)keyblock_takes(&framer->key, data + framer->line, end - framer->line);
+	framer->pos = framer->line = end + 1;
+	return !keyblock_goes_on(&framer->key);
 }
 
 static size_t first_csv(struct framer *framer, const char *data, size_t len)
@@ -96,7 +92,7 @@ static bool skip_lines(struct framer *framer, const char *data, size_t len)
 {
 	const char *line = data + framer->line, *hit;
 
-	if (framer->key.open || framer->pos == len)
+	if (keyblock_goes_on(&framer->key) || framer->pos == len)
 		return false;
 	hit = memrchr(data + framer->pos, '\n', len - framer->pos);
 	if (!hit || keyblock_find(line, (size_t)(hit - line)))

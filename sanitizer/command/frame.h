@@ -10,16 +10,15 @@
 #define SANITIZE_FRAME_H
 
 #include "csvscan.h"
-
 #include "keyblock.h"
 
 enum framing { FRAME_LINES, FRAME_TEXT, FRAME_JSON, FRAME_CSV };
 
 struct framer {
 	enum framing framing;
-	size_t pos;	     /* bytes of the buffer looked at */
-	size_t line;	     /* FRAME_TEXT, FRAME_CSV: where the line in progress begins */
-	struct keyblock key; /* the same */
+	size_t pos;	    /* bytes of the buffer looked at */
+	size_t line;	    /* FRAME_TEXT, FRAME_CSV: where the line in progress begins */
+	struct keyline key; /* the same */
 	unsigned depth;
 	bool quoted, escaped;
 	struct csv_scan csv; /* FRAME_CSV */

@@ -12,6 +12,8 @@
 #define BEGIN "-----BEGIN "
 #define BEGIN_LEN (sizeof(BEGIN) - 1)
 #define CHUNK 1024
+#define GAP_MAX 3 /* lines that are not the key's: a blank one behind BEGIN, or another process'   \
+		   */
 
 typedef uint16_t pairs __attribute__((vector_size(16)));
 
@@ -54,25 +56,35 @@ const char *keyblock_find(const char *data, size_t len)
 	return NULL;
 }
 
+/* The last one: certificates may stand before it. */
 static bool begins(const char *line, size_t len)
 {
-	const char *begin = memmem(line, len, BEGIN, BEGIN_LEN);
-	size_t left = begin ? len - (size_t)(begin - line) : 0;
+	const char *begin = NULL, *next = line;
+	size_t left;
 
+	while ((next = memmem(next, len - (size_t)(next - line), BEGIN, BEGIN_LEN)))
+		begin = next++;
+	left = begin ? len - (size_t)(begin - line) : 0;
 	return begin && memmem(begin, left, "PRIVATE KEY", 11) &&
-	       !memmem(begin, left, "-----END ", 9);
+	       !keyline_end((const unsigned char *)begin, left);
 }
 
-bool keyblock_takes(struct keyblock *key, const char *line, size_t len)
+bool keyblock_takes(struct keyline *key, const char *line, size_t len)
 {
-	size_t from, to;
-	enum key_line what;
+	const unsigned char *s = (const unsigned char *)line, *end = keyline_end(s, len);
+	size_t from = 0, to = 0;
+	bool takes = false;
 
-	if (!key->open || memmem(line, len, "-----END ", 9)) {
-		*key = (struct keyblock){.open = begins(line, len)};
-		return true;
-	}
-	what = key_line(&key->lines, (const unsigned char *)line, len, &from, &to);
-	key->open = what == KEY_LINE || what == KEY_PART;
-	return what != KEY_OVER;
+	if (key->open)
+		takes = keyline_take(key, s, end ? (size_t)(end - s) : len, &from, &to) &&
+			(to > from || !end);
+	key->open = key->open && !end;
+	if (begins(line, len))
+		*key = (struct keyline){.open = true};
+	return takes;
+}
+
+bool keyblock_goes_on(const struct keyline *key)
+{
+	return key->open && key->missed <= GAP_MAX;
 }

@@ -1,9 +1,9 @@
 /*
- * keyblock - private keys in text span lines, and must not be cut between them.
+ * keyblock - private keys in text span lines, and should not be cut between them.
  *
- * What follows a line of "-----BEGIN … PRIVATE KEY-----" is the key until its END,
- * or until a line that can be no part of one. The library knows that while it
- * cleans; whoever cuts its input into blocks must know it before.
+ * Which lines behind "-----BEGIN … PRIVATE KEY-----" are the key's is told by the same code as in
+ * the library (keyline.h), which knows while it cleans; whoever cuts its input into blocks must know
+ * before.
  */
 #ifndef SANITIZE_KEYBLOCK_H
 #define SANITIZE_KEYBLOCK_H
@@ -15,16 +15,13 @@
 
 /* The first "-----BEGIN ", or NULL. */
 const char *keyblock_find(const char *data, size_t len);
-/* Is a key open, and what is known of its lines; begins as zeros. */
-struct keyblock {
-	bool open;
-	struct key_lines lines;
-};
-
 /*
- * Does the line, of len bytes without its newline, belong to what came before it, if a key is open?
- * False: the key is over. *key: is one open behind the line.
+ * The next line, of len bytes without its newline: is anything in it of a key that was open before?
+ * *key: may one go on behind the line; begins as zeros. To call it open longer than the library
+ * does is harmless.
  */
-bool keyblock_takes(struct keyblock *key, const char *line, size_t len);
+bool keyblock_takes(struct keyline *key, const char *line, size_t len);
+/* Is a cut behind that line to wait? Not for long: whoever follows a log waits, too. */
+bool keyblock_goes_on(const struct keyline *key);
 
 #endif

@@ -3,6 +3,7 @@ noinst_LTLIBRARIES += libsanrules.la libsancmd.la
 libsanrules_la_SOURCES = sanitizer/rules.c sanitizer/rules.h
 libsanrules_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/sanitizer
 
+# chars.c and keyline.c are the library's, which exports san_* only.
 libsancmd_la_SOURCES = %D%/bytes.c %D%/bytes.h %D%/cause.c %D%/cause.h %D%/codec.c %D%/codec.h \
 	%D%/codec_gzip.c %D%/codec_zstd.c %D%/csv.c %D%/csv.h %D%/csvcell.c %D%/csvcell.h %D%/csvscan.c %D%/csvscan.h %D%/diff.c %D%/engine.c %D%/engine.h %D%/field.c \
 	%D%/field.h %D%/follow.c %D%/follow.h %D%/frame.c %D%/frame.h %D%/guess.c %D%/guess.h \

@@ -129,29 +129,28 @@ static int each_line(struct split *split, const char *data, size_t len, line_fn 
 	return 0;
 }
 
-/* Lines with fields. A private key of many lines is one record, and has none. */
+/* Lines with fields. Those of a private key have none: they are withheld together. */
 static int each_record(struct split *split, const char *data, size_t len, line_fn *fn)
 {
-	struct framer framer = {.framing = FRAME_TEXT};
-	size_t start = 0;
+	const char *end = data + len, *taken = data;
+	struct keyline key = {0};
+	int rc = 0;
 
 	if (!keyblock_find(data, len))
 		return each_line(split, data, len, fn);
-	while (start < len) {
-		size_t end = frame_next(&framer, data, len);
-		const char *newline;
-		int rc;
-
-		newline = memchr(data + start, '\n', end - start);
-		if (newline && newline + 1 < data + end)
-			rc = withhold(split, data + start, end - start);
-		else
-			rc = fn(split, data + start, end - start);
-		if (rc)
-			return rc;
-		start = end;
+	while (data < end && !rc) {
+		const char *newline = memchr(data, '\n', (size_t)(end - data));
+		const char *next = newline ? newline + 1 : end;
+		size_t n = (size_t)(next - data);
+		if (!keyblock_takes(&key, data, n - (newline != NULL))) {
+			if (taken < data)
+				rc = withhold(split, taken, (size_t)(data - taken));
+			rc = rc ? rc : fn(split, data, n);
+			taken = next;
+		}
+		data = next;
 	}
-	return 0;
+	return rc || taken == end ? rc : withhold(split, taken, (size_t)(end - taken));
 }
 
 /* The newlines between documents stay outside of them. */

@@ -68,7 +68,59 @@ def test_keys_that_are_kept(option):
     assert clean(text, option) == text
 
 
-def test_lines_like_a_keys_are_one_only_so_long():
-    lines = [f"{i:04d}" + "Ab3+" * 10 for i in range(600)]
-    out = clean("\n".join([BEGIN, *lines]) + "\n").splitlines()
-    assert out[1] == "[REDACTED_API_KEY]" and out[500] == "" and out[-1] == lines[-1]
+@pytest.mark.parametrize("between", [
+    "", "GET /x took 3 ms", "done", "\x00", "[req-AbCd1234EfGh5678IjKl9012] x", "/home/Ada/src/project7/keys.py",
+    "\n".join(f"GET /{i} took 3 ms" for i in range(30))])
+@pytest.mark.parametrize("stamp", ["", f"{STAMP} INFO app: ", "{"])
+def test_other_lines_may_come_between_those_of_a_key(stamp, between):
+    def logs(*lines):
+        return [logged(line, a={"b.c": "d_e", "f_g": "(h)"}) if stamp == "{" else stamp + line for line in lines]
+
+    other, body = logs(*between.split("\n")), logs(*BODY[:2])
+    text = "\n".join([*logs(BEGIN), *other, body[0], *other, body[1], *logs(END), "next"]) + "\n"
+    out = clean(text)
+    assert BODY[0] not in out and BODY[1] not in out
+    assert out.count("\n") == text.count("\n") and out.endswith(logs(END)[0] + "\nnext\n")
+    if "took" in between:
+        assert [line for line in out.splitlines() if line in other] == other * 2
+    assert clean(out) == out
+
+
+@pytest.mark.parametrize("line, out", [
+    ("[req-AbCd1234EfGh5678IjKl9012] {}", "[req-AbCd1234EfGh5678IjKl9012] [REDACTED_API_KEY]"),
+    ("/home/Ada/src/project7/keys.py INFO {}", "/home/Ada/src/project7/keys.py INFO [REDACTED_API_KEY]"),
+    ("a@b.example {}", "[REDACTED_EMAIL] [REDACTED_API_KEY]")])
+def test_the_longest_run_of_a_line_is_the_keys(line, out):
+    assert clean(f"{BEGIN}\n{line.format(BODY[0])}\n") == f"{BEGIN}\n{out}\n"
+
+
+def test_json_may_escape_a_keys_signs():
+    line = BODY[0].replace("+", "\\u002B").replace("/", "\\/")
+    assert clean(f'{BEGIN}\n{{"log":"{line}\\n"}}\n') == f'{BEGIN}\n{{"log":"[REDACTED_API_KEY]\\n"}}\n'
+
+
+@pytest.mark.parametrize("tail, out", [
+    ("9 {}\n10 lastTailQ==", "9 [REDACTED_API_KEY]\n10 "), ("t1 {}\nt2 BSAiDg8Su4Q= |", "t1 [REDACTED_API_KEY]\nt2  |"),
+    ("5,{},ada\n6,BSAiDg8Su4Q=,ada", "5,[REDACTED_API_KEY],ada\n6,,ada"), ("{} x\nabcdEF", "[REDACTED_API_KEY] x\n"),
+    ("t1 {}\nt2 word more", "t1 [REDACTED_API_KEY]\nt2 word more")])
+def test_a_keys_last_line_is_shorter(tail, out):
+    assert clean(f"{BEGIN}\n{tail.format(BODY[0])}\n") == f"{BEGIN}\n{out}\n"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_key_among_lines_with_fields(end):
+    lines = [f"{STAMP} {line}" for line in (BEGIN, *BODY[:2], "abcdQ==")] + ["user=ada x=1", "user=bob"]
+    out = clean(end.join(lines) + end, "-f", "logfmt", "--field", "user=drop")
+    assert all(line not in out for line in (*BODY, "abcdQ")) and "ada" not in out and "bob" not in out and "x=1" in out
+    behind = f"-----BEGIN CERTIFICATE-----MIIC-----END CERTIFICATE-----{BEGIN}"
+    assert BODY[0] not in clean(f"{behind}\n{BODY[0]}\nuser=ada\n", "-f", "logfmt", "--field", "user=drop")
+
+
+def test_a_key_behind_the_end_of_another():
+    text = f"{BEGIN}\n{BODY[0]}\nabcd== {END} {BEGIN}\n{BODY[1]}\n{END}\n"
+    assert clean(text) == f"{BEGIN}\n[REDACTED_API_KEY]\n {END} {BEGIN}\n[REDACTED_API_KEY]\n{END}\n"
+
+
+def test_a_key_of_many_lines():
+    lines = [f"{i:04d}" + "Ab3+" * 15 for i in range(9000)]
+    assert clean("\n".join([BEGIN, *lines, END]) + "\n").splitlines() == [BEGIN, "[REDACTED_API_KEY]", *[""] * 8999, END]

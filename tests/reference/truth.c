@@ -80,7 +80,7 @@ static bool matches(struct truth *truth, size_t i, const struct record *r, size_
 	*start = from + v[0];
 	*end = from + v[1];
 	size_t len = v[1] > v[0] ? v[1] - v[0] : 0;
-	if (!strcmp(row->name, "private_key") && !key_begins(r->s + *start, len))
+	if (!strcmp(row->name, "private_key") && !keyline_begins(r->s + *start, len))
 		return false;
 	return len > 0 && (!row->check || row->check(r->s + *start, len)) &&
 	       (!row->entropy || entropy_centibits(r->s + *start, len) >= row->entropy);

@@ -189,10 +189,14 @@ static const struct {
      5},
     /* Every line has a stamp; the key has no end. */
     {"t1 -----BEGIN " KEY "-----\nt2 Proc-Type: 4,ENCRYPTED\nt3 a@b.co\n"
-     "t4 MIIEvQibadanbgkqhki1\nt5 abcd\nt6 word\n-----BEGIN " KEY "-----\nx 10.1.2.3\nabcd",
+     "t4 MIIEvQibadanbgkqhki1MIIEvQibadanbgkqhki1\nt5 abcd\nt6 word\n-----BEGIN " KEY
+     "-----\nx 10.1.2.3\nabcd",
      "t1 -----BEGIN " KEY "-----\nt2 Proc-Type: 4,ENCRYPTED\nt3 [REDACTED_EMAIL]\n"
      "t4 [REDACTED_API_KEY]\nt5 \nt6 word\n-----BEGIN " KEY "-----\nx 10.1.2.0\nabcd",
      3},
+    /* A lone sign is the key's or not, whatever stands before it in memory. */
+    {"-----BEGIN " KEY "-----\n+\n +\nMIIEvQ==\n-----END " KEY "-----",
+     "-----BEGIN " KEY "-----\n[REDACTED_API_KEY]\n \n\n-----END " KEY "-----", 1},
 };
 
 static void streams_do_not_see_the_cuts(void **state)
