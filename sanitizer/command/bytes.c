@@ -41,6 +41,17 @@ int bytes_adds(struct bytes *bytes, const char *text)
 	return bytes_add(bytes, text, strlen(text));
 }
 
+int bytes_add_newlines(struct bytes *bytes, const char *data, size_t len)
+{
+	const char *end = data + len;
+
+	while (data < end && (data = memchr(data, '\n', (size_t)(end - data)))) {
+		if (bytes_add(bytes, data++, 1))
+			return -1;
+	}
+	return 0;
+}
+
 void bytes_shift(struct bytes *bytes, size_t len)
 {
 	bytes->len -= len;

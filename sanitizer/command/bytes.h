@@ -20,6 +20,8 @@ struct bytes {
 MUST_CHECK int bytes_reserve(struct bytes *bytes, size_t cap);
 MUST_CHECK int bytes_add(struct bytes *bytes, const void *data, size_t len);
 MUST_CHECK int bytes_adds(struct bytes *bytes, const char *text);
+/* The newlines in data[0..len), and nothing else. */
+MUST_CHECK int bytes_add_newlines(struct bytes *bytes, const char *data, size_t len);
 /* Take len bytes off the front. */
 void bytes_shift(struct bytes *bytes, size_t len);
 void bytes_free(struct bytes *bytes);

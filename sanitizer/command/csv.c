@@ -308,6 +308,10 @@ static int give_cell(struct split *split, const struct csv_column *column,
 		piece.field = column->field;
 		piece.start += cell->quoted;
 		piece.len -= 2 * (size_t)cell->quoted;
+		piece.lines = cell->quoted;
+		/* Those at the end stay by themselves, so that what was cleaned is seen to be. */
+		while (piece.len && piece.start[piece.len - 1] == '\n')
+			piece.len--;
 	} else if (column && column->telling) {
 		piece.name = column->name;
 	} else if (!csv_cell_has_doubled(cell)) {

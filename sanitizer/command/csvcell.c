@@ -246,6 +246,26 @@ static size_t value_at(const struct bytes *json)
 	return i + 5 <= json->len && memcmp(json->data + i, "\":\"", 3) == 0 ? i + 3 : 0;
 }
 
+static size_t newlines(const char *data, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += data[i] == '\n';
+	return n;
+}
+
+/* A quoted cell's newlines that went with what was taken, behind it: lines keep their numbers. */
+static int keep_newlines(const struct csv_cell *cell, struct bytes *out, size_t value)
+{
+	size_t had = cell->quoted ? newlines(cell->start, cell->len) : 0;
+
+	for (size_t n = newlines(out->data + value, out->len - value); n < had; n++)
+		if (bytes_add(out, "\n", 1))
+			return -1;
+	return 0;
+}
+
 static int clean_named(struct engine *engine, const struct csv_cell *cell, const char *name)
 {
 	struct bytes *json = &engine->cell, *out = &engine->scratch;
@@ -262,8 +282,10 @@ static int clean_named(struct engine *engine, const struct csv_cell *cell, const
 	value = value_at(out);
 	if (!value)
 		return bytes_adds(engine->out, "[REDACTED]") ? no_memory(engine) : 0;
-	return put(engine, cell, out->data + value,
-		   unescape(out->data + value, out->len - value - 2));
+	out->len = value + unescape(out->data + value, out->len - value - 2);
+	if (keep_newlines(cell, out, value))
+		return no_memory(engine);
+	return put(engine, cell, out->data + value, out->len - value);
 }
 
 int csv_cell_clean(struct engine *engine, const struct piece *piece)

@@ -223,6 +223,20 @@ static int find_piece(void *context, const struct piece *piece)
 	return find_spans(engine, piece);
 }
 
+static int clean_field(struct engine *engine, const struct piece *piece)
+{
+	bool changes = field_changes(piece->field, piece->start, piece->len);
+
+	engine_saw(engine, piece->field);
+	engine->tally.fields += changes;
+	if (field_put(engine->plan, piece->field, piece->start, piece->len, piece->empty,
+		      engine->out))
+		return no_memory(engine);
+	if (changes && piece->lines && bytes_add_newlines(engine->out, piece->start, piece->len))
+		return no_memory(engine);
+	return 0;
+}
+
 static int clean_piece(void *context, const struct piece *piece)
 {
 	struct engine *engine = context;
@@ -230,12 +244,7 @@ static int clean_piece(void *context, const struct piece *piece)
 
 	switch (piece->kind) {
 	case PIECE_FIELD:
-		engine_saw(engine, piece->field);
-		if (field_changes(piece->field, piece->start, piece->len))
-			engine->tally.fields++;
-		if (field_put(engine->plan, piece->field, piece->start, piece->len, piece->empty,
-			      engine->out))
-			rc = no_memory(engine);
+		rc = clean_field(engine, piece);
 		break;
 	case PIECE_CELL:
 		rc = csv_cell_clean(engine, piece);

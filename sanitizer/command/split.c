@@ -92,7 +92,7 @@ static int logfmt_line(struct split *split, const char *line, size_t len)
 static int withhold(struct split *split, const char *line, size_t len)
 {
 	static const struct field_rule rule = {"line", FIELD_REDACT};
-	struct piece piece = {.kind = PIECE_FIELD, .start = line, .field = &rule};
+	struct piece piece = {.kind = PIECE_FIELD, .start = line, .field = &rule, .lines = true};
 
 	piece.len = line_content(line, len);
 	for (size_t i = 0; piece.len && i < split->plan->n_fields; i++)

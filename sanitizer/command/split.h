@@ -27,7 +27,8 @@ struct piece {
 	const struct field_rule *field; /* PIECE_FIELD */
 	const char *empty;		/* PIECE_FIELD: what stands for a dropped value */
 	bool quoted;			/* PIECE_CELL: with its quotes around */
-	const char *name;		/* PIECE_CELL: of the column, or NULL: it tells nothing */
+	bool lines;	  /* PIECE_FIELD: newlines in it stay, behind what stands for it */
+	const char *name; /* PIECE_CELL: of the column, or NULL: it tells nothing */
 };
 
 /* 0, or anything else to stop. */

@@ -134,6 +134,23 @@ def test_stray_quotes_take_no_more_than_linear_time():
         assert done.returncode == 0
 
 
+@pytest.mark.parametrize("cell, out", [
+    ('"two\nlines"', '"[REDACTED]\n"'),
+    ('"a\n\nb\n"', '"[REDACTED]\n\n\n"'),
+    ('"one, ""two"""', '"[REDACTED]"'),
+])
+def test_newlines_of_a_cell_that_is_taken_stay(cell, out):
+    text = f"id,password,x\n1,{cell},y\n"
+    for ways in ([], ["--field", "password=redact"]):
+        cleaned = clean(text, "-f", "csv", *ways)
+        assert cleaned == f"id,password,x\n1,{out},y\n"
+        assert clean(cleaned, "-f", "csv", *ways) == cleaned
+        assert run("-c", "-f", "csv", *ways, stdin=cleaned.encode()).returncode == 0
+        assert run("-c", "-f", "csv", *ways, stdin=text.encode()).returncode == int(cell != out)
+    dropped = clean(text, "-f", "csv", "--field", "password=drop")
+    assert dropped == f"id,password,x\n1,{out.replace('[REDACTED]', '')},y\n"
+
+
 def test_a_column_named_by_personal_data_tells_nothing():
     assert clean("192.0.2.1,foo\n192.0.2.9,baz\n", "-f", "csv") == "192.0.2.0,foo\n192.0.2.0,baz\n"
     assert clean("5f0c9b1e-8a53-4f0e-9a35-0d9a52c1e1aa,foo\nbar,baz\n", "-f", "csv") == (

@@ -44,6 +44,7 @@ def test_private_keys_are_not_cut_between_blocks(options):
     assert out.count("line 7 of nothing") == 1500 and out.endswith("KEY-----\n") or "user" in str(options)
     for piece in ("A/b+", "/xxx", "abcd==", "00000007"):
         assert piece not in out
+    assert out.count("\n") == text.count("\n")
     # As if each stood alone.
     if len(options) < 3:
         one = clean(filler + key_block(0)[0], *options)
@@ -256,7 +257,7 @@ def test_csv_columns_tell_what_their_cells_are():
     csv.writer(text).writerows(rows)
     out = list(csv.reader(io.StringIO(clean(text.getvalue(), "-f", "csv"))))
     assert out == [rows[0], ["bob", "[REDACTED]", "[REDACTED_PHONE]", "mail [REDACTED_EMAIL]"],
-                   ["al", "[REDACTED]", "", 'say "hi"'], rows[3]]
+                   ["al", "[REDACTED]\n", "", 'say "hi"'], rows[3]]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
