@@ -8,7 +8,7 @@
  * commit whose predecessor had BATCH_WAIT or more waits up to 1 ms for as many again.
  *
  * `interval`: a thread, the keeper, syncs once a second; it also seals segments, so that
- * no request waits for that, and notices when the segment was removed. Where segments are
+ * no request waits for that, and notices when the segment was removed or moved. Where segments are
  * bounded in time it runs in the other modes too, but for the syncs.
  */
 #include <errno.h>
@@ -119,16 +119,20 @@ static void keeper_sync(struct spool *spool)
 {
 	struct live *live = spool->live;
 	struct owned *owned = live->current;
-	uint64_t target;
+	uint64_t target, size;
+	enum status seen;
 	int failed;
 
 	if (!owned)
 		return;
-	if (owned_is_nameless(owned)) {
+	seen = owned_look(owned, &size);
+	if (seen == ST_END) {
 		owned->lost = true;
 		owned_retire(spool);
 		return;
 	}
+	if (seen == ST_OK && size > owned->checked)
+		owned->checked = size;
 	if (spool->options.sync != SPOOL_SYNC_INTERVAL || owned->written == owned->synced)
 		return;
 	target = owned->written;

@@ -34,6 +34,7 @@ static enum status owned_begin(struct spool *spool, int fd, const char *stem,
 		return ST_NO_MEMORY;
 	}
 	owned->fd = fd;
+	owned->dir = spool->dir;
 	memcpy(owned->stem, stem, sizeof(owned->stem));
 	owned->made_us = shelf_made_us(stem);
 	owned->bytes = mark->bytes;
@@ -147,11 +148,35 @@ static ssize_t frame_put(int fd, const struct frame *frame)
 	return put;
 }
 
-/* The look at the link count comes after the write: a name seen then was there for it. */
+/* Removed, or moved with its directory: then no reader will ever come by. */
+static bool is_lost(const struct owned *owned, const struct stat *mine)
+{
+	char path[SHELF_PATH];
+	struct stat named;
+
+	if (!mine->st_nlink)
+		return true;
+	if (shelf_path(path, owned->dir, owned->stem, false) != ST_OK)
+		return false;
+	if (stat(path, &named) < 0)
+		return errno == ENOENT || errno == ENOTDIR;
+	return named.st_ino != mine->st_ino || named.st_dev != mine->st_dev;
+}
+
+/* The look at the name comes last: one that is seen was there for all of the size. */
+enum status owned_look(const struct owned *owned, uint64_t *size)
+{
+	struct stat st;
+
+	if (fstat(owned->fd, &st) < 0)
+		return ST_IO;
+	*size = (uint64_t)st.st_size;
+	return is_lost(owned, &st) ? ST_END : ST_OK;
+}
+
 enum status owned_write(struct owned *owned, const struct frame *frame, uint64_t *size, bool *torn)
 {
 	ssize_t put = frame_put(owned->fd, frame);
-	struct stat st;
 
 	*torn = put >= 0 && (size_t)put != frame_bytes(frame);
 	if (*torn)
@@ -159,12 +184,7 @@ enum status owned_write(struct owned *owned, const struct frame *frame, uint64_t
 		return ST_FULL;
 	if (put < 0)
 		return status_of(errno);
-	if (!size)
-		return ST_OK;
-	if (fstat(owned->fd, &st) < 0)
-		return ST_IO;
-	*size = (uint64_t)st.st_size;
-	return st.st_nlink ? ST_OK : ST_END;
+	return size ? owned_look(owned, size) : ST_OK;
 }
 
 /* Nobody else writes now: cut what lies behind the last whole record. */
@@ -229,15 +249,8 @@ static void owned_finish(struct spool *spool, struct owned *owned)
 	(void)flock(owned->fd, LOCK_UN);
 }
 
-bool owned_is_nameless(const struct owned *owned)
-{
-	struct stat st;
-
-	return fstat(owned->fd, &st) == 0 && st.st_nlink == 0;
-}
-
 /*
- * The file has no name any more. What was appended since it was last seen to have one
+ * The file is not at its place any more. What was appended since it was last seen there
  * goes to the next segment, but for the event that found it out, which went already.
  */
 static void owned_rescue(struct spool *spool, const struct owned *owned)
@@ -260,14 +273,16 @@ static void owned_rescue(struct spool *spool, const struct owned *owned)
 	}
 	scan_rest(&scan);
 	if (rescued || failed)
-		log_error("spool: of a removed segment %llu events were rescued, %llu were not",
-			  (unsigned long long)rescued, (unsigned long long)failed);
+		log_error(
+		    "spool: of a segment removed or moved %llu events were rescued, %llu were not",
+		    (unsigned long long)rescued, (unsigned long long)failed);
 }
 
 void owned_close_retired(struct spool *spool, int64_t before_us)
 {
 	for (;;) {
 		struct owned *owned;
+		uint64_t size;
 
 		pthread_mutex_lock(&spool->live->lock);
 		owned = spool->live->closing;
@@ -278,7 +293,7 @@ void owned_close_retired(struct spool *spool, int64_t before_us)
 		pthread_mutex_unlock(&spool->live->lock);
 		if (!owned)
 			return;
-		if (owned->lost || owned_is_nameless(owned))
+		if (owned->lost || owned_look(owned, &size) == ST_END)
 			owned_rescue(spool, owned);
 		else
 			owned_finish(spool, owned);

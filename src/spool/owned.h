@@ -20,6 +20,7 @@ struct spool;
 struct owned {
 	struct owned *next;
 	int fd;
+	const char *dir;
 	char stem[SHELF_STEM];
 	int64_t made_us;
 	unsigned users; /* threads that write, sync or wait */
@@ -35,9 +36,9 @@ struct owned {
 	pthread_cond_t gather;
 	bool syncing;
 	bool torn;	    /* a write fell short; mended when the last user left */
-	bool lost;	    /* its name was removed */
+	bool lost;	    /* it is not at its place any more */
 	struct stamp last;  /* of the event that found out */
-	uint64_t checked;   /* its length when it was last seen to have a name */
+	uint64_t checked;   /* its length when it was last seen at its place */
 	int64_t checked_us; /* and when that was */
 	bool broken;	    /* a sync or mending failed: nothing more is appended */
 	bool retired;	    /* out of live.current; closed when the last user left */
@@ -49,14 +50,15 @@ MUST_CHECK enum status owned_adopt(struct spool *spool, const struct adopted *ad
 MUST_CHECK enum status owned_take(struct spool *spool, uint64_t bytes, int64_t now_us,
 				  struct owned **out);
 /*
- * Append; without the lock. ST_FULL and ST_IO: nothing counts as kept. size not NULL: see
- * whether the segment still has its name, ST_END if not, and its length.
+ * Append; without the lock. ST_FULL and ST_IO: nothing counts as kept. size not NULL:
+ * owned_look() afterwards.
  */
 MUST_CHECK enum status owned_write(struct owned *owned, const struct frame *frame, uint64_t *size,
 				   bool *torn);
 /* Beyond options.segment_us. */
 bool owned_is_old(const struct spool *spool, const struct owned *owned, int64_t now_us);
-bool owned_is_nameless(const struct owned *owned);
+/* Its length, and whether it still is at its place: ST_END if not. ST_IO: nobody knows. */
+MUST_CHECK enum status owned_look(const struct owned *owned, uint64_t *size);
 void owned_leave(struct spool *spool, struct owned *owned);
 void owned_retire(struct spool *spool);
 /* Seal and close what was retired until then; without the lock. */

@@ -15,7 +15,7 @@
 #include "writer.h"
 
 #define SEGMENTS_MIN 8 /* segments that max_bytes is cut into, so that a ring turns smoothly */
-/* Asking for the link count after each write would double the write's cost. */
+/* Looking for the segment's name after each write would double the write's cost. */
 #define CHECK_US (US_PER_S / 1000)
 #define TRIES_MAX 3 /* new segments for one record whose names vanish */
 
@@ -117,7 +117,7 @@ void spool_disown(struct spool *spool)
 	spool->inherited = -1;
 }
 
-/* Is it time to look whether the segment still has its name? One thread looks. */
+/* Is it time to look whether the segment still is at its place? One thread looks. */
 static bool check_due(struct owned *owned, int64_t now_us)
 {
 	if (now_us >= owned->checked_us && now_us - owned->checked_us < CHECK_US)
@@ -154,7 +154,7 @@ static int64_t close_due(struct live *live, int64_t now_us)
 	return live->closing && live->closing->retired_us <= before_us ? before_us : 0;
 }
 
-/* One try: ST_END if the segment's name vanished. */
+/* One try: ST_END if the segment is not at its place any more. */
 static enum status append_once(struct spool *spool, const struct frame *frame, int64_t *close_us)
 {
 	struct live *live = spool->live;
@@ -202,7 +202,8 @@ enum status spool_put(struct spool *spool, const struct frame *frame, int64_t *c
 		if (due_us > *close_us)
 			*close_us = due_us;
 		if (status == ST_END)
-			log_error("spool: the segment's file was removed while it was in use");
+			log_error(
+			    "spool: the segment's file was removed or moved while it was in use");
 	}
 	if (status != ST_END)
 		return status;

@@ -44,7 +44,7 @@ EXTRA_DIST += %D%/other_user.py
 
 # The responder behind a web server, and against the recorded contract.
 PYTESTS += %D%/test_responder.py %D%/test_responder_process.py %D%/test_shutout.py %D%/test_session.py \
-	%D%/test_full_disk.py %D%/test_leaks.py %D%/test_contract.py
+	%D%/test_full_disk.py %D%/test_state_gone.py %D%/test_leaks.py %D%/test_contract.py
 EXTRA_DIST += %D%/fastcgi.py
 
 # The tracker: as it is served, and in Chromium (its own code is the same under ASan).

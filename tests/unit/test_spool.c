@@ -284,6 +284,31 @@ static void a_removed_directory_is_made_again(void **state)
 	}
 }
 
+/* Nobody reads there any more, and no link count tells. */
+static void what_comes_after_a_directory_was_moved_is_where_it_was(void **state)
+{
+	static const enum spool_sync modes[] = {SPOOL_SYNC_PROCESS, SPOOL_SYNC_INTERVAL,
+						SPOOL_SYNC_ALWAYS};
+	struct spool_options options = fake_options(*state);
+	char moved[128];
+
+	(void)snprintf(moved, sizeof(moved), "%s.moved", (const char *)*state);
+	for (int i = 0; i < 3; i++) {
+		struct spool *spool;
+
+		options.sync = modes[i];
+		spool = fake_open(&options);
+		append_many(spool, 1, 10, 300);
+		assert_int_equal(rename(*state, moved), 0);
+		append_many(spool, 1, 50, 300);
+		spool_close(spool);
+		assert_in_range(records(*state), 50, 60);
+		assert_in_range(records(moved), 10, 60);
+		fake_remove(*state);
+		fake_remove(moved);
+	}
+}
+
 static void an_idle_process_notices_that_its_segment_is_gone(void **state)
 {
 	struct spool_options options = fake_options(*state);
@@ -416,6 +441,7 @@ int main(void)
 	    TEST(an_old_segment_is_sealed_without_another_event),
 	    TEST(a_process_of_one_request_seals_an_old_segment),
 	    TEST(a_removed_directory_is_made_again),
+	    TEST(what_comes_after_a_directory_was_moved_is_where_it_was),
 	    TEST(an_idle_process_notices_that_its_segment_is_gone),
 	    TEST(a_torn_write_is_cut_back),
 	};
