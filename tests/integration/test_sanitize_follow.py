@@ -222,6 +222,25 @@ def test_what_auto_comes_to_is_told_for_each_file(follow, tmp_path):
     assert it.errors.read_bytes().endswith(b"--field word: no line had this field\n")
 
 
+def test_a_table_and_its_stray_quotes_are_followed(follow, tmp_path):
+    table = tmp_path / "u.csv"
+    append(table, b"\xef\xbb\xbfsep=;\n# c")
+    it = follow(table)
+    append(table, b'\n"na\nme";pass')
+    append(table, b"word\nbob;x1\n")
+    out = b'\xef\xbb\xbfsep=;\n# c\n"na\nme";password\nbob;[REDACTED]\n'
+    it.wait(out)
+    append(table, b'eve;"x1\nal;x1\nzed;"x1"\n')
+    out += b'eve;[REDACTED]\nal;[REDACTED]\nzed;"[REDACTED]"\n'
+    it.wait(out)
+    # Another table in its place; what is open at the end is given up.
+    os.rename(table, tmp_path / "u.old")
+    append(table, b'password,name\nx1,"Bob\nx1,c')
+    it.wait(out + b"password,name\n")
+    assert end(it.process) == 0
+    assert it.text() == out + b'password,name\n[REDACTED],"Bob\n[REDACTED],c\n'
+
+
 def test_a_compressed_file_is_not_followed(follow, tmp_path):
     import gzip
     log = tmp_path / "log.gz"
