@@ -67,6 +67,10 @@ class TamisASGI:
             router = scope.get("router")
             if router is not None:
                 tree = self._trees.get(id(router)) or self._new_tree(router)
+                if "route" in scope and "fastapi" not in scope:  # most
+                    rule = tree.rules.get(id(scope["route"]))
+                    if rule is not None:
+                        return rule
                 return tree.rule(scope, request.local, request.root) if "endpoint" in scope else None
             if status == 404 or hasattr(scope.get("app"), "router"):  # answered before that was asked
                 return None
@@ -104,14 +108,9 @@ class _Request(Visit):
                     self.content_type = value.decode("latin-1")
                     break
         elif kind == "http.response.body" and not message.get("more_body"):
-            return self._send_last(message)
+            self.end(self.status)  # before it is out: to wait for that takes longer than all of this
         respond = self.respond
         return respond(message)
-
-    async def _send_last(self, message: Message) -> None:
-        respond = self.respond
-        await respond(message)
-        self.end(self.status)
 
     def end(self, status: int) -> None:
         """Once, whoever calls first."""
@@ -129,7 +128,7 @@ class _Request(Visit):
     def whole_path(self) -> str:
         """With what stands before all paths of the application; some servers leave that out."""
         path, root = self.local, self.root
-        return path if path.startswith(root) else root + path
+        return path if not root or path == root or path.startswith(root + "/") else root + path
 
     def path(self) -> bytes:
         return self.whole_path().encode("utf-8", "replace")
@@ -164,5 +163,6 @@ class _Request(Visit):
             flags, query = QUERY, scope.get("query_string", b"")
         if (b"dnt" in headers or b"sec-gpc" in headers) and b"1" in (get(b"dnt"), get(b"sec-gpc")):
             flags |= DNT
+        path = self.whole_path() if self.root else self.local
         return b"\0".join((get(b"host") or self.host(headers), query, get(b"referer", b""), self.address(headers),
-                           get(b"user-agent", b""), self.path())), flags
+                           get(b"user-agent", b""), path.encode("utf-8", "replace"))), flags

@@ -30,6 +30,9 @@ class Place(NamedTuple):
 class Tree:
     """All below `root`, a router."""
 
+    rules: Dict[int, str]
+    """Of all that stands in one place only, by id()."""
+
     def __init__(self, root: Any) -> None:
         self.root = root
         self._read()
@@ -63,6 +66,7 @@ class Tree:
         for key, places in self._places.items():
             if len({place.rule for place in places}) == 1:
                 self._places[key] = places[:1]  # such as one for each method
+        self.rules = {key: places[0].rule for key, places in self._places.items() if len(places) == 1}
         self._seen = self._sizes()
 
     def _sizes(self) -> List[int]:
