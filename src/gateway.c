@@ -336,7 +336,7 @@ static bool may_send(struct gateway_worker *worker, const struct submission *sub
 	unsigned wait_s;
 
 	if (submission->imported || submission->unlimited || n <= taken ||
-	    limit_take(worker->gateway->limit, submission->address, n - taken, &wait_s) !=
+	    limit_take(worker->gateway->limit, submission->address, n - taken, taken, &wait_s) !=
 		LIMIT_REFUSE)
 		return true;
 	counters_add(worker->lane, METRIC_RECEIVED, n);

@@ -229,9 +229,10 @@ static _Atomic uint64_t *slot_of(_Atomic uint64_t *line, uint64_t tag, uint64_t 
 	return least;
 }
 
-enum limit_answer limit_take(struct limit *limit, const char *address, size_t n, unsigned *wait_s)
+enum limit_answer limit_take(struct limit *limit, const char *address, size_t n, size_t taken,
+			     unsigned *wait_s)
 {
-	uint64_t key[2], now, hash, tag, word, ahead, cost;
+	uint64_t key[2], now, hash, tag, word, ahead, cost, own;
 	unsigned char client[8], bytes[crypto_shorthash_BYTES];
 	_Atomic uint64_t *slot;
 
@@ -247,12 +248,15 @@ enum limit_answer limit_take(struct limit *limit, const char *address, size_t n,
 	memcpy(&hash, bytes, sizeof hash);
 	tag = hash >> TIME_BITS ? hash >> TIME_BITS : 1;
 	cost = n * limit->interval;
+	own = taken * limit->interval;
 	for (int try = 0; try < CAS_TRIES; try++) {
 		slot = slot_of(limit->table->slots[hash % LINES], tag, &word);
 		ahead = word >> TIME_BITS == tag && (word & TIME_MAX) > now
 			    ? (word & TIME_MAX) - now
 			    : 0;
-		if (ahead && ahead + cost > limit->burst) {
+		if (ahead > own && ahead + cost > limit->burst) {
+			/* The next try pays for all of it anew. */
+			cost += own;
 			ahead += cost < limit->burst ? cost : limit->burst;
 			*wait_s = (unsigned)((ahead - limit->burst) / TICKS_PER_S) + 1;
 			return LIMIT_REFUSE;

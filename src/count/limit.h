@@ -36,9 +36,12 @@ void limit_close(struct limit *limit);
 /*
  * Take n events from the client's allowance; never blocks. Loopback is a program of this
  * machine or a proxy that nobody told us of, so it is LIMIT_UNKNOWN, as NULL and what is no
- * address are. More than a whole allowance is let through when none of it is used, and paid
- * for afterwards. LIMIT_REFUSE: nothing was taken; *wait_s (>= 1) says when n will pass.
+ * address are. taken: how many of the same submission were taken just before. More than a
+ * whole allowance is let through when nothing but those is used of it, and paid for
+ * afterwards. LIMIT_REFUSE: none of the n was taken; *wait_s (>= 1) says when taken and n
+ * will pass.
  */
-enum limit_answer limit_take(struct limit *limit, const char *address, size_t n, unsigned *wait_s);
+enum limit_answer limit_take(struct limit *limit, const char *address, size_t n, size_t taken,
+			     unsigned *wait_s);
 
 #endif

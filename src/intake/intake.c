@@ -169,7 +169,7 @@ struct intake_verdict desk_limit(const struct intake *intake, const struct intak
 	if (!intake->limit)
 		return desk_refuse(ST_UNAVAILABLE, "",
 				   "cannot be limited, and is not taken therefore");
-	if (limit_take(intake->limit, request->address, n, &verdict.wait_s) == LIMIT_REFUSE)
+	if (limit_take(intake->limit, request->address, n, 0, &verdict.wait_s) == LIMIT_REFUSE)
 		verdict =
 		    (struct intake_verdict){ST_LIMITED, {"", "comes too often"}, verdict.wait_s};
 	return verdict;

@@ -38,7 +38,7 @@ static double run_limit(const char *dir)
 		_exit(1);
 	start = cpu_ns();
 	for (int i = 0; i < CALLS; i++)
-		(void)limit_take(limit, "203.0.113.207", 1, &wait_s);
+		(void)limit_take(limit, "203.0.113.207", 1, 0, &wait_s);
 	start = (cpu_ns() - start) / CALLS;
 	limit_close(limit);
 	return start;

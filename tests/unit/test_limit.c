@@ -36,7 +36,7 @@ static unsigned passed(struct limit *limit, const char *address, unsigned times)
 	unsigned wait_s, n = 0;
 
 	for (unsigned i = 0; i < times; i++)
-		n += limit_take(limit, address, 1, &wait_s) == LIMIT_PASS;
+		n += limit_take(limit, address, 1, 0, &wait_s) == LIMIT_PASS;
 	return n;
 }
 
@@ -55,11 +55,11 @@ static void test_clients(void **state)
 	assert_int_equal(passed(limit, "2001:db8:1:2:ffff::9", 9), 1); /* the same /64 */
 	assert_int_equal(passed(limit, "2001:db8:1:3::1", 9), 3);
 	for (int i = 0; i < 9; i++) {
-		assert_int_equal(limit_take(limit, "127.0.0.1", 1, &wait_s), LIMIT_UNKNOWN);
-		assert_int_equal(limit_take(limit, "::1", 1, &wait_s), LIMIT_UNKNOWN);
-		assert_int_equal(limit_take(limit, "nobody", 1, &wait_s), LIMIT_UNKNOWN);
-		assert_int_equal(limit_take(limit, NULL, 1, &wait_s), LIMIT_UNKNOWN);
-		assert_int_equal(limit_take(NULL, "192.0.2.1", 1, &wait_s), LIMIT_UNKNOWN);
+		assert_int_equal(limit_take(limit, "127.0.0.1", 1, 0, &wait_s), LIMIT_UNKNOWN);
+		assert_int_equal(limit_take(limit, "::1", 1, 0, &wait_s), LIMIT_UNKNOWN);
+		assert_int_equal(limit_take(limit, "nobody", 1, 0, &wait_s), LIMIT_UNKNOWN);
+		assert_int_equal(limit_take(limit, NULL, 1, 0, &wait_s), LIMIT_UNKNOWN);
+		assert_int_equal(limit_take(NULL, "192.0.2.1", 1, 0, &wait_s), LIMIT_UNKNOWN);
 	}
 	limit_close(limit);
 	place_close(place);
@@ -73,13 +73,58 @@ static void test_batches(void **state)
 	unsigned wait_s = 0;
 
 	(void)state;
-	assert_int_equal(limit_take(limit, "192.0.2.1", 60, &wait_s), LIMIT_PASS);
-	assert_int_equal(limit_take(limit, "192.0.2.1", 60, &wait_s), LIMIT_REFUSE);
+	assert_int_equal(limit_take(limit, "192.0.2.1", 60, 0, &wait_s), LIMIT_PASS);
+	assert_int_equal(limit_take(limit, "192.0.2.1", 60, 0, &wait_s), LIMIT_REFUSE);
 	assert_in_range(wait_s, 18, 21);
-	assert_int_equal(limit_take(limit, "192.0.2.1", 30, &wait_s), LIMIT_PASS);
-	assert_int_equal(limit_take(limit, "192.0.2.2", 1000, &wait_s), LIMIT_PASS); /* rested */
-	assert_int_equal(limit_take(limit, "192.0.2.2", 1, &wait_s), LIMIT_REFUSE);
+	assert_int_equal(limit_take(limit, "192.0.2.1", 30, 0, &wait_s), LIMIT_PASS);
+	assert_int_equal(limit_take(limit, "192.0.2.2", 1000, 0, &wait_s), LIMIT_PASS); /* rested */
+	assert_int_equal(limit_take(limit, "192.0.2.2", 1, 0, &wait_s), LIMIT_REFUSE);
 	assert_in_range(wait_s, 898, 902);
+	limit_close(limit);
+	place_close(place);
+}
+
+/* One is taken before the batch is read, the rest when its length is known. */
+static enum limit_answer take_batch(struct limit *limit, size_t n, unsigned *wait_s)
+{
+	enum limit_answer answer = limit_take(limit, "192.0.2.1", 1, 0, wait_s);
+
+	return answer == LIMIT_PASS ? limit_take(limit, "192.0.2.1", n - 1, 1, wait_s) : answer;
+}
+
+static void test_longer_than_the_burst(void **state)
+{
+	static const size_t lengths[] = {4, 6, 9, 1000};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		struct place *place = place_open(NULL);
+		struct config config = {.limit_requests_per_minute = 60, .limit_burst = 3};
+		struct limit *limit = open_limit(place, &config);
+		unsigned wait_s = 0, first = (unsigned)lengths[i];
+
+		assert_int_equal(take_batch(limit, lengths[i], &wait_s), LIMIT_PASS);
+		assert_int_equal(take_batch(limit, lengths[i], &wait_s), LIMIT_REFUSE);
+		assert_in_range(wait_s, first - 3, first + 1);
+		limit_close(limit);
+		place_close(place);
+	}
+}
+
+/* Who waits as long as he is told passes. */
+static void test_waiting_is_enough(void **state)
+{
+	struct place *place = place_open(NULL);
+	struct config config = {.limit_requests_per_minute = 300, .limit_burst = 3};
+	struct limit *limit = open_limit(place, &config);
+	unsigned wait_s = 0;
+
+	(void)state;
+	assert_int_equal(limit_take(limit, "192.0.2.1", 2, 0, &wait_s), LIMIT_PASS);
+	assert_int_equal(take_batch(limit, 9, &wait_s), LIMIT_REFUSE);
+	assert_in_range(wait_s, 1, 2);
+	sleep(wait_s);
+	assert_int_equal(take_batch(limit, 9, &wait_s), LIMIT_PASS);
 	limit_close(limit);
 	place_close(place);
 }
@@ -93,7 +138,7 @@ static void test_allowance_comes_back(void **state)
 
 	(void)state;
 	while (n < 20) /* one a millisecond: it ends */
-		n += limit_take(limit, "192.0.2.1", 1, &wait_s) == LIMIT_PASS;
+		n += limit_take(limit, "192.0.2.1", 1, 0, &wait_s) == LIMIT_PASS;
 	limit_close(limit);
 	place_close(place);
 }
@@ -154,14 +199,14 @@ static void test_crowded(void **state)
 	(void)state;
 	snprintf(path, sizeof path, "%s/limit", place->keys);
 	assert_int_equal(stat(path, &before), 0);
-	assert_int_equal(limit_take(limit, "203.0.113.9", 1000, &wait_s), LIMIT_PASS);
+	assert_int_equal(limit_take(limit, "203.0.113.9", 1000, 0, &wait_s), LIMIT_PASS);
 	for (uint32_t i = 0; i < 300000; i++) {
 		struct in_addr in = {htonl(0x0a000000 + i)};
 
 		inet_ntop(AF_INET, &in, address, sizeof address);
-		assert_int_equal(limit_take(limit, address, 1, &wait_s), LIMIT_PASS);
+		assert_int_equal(limit_take(limit, address, 1, 0, &wait_s), LIMIT_PASS);
 	}
-	assert_int_equal(limit_take(limit, "203.0.113.9", 1, &wait_s), LIMIT_REFUSE);
+	assert_int_equal(limit_take(limit, "203.0.113.9", 1, 0, &wait_s), LIMIT_REFUSE);
 	assert_int_equal(stat(path, &after), 0);
 	assert_int_equal(before.st_size, after.st_size);
 	assert_int_equal(before.st_blocks, after.st_blocks);
@@ -244,9 +289,14 @@ static void test_key_is_renewed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_clients),	   cmocka_unit_test(test_batches),
-	    cmocka_unit_test(test_shared),	   cmocka_unit_test(test_allowance_comes_back),
-	    cmocka_unit_test(test_crowded),	   cmocka_unit_test(test_file),
+	    cmocka_unit_test(test_clients),
+	    cmocka_unit_test(test_batches),
+	    cmocka_unit_test(test_longer_than_the_burst),
+	    cmocka_unit_test(test_waiting_is_enough),
+	    cmocka_unit_test(test_shared),
+	    cmocka_unit_test(test_allowance_comes_back),
+	    cmocka_unit_test(test_crowded),
+	    cmocka_unit_test(test_file),
 	    cmocka_unit_test(test_key_is_renewed),
 	};
 
