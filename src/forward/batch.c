@@ -77,12 +77,29 @@ static void read_error(struct outcome *outcome, const cJSON *error)
 	outcome->unknown_website = says(error, "message", UNKNOWN_WEBSITE);
 }
 
+/* Umami gives each figure; one that is left out contradicts nothing. */
+static bool figure_is(const cJSON *root, const char *name, size_t n)
+{
+	const cJSON *item = member(root, name);
+
+	return !item || (cJSON_IsNumber(item) && item->valuedouble == (double)n);
+}
+
+static size_t count_failed(const struct outcome *outcomes, size_t n)
+{
+	size_t failed = 0;
+
+	for (size_t i = 0; i < n; i++)
+		failed += outcomes[i].code != 200;
+	return failed;
+}
+
 enum status batch_outcomes(struct outcome *outcomes, size_t n, const char *answer, size_t len)
 {
 	cJSON *root = parse(answer, len);
 	enum status status = ST_INVALID;
 	const cJSON *details, *detail;
-	size_t size, index;
+	size_t size, index, failed;
 
 	for (size_t i = 0; i < n; i++)
 		outcomes[i] = (struct outcome){.code = 200};
@@ -97,7 +114,10 @@ enum status batch_outcomes(struct outcome *outcomes, size_t n, const char *answe
 			goto out;
 		read_error(&outcomes[index], member(member(detail, "response"), "error"));
 	}
-	status = ST_OK;
+	/* Errors that are not told of one by one: nobody knows which events were taken. */
+	failed = count_failed(outcomes, n);
+	if (figure_is(root, "errors", failed) && figure_is(root, "processed", n - failed))
+		status = ST_OK;
 out:
 	cJSON_Delete(root);
 	return status;

@@ -27,7 +27,8 @@ void batch_end(struct buf *body);
 
 /*
  * The answer to a batch of n: all n outcomes are written. ST_INVALID: that is no
- * answer of Umami's to n events (cut short, HTML, of another size).
+ * answer of Umami's to n events (cut short, HTML, of another size, with
+ * figures that its details contradict).
  */
 MUST_CHECK enum status batch_outcomes(struct outcome *outcomes, size_t n, const char *answer,
 				      size_t len);

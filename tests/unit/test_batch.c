@@ -89,22 +89,20 @@ static void an_error_without_a_code_is_500(void **state)
 
 static void no_answer_to_this_batch(void **state)
 {
-	static const char *const answers[] = {"",
-					      "<!DOCTYPE html>",
-					      "[]",
-					      "null",
-					      "{}",
-					      "{\"size\":2,\"details\":[]",
-					      "{\"size\":1,\"details\":[]}",
-					      "{\"size\":3,\"details\":[]}",
-					      "{\"size\":2}",
-					      "{\"size\":2,\"details\":[{\"index\":2}]}",
-					      "{\"size\":2,\"details\":[{\"index\":-1}]}",
-					      "{\"size\":2,\"details\":[{}]}",
-					      "{\"size\":2,\"details\":[]}x",
-					      "{\"beep\":\"boop\"}",
-					      "{\"size\":\"2\",\"details\":[]}",
-					      "{\"size\":2,\"details\":[null]}"};
+	static const char *const answers[] = {
+	    "", "<!DOCTYPE html>", "[]", "null", "{}", "{\"size\":2,\"details\":[]",
+	    "{\"size\":1,\"details\":[]}", "{\"size\":3,\"details\":[]}", "{\"size\":2}",
+	    "{\"size\":2,\"details\":[{\"index\":2}]}", "{\"size\":2,\"details\":[{\"index\":-1}]}",
+	    "{\"size\":2,\"details\":[{}]}", "{\"size\":2,\"details\":[]}x", "{\"beep\":\"boop\"}",
+	    "{\"size\":\"2\",\"details\":[]}", "{\"size\":2,\"details\":[null]}",
+	    /* Figures and details contradict each other. */
+	    "{\"size\":2,\"processed\":0,\"errors\":2,"
+	    "\"details\":[]}",
+	    "{\"size\":2,\"errors\":1,\"details\":[]}",
+	    "{\"size\":2,\"processed\":1,\"details\":[]}",
+	    "{\"size\":2,\"processed\":2,\"errors\":0,"
+	    "\"details\":[{\"index\":0}]}",
+	    "{\"size\":2,\"errors\":\"2\",\"details\":[]}"};
 	struct outcome out[2];
 
 	(void)state;
