@@ -15,6 +15,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "identity.h"
 #include "state.h"
 #include "words.h"
@@ -208,6 +209,7 @@ void check_disk(struct finding *finding, const struct patient *patient)
 
 static void check_key_dir(struct finding *finding, const char *path)
 {
+	struct reason why;
 	struct statfs fs;
 	struct stat about;
 
@@ -225,6 +227,12 @@ static void check_key_dir(struct finding *finding, const char *path)
 		finding_say(finding, VERDICT_FAIL, "%s is open to all users (mode %04o)", path,
 			    (unsigned)about.st_mode & 07777);
 		finding_mend(finding, "chmod o= %s", path);
+	} else if (identity_look(path, clock_day(clock_wall_us()), &why) != ST_OK) {
+		finding_say(finding, VERDICT_FAIL, "%s; every event is refused", why.text);
+		finding_mend(finding,
+			     "remove what is not tamis' own there, or give it more room: "
+			     "ls -la %s; df %s",
+			     path, path);
 	} else {
 		finding_say(finding, VERDICT_OK, "%s, in memory", path);
 	}

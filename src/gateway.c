@@ -8,7 +8,6 @@
 #include "gateway.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,11 +24,11 @@
 #include "state.h"
 #include "strained_route.h"
 #include "strainer.h"
+#include "trouble.h"
 
 /* A body's event tree and clean events together take up to this many times its bytes. */
 #define ARENA_PER_BODY 16
 #define ARENA_ROOM ((size_t)1 << 20)
-#define TROUBLE_US US_PER_S
 
 struct gateway {
 	const struct config *config;
@@ -40,8 +39,7 @@ struct gateway {
 	struct spool *spool;
 	pthread_mutex_t mutex; /* of house */
 	struct counter_lane *house;
-	_Atomic int64_t trouble_us; /* when keeping an event failed last, */
-	_Atomic int trouble;	    /* and how */
+	struct trouble trouble;
 	gateway_show_fn *show;
 	void *show_context;
 };
@@ -245,10 +243,10 @@ static enum status keep(struct gateway_worker *worker, const struct clean *clean
 	}
 	if (st == ST_OK) {
 		counters_accept(worker->lane, clean);
+		trouble_end(&gateway->trouble);
 		return ST_OK;
 	}
-	atomic_store(&gateway->trouble, (int)st);
-	atomic_store(&gateway->trouble_us, clock_mono_us());
+	trouble_begin(&gateway->trouble, st);
 	log_error("an event was refused: %s", status_text(st));
 	return st;
 }
@@ -276,6 +274,8 @@ static struct verdict take(struct gateway_worker *worker, struct event *event,
 	st = event_sanitize(&clean, worker->arena, worker->strainer, event, sender);
 	if (st == ST_OK)
 		st = keep(worker, clean);
+	else
+		trouble_tell_of_key(worker->gateway->rules, sender->received_us);
 	if (st == ST_OK)
 		return (struct verdict){.fate = FATE_ACCEPTED, .session = clean_session(clean)};
 	return (struct verdict){.fate = FATE_REFUSED, .status = st};
@@ -461,11 +461,7 @@ void gateway_refuse(struct gateway_worker *worker, enum metric why)
 
 enum status gateway_ready(struct gateway *gateway)
 {
-	int64_t since_us = atomic_load(&gateway->trouble_us);
-
-	if (since_us == 0 || clock_mono_us() - since_us > TROUBLE_US)
-		return ST_OK;
-	return (enum status)atomic_load(&gateway->trouble);
+	return trouble_look(&gateway->trouble, gateway->config, gateway->rules);
 }
 
 bool gateway_is_synced(const struct gateway *gateway)

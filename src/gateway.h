@@ -59,7 +59,7 @@ MUST_CHECK enum status gateway_report(struct gateway_worker *worker, const char 
 void gateway_refuse(struct gateway_worker *worker, enum metric why);
 /* What was accepted before is on the disk, whatever spool.sync says. */
 MUST_CHECK enum status gateway_sync(struct gateway *gateway);
-/* ST_OK, or why the last event within a second could not be kept. */
+/* ST_OK, or why no event can be kept: there is no key of the day, or trouble (trouble.h). */
 MUST_CHECK enum status gateway_ready(struct gateway *gateway);
 /* Each event waits for the disk (spool.sync: always). */
 bool gateway_is_synced(const struct gateway *gateway);

@@ -19,7 +19,7 @@ GATEWAY_LIBS = $(gateway_libs) libsanitizer.la libtamis_base.la
 GATEWAY_STATIC_LIBS = $(gateway_libs) libsanitizer_engine.la libsanitizer_standard.la libtamis_base.la
 libtamis_gateway_la_CPPFLAGS = $(GATEWAY_CPPFLAGS)
 libtamis_gateway_la_SOURCES = %D%/gateway.c %D%/gateway.h %D%/submission.h %D%/fate.h \
-	%D%/route_report.c %D%/route_report.h
+	%D%/route_report.c %D%/route_report.h %D%/trouble.c %D%/trouble.h
 
 # Reading counts and releases; the responder for one request does without.
 noinst_LTLIBRARIES += libtamis_counts.la libtamis_counts_none.la

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -128,6 +129,24 @@ enum status identity_check(const char *dir, struct reason *why)
 	return status;
 }
 
+enum status identity_look(const char *dir, int64_t day, struct reason *why)
+{
+	char path[PATH_MAX + sizeof(struct key_name)];
+	struct statvfs fs;
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name_of(day).text);
+	if (lstat(path, &st) == 0) {
+		if (S_ISREG(st.st_mode) && st.st_size == IDENTITY_KEY_BYTES)
+			return ST_OK;
+		return reason_set(why, ST_IO, "%s is no key", path);
+	}
+	if (errno == ENOENT && statvfs(dir, &fs) == 0 &&
+	    (fs.f_bavail == 0 || (fs.f_files && fs.f_favail == 0)))
+		return reason_set(why, ST_IO, "%s is full: the day's key cannot be made", dir);
+	return ST_OK;
+}
+
 /* An open descriptor of the directory in *fd. */
 static enum status open_dir(const struct identity *identity, int *fd, struct stat *st,
 			    struct reason *why)
@@ -224,17 +243,17 @@ static enum status read_key(int dir_fd, const struct stat *dir, int64_t day,
 	size_t got = 0;
 	int fd = openat(dir_fd, name.text, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 
-	if (fd < 0)
+	if (fd < 0 && errno != ELOOP) /* that of a symbolic link */
 		return errno == ENOENT ? ST_NOT_FOUND : ST_IO;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && !(st.st_mode & 007) &&
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && !(st.st_mode & 007) &&
 	    st.st_size == IDENTITY_KEY_BYTES &&
 	    (st.st_uid == geteuid() || st.st_uid == dir->st_uid || (dir->st_mode & S_IWGRP)))
 		status = file_read_full(fd, key, IDENTITY_KEY_BYTES, &got);
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	if (status == ST_OK && got == IDENTITY_KEY_BYTES)
 		return ST_OK;
-	unlinkat(dir_fd, name.text, 0);
-	return ST_NOT_FOUND;
+	return unlinkat(dir_fd, name.text, 0) == 0 || errno == ENOENT ? ST_NOT_FOUND : ST_IO;
 }
 
 /* For the users of dir's group where mode says so. ST_BUSY: another process was first. */

@@ -31,6 +31,11 @@ struct identity;
 MUST_CHECK enum status identity_open(struct identity **out, const char *dir, struct reason *why);
 /* identity_open() for that directory, as far as one sees without making it or being its user. */
 MUST_CHECK enum status identity_check(const char *dir, struct reason *why);
+/*
+ * Does the directory hold the key of the day, or could it be made there, as far as one sees
+ * without making it? ST_IO: why.
+ */
+MUST_CHECK enum status identity_look(const char *dir, int64_t day, struct reason *why);
 void identity_close(struct identity *identity);
 /* The directory that was taken; lives as long as identity. */
 const char *identity_dir(const struct identity *identity);

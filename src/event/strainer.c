@@ -5,6 +5,7 @@
  * The key of the file is never used itself: each purpose has a key derived from it,
  * so that no hash that leaves here can be compared with one of another kind.
  */
+#include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,6 +151,20 @@ void strainer_rules_free(struct strainer_rules *rules)
 const char *strainer_rules_dir(const struct strainer_rules *rules)
 {
 	return identity_dir(rules->identity);
+}
+
+enum status strainer_rules_key(const struct strainer_rules *rules, int64_t now_us,
+			       struct reason *why)
+{
+	unsigned char key[IDENTITY_KEY_BYTES];
+	enum status status = identity_key(rules->identity, clock_day(now_us), key);
+
+	sodium_memzero(key, sizeof(key));
+	if (status == ST_OK)
+		return ST_OK;
+	return reason_set(why, status, "the day's key cannot be had in %s: %s",
+			  identity_dir(rules->identity),
+			  status == ST_IO ? strerror(errno) : status_text(status));
 }
 
 /* Guards are seven changes of the memory's map: a twentieth of what a request costs by CGI. */

@@ -3,6 +3,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -52,6 +53,65 @@ def test_a_full_tmpfs_ends_nobody_who_looks(full_tmpfs):
     for command in (["metrics"], ["top", "--once"], ["status"]):
         assert full_tmpfs.command(*command).returncode in (0, 1), command
     assert full_tmpfs.metrics()["tamis_events_received_total"] == 1
+
+
+@pytest.fixture
+def keyless(tamis, tmp_path):
+    """A responder whose memory for the day's key is full before the first event came."""
+    with mounted(tmp_path / "keys", "-t", "tmpfs", "-o", "size=600k,mode=700", "none") as folder:
+        tamis.set(TAMIS_IDENTITY_KEY_DIR=folder)
+        tamis.lighttpd()
+        fill(folder)
+        tamis.keys = folder
+        yield tamis
+        tamis.end()
+
+
+def readiness(tamis):
+    return tamis.request("GET", "/readyz").status
+
+
+def identity_line(tamis):
+    return next(line for line in tamis.command("doctor").stdout.splitlines() if "identity key" in line)
+
+
+def error_log(tamis):
+    return (tamis.directory / "lighttpd-error.log").read_text() + tamis.logs()
+
+
+def test_without_a_key_of_the_day_nobody_is_ready(keyless):
+    assert readiness(keyless) == 503
+    assert [keyless.send().status for _ in range(3)] == [503] * 3
+    assert readiness(keyless) == 503
+    assert f"the day's key cannot be had in {keyless.keys}: No space left on device" in error_log(keyless)
+    assert identity_line(keyless).startswith("FAIL")
+    (keyless.keys / "ballast").unlink()
+    assert readiness(keyless) == 200
+    assert keyless.send().status == 200
+    assert identity_line(keyless).startswith("ok")
+
+
+def test_a_directory_in_the_keys_place_is_told(tamis, tmp_path):
+    with mounted(tmp_path / "keys", "-t", "tmpfs", "-o", "size=2m,mode=700", "none") as folder:
+        tamis.set(TAMIS_IDENTITY_KEY_DIR=folder)
+        (folder / f"key-{int(time.time()) // 86400}").mkdir()
+        tamis.lighttpd()
+        assert tamis.send().status == 503 and readiness(tamis) == 503
+        assert "Is a directory" in error_log(tamis)
+        assert identity_line(tamis).startswith("FAIL")
+        tamis.end()
+
+
+def test_readiness_stays_away_as_long_as_the_trouble(tamis):
+    tamis.lighttpd()
+    assert tamis.send().status == 200
+    tamis.state.rename(f"{tamis.state}.x")
+    tamis.state.touch()
+    wait_for(lambda: tamis.send().status == 503, "an event that cannot be kept")
+    time.sleep(1.5)
+    assert readiness(tamis) == 503
+    tamis.state.unlink()
+    assert readiness(tamis) == 200
 
 
 def fill_with_events(tamis, folder):

@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include <errno.h>
 #include <dirent.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -171,6 +172,7 @@ static void a_damaged_key_is_replaced(void **state)
 {
 	unsigned char a[IDENTITY_KEY_BYTES], b[IDENTITY_KEY_BYTES];
 	char path[128];
+	struct stat st;
 
 	(void)state;
 	snprintf(path, sizeof(path), "%s/key-%d", dir, DAY);
@@ -182,13 +184,29 @@ static void a_damaged_key_is_replaced(void **state)
 	key_of(DAY, a);
 	assert_memory_not_equal(a, b, sizeof(a));
 	unlink(path);
-	assert_int_equal(symlink("/dev/zero", path), 0);
-	{
-		struct identity *identity = opened();
+	assert_int_equal(symlink("/dev/zero", path), 0); /* not followed */
+	key_of(DAY, b);
+	assert_memory_not_equal(a, b, sizeof(a));
+	assert_true(has_key(DAY, &st));
+	assert_true(S_ISREG(st.st_mode));
+}
 
-		assert_int_not_equal(identity_key(identity, DAY, a), ST_OK);
-		identity_close(identity);
-	}
+static void what_cannot_be_replaced_is_told(void **state)
+{
+	unsigned char key[IDENTITY_KEY_BYTES];
+	struct identity *identity = opened();
+	struct reason why = {""};
+	char path[128];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/key-%d", dir, DAY);
+	assert_int_equal(identity_look(dir, DAY, &why), ST_OK);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(identity_key(identity, DAY, key), ST_IO);
+	assert_int_equal(errno, EISDIR);
+	assert_int_equal(identity_look(dir, DAY, &why), ST_IO);
+	assert_int_equal(rmdir(path), 0);
+	identity_close(identity);
 }
 
 static void a_group_may_share_it(void **state)
@@ -296,6 +314,7 @@ int main(void)
 	    cmocka_unit_test_teardown(expiry_makes_no_key, clear),
 	    cmocka_unit_test_teardown(a_key_of_a_far_day_does_not_stay, clear),
 	    cmocka_unit_test_teardown(a_damaged_key_is_replaced, clear),
+	    cmocka_unit_test_teardown(what_cannot_be_replaced_is_told, clear),
 	    cmocka_unit_test_teardown(a_group_may_share_it, clear),
 	    cmocka_unit_test_teardown(others_may_pass_through, clear),
 	    cmocka_unit_test_teardown(unsafe_places_are_refused, clear),
