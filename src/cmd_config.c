@@ -5,49 +5,24 @@
  * of the check; the other half asks the rooms what they would refuse at their start.
  */
 #include <stdio.h>
-#include <string.h>
 
-#include "access.h"
 #include "command.h"
-#include "forward.h"
-#include "identity.h"
-#include "state.h"
+#include "refusals.h"
 
 #define TEXT_BYTES ((size_t)4 * 1024 * 1024)
-
-static enum status check_tokens(const struct config *config, struct reason *why)
-{
-	char path[STATE_PATH_BYTES];
-	struct access *access;
-	enum status status = access_open(&access, access_path(path, config), why);
-
-	if (status == ST_OK)
-		access_close(access);
-	return status;
-}
-
-static enum status check_key_dir(const struct config *config, struct reason *why)
-{
-	return identity_check(config->identity_key_dir, why);
-}
 
 /* All that is refused is told; the last of it by main(). */
 static enum status check_rooms(const struct config *config, struct reason *why)
 {
-	static enum status (*const checks[])(const struct config *, struct reason *) = {
-	    state_check, check_tokens, check_key_dir, forward_check};
-	enum status status = ST_OK;
-	struct reason next = {""};
+	struct reason whys[REFUSALS_MAX];
+	size_t n = refusals_take(whys, config);
 
-	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
-		if (checks[i](config, &next) == ST_OK)
-			continue;
-		if (status != ST_OK)
-			fprintf(stderr, "tamis: %s\n", why->text);
-		*why = next;
-		status = ST_CONFIG;
-	}
-	return status;
+	if (n == 0)
+		return ST_OK;
+	for (size_t i = 0; i + 1 < n; i++)
+		fprintf(stderr, "tamis: %s\n", whys[i].text);
+	*why = whys[n - 1];
+	return ST_CONFIG;
 }
 
 enum status cmd_config_check(const struct invocation *call, struct reason *why)

@@ -4,7 +4,7 @@ tamis_CPPFLAGS = $(GATEWAY_CPPFLAGS) -I$(top_srcdir)/src/forward -I$(top_srcdir)
 	-I$(top_srcdir)/src/tally -I$(top_srcdir)/src/store -I$(top_srcdir)/src/registry \
 	-I$(top_srcdir)/src/access -I$(top_srcdir)/src/page -I$(top_srcdir)/src/privacy $(SODIUM_CFLAGS)
 tamis_SOURCES = src/tamis.c src/command.c src/command.h src/command.def \
-	src/cmd_config.c src/cmd_counts.c src/cmd_dead.c src/cmd_doctor.c src/cmd_dp.c src/cmd_dp_ledger.c src/cmd_top.c src/top.c src/top.h src/top_screen.c \
+	src/cmd_config.c src/refusals.c src/refusals.h src/cmd_counts.c src/cmd_dead.c src/cmd_doctor.c src/cmd_dp.c src/cmd_dp_ledger.c src/cmd_top.c src/top.c src/top.h src/top_screen.c \
 	src/doctor_counts.c src/rollup_watch.c src/rollup_watch.h src/cmd_count.c src/census.c src/census.h src/route_days.c src/route_days.h src/counts_table.c src/counts_table.h \
 	src/cmd_publish.c src/publish.c src/publish.h \
 	src/doctor.h src/doctor.def src/doctor_flow.c src/doctor_place.c src/words.c src/words.h \

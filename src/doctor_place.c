@@ -17,6 +17,7 @@
 
 #include "clock.h"
 #include "identity.h"
+#include "refusals.h"
 #include "state.h"
 #include "words.h"
 
@@ -26,11 +27,17 @@
 
 void check_configuration(struct finding *finding, const struct patient *patient)
 {
+	struct reason whys[REFUSALS_MAX];
 	struct buf warnings;
 
 	if (!patient->config) {
 		finding_say(finding, VERDICT_FAIL, "%s", patient->broken->text);
 		finding_mend(finding, "mend it, then: tamis config check");
+		return;
+	}
+	if (refusals_take(whys, patient->config) > 0) {
+		finding_say(finding, VERDICT_FAIL, "%s", whys[0].text);
+		finding_mend(finding, "mend it; all that is refused: tamis config check");
 		return;
 	}
 	buf_init(&warnings, 8192);

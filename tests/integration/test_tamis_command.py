@@ -105,12 +105,19 @@ def test_config_check_and_show(tamis):
     ({"TAMIS_STATE_DIR": "/etc/passwd"}, "state.dir: /etc/passwd is no directory"),
     ({"TAMIS_FORWARD_CA_FILE": "/nonexistent/ca.pem"},
      "forward.ca_file: /nonexistent/ca.pem: No such file"),
+    ({"TAMIS_HTTP_TRUSTED_PROXIES": "127.0.0.1/33"}, "environment variable TAMIS_HTTP_TRUSTED_PROXIES: http.trusted_proxies: must be addresses and networks"),
+    ({"TAMIS_HTTP_TRUSTED_PROXIES": "localhost"}, "environment variable TAMIS_HTTP_TRUSTED_PROXIES: http.trusted_proxies: must be addresses and networks"),
+    ({"TAMIS_EXCLUDE_NETWORKS": "2001:db8::/129"}, "environment variable TAMIS_EXCLUDE_NETWORKS: exclude.networks: must be addresses and networks"),
+    ({"TAMIS_EXCLUDE_REFERRER_FILE": "/nonexistent/x"}, "exclude.referrer_file: /nonexistent/x: "),
+    ({"TAMIS_COUNTS_REGISTRY": "/nonexistent/registry"}, "/nonexistent/registry: "),
 ])
 def test_config_check_refuses_what_a_program_would(tamis, settings, message):
     tamis.set(**settings)
     process = tamis.command("config", "check")
     assert process.returncode == 78
     assert f"tamis: {message}" in process.stderr and "good" not in process.stdout
+    line = next(x for x in tamis.command("doctor").stdout.splitlines() if " configuration " in x)
+    assert line.startswith("FAIL") and message in line
 
 
 def test_config_check_tells_all_that_is_wrong(tamis):
