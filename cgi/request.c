@@ -44,6 +44,13 @@ static enum method method_of(const char *name)
 			field = variable->value;                                                   \
 	while (0)
 
+/* "1", or of a header that came twice "1, 1": one wish is enough. */
+static bool is_one(const char *value)
+{
+	value += strspn(value, " \t");
+	return value[0] == '1' && (value[1] == '\0' || strchr(", \t", value[1]));
+}
+
 static void read_header(struct request *request, const struct variable *variable)
 {
 	switch (variable->name[5]) { /* after HTTP_ */
@@ -76,12 +83,10 @@ static void read_header(struct request *request, const struct variable *variable
 		TAKE(request->cf_ip, "HTTP_CF_CONNECTING_IP");
 		break;
 	case 'D':
-		request->do_not_track |=
-		    IS(variable, "HTTP_DNT") && strcmp(variable->value, "1") == 0;
+		request->do_not_track |= IS(variable, "HTTP_DNT") && is_one(variable->value);
 		break;
 	case 'S':
-		request->do_not_track |=
-		    IS(variable, "HTTP_SEC_GPC") && strcmp(variable->value, "1") == 0;
+		request->do_not_track |= IS(variable, "HTTP_SEC_GPC") && is_one(variable->value);
 		break;
 	default:
 		break;

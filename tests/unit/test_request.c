@@ -74,6 +74,12 @@ static void test_headers(void **state)
 	assert_string_equal(request.if_none_match, "\"x\"");
 	request = READ("HTTP_SEC_GPC=1");
 	assert_true(request.do_not_track);
+	request = READ("HTTP_DNT=1, 1");
+	assert_true(request.do_not_track);
+	request = READ("HTTP_SEC_GPC=1,1");
+	assert_true(request.do_not_track);
+	request = READ("HTTP_DNT=10");
+	assert_false(request.do_not_track);
 	request = READ("REMOTE_ADDRESS=1", "REQUEST_METHODS=GET", "SCRIPT_NAMES=/x", "H", "");
 	assert_null(request.address);
 	assert_string_equal(request.path, "");
