@@ -17,6 +17,7 @@ libtamis_event_la_SOURCES = \
 	%D%/number.c %D%/number.h \
 	%D%/page_view.c %D%/page_view.h \
 	%D%/query.c %D%/query.h \
+	%D%/clickid.c %D%/clickid.h \
 	%D%/session.c %D%/session.h \
 	%D%/template.c %D%/template.h \
 	%D%/strained_route.c %D%/strained_route.h \

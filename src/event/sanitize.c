@@ -9,6 +9,7 @@
 
 #include "ascii.h"
 #include "cleaning.h"
+#include "clickid.h"
 #include "data.h"
 #include "query.h"
 #include "template.h"
@@ -157,6 +158,7 @@ static void put_url(struct cleaning *cleaning, enum field field)
 {
 	struct text raw = event_text(cleaning->event, field), text, kept;
 	struct query_change change;
+	bool found = false;
 
 	text = without_escapes(cleaning, raw);
 	text = cleaning_text(cleaning, SAN_URL, text);
@@ -167,9 +169,15 @@ static void put_url(struct cleaning *cleaning, enum field field)
 		cleaning_fail(cleaning, ST_NO_MEMORY);
 		return;
 	}
+	if (!cleaning->query.click_ids)
+		text = clickid_strike(cleaning->arena, text, &found);
+	if (!text.data) {
+		cleaning_fail(cleaning, ST_NO_MEMORY);
+		return;
+	}
 	if (change.cut)
 		cleaning_count(cleaning, REPAIR_UTM);
-	if (change.click_ids)
+	if (change.click_ids || found)
 		cleaning_count(cleaning, REPAIR_CLICK_ID);
 	if (change.dropped)
 		cleaning_count(cleaning, REPAIR_QUERY);
@@ -233,9 +241,21 @@ static struct text written_data(struct cleaning *cleaning, const struct json *va
  */
 static void put_data(struct cleaning *cleaning, enum field field)
 {
-	const struct json *value = NULL;
-	struct text text = written_data(cleaning, cleaning->event->fields[field], false);
+	const struct json *value = cleaning->event->fields[field];
 	enum status status;
+	struct text text;
+	bool found = false;
+
+	if (!cleaning->query.click_ids)
+		value = clickid_strike_data(cleaning->arena, value, &found);
+	if (!value) {
+		cleaning_fail(cleaning, ST_NO_MEMORY);
+		return;
+	}
+	if (found)
+		cleaning_count(cleaning, REPAIR_CLICK_ID);
+	text = written_data(cleaning, value, false);
+	value = NULL;
 
 	if (cleaning->status == ST_OK)
 		text = cleaning_text(cleaning, SAN_JSON, text);

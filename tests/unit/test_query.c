@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "clickid.h"
 #include "query.h"
 
 static struct arena *arena;
@@ -121,6 +122,62 @@ static void click_ids_go(void **state)
 	gives(&whole, "/?gclid=1", "/?gclid=1", "");
 }
 
+static void click_ids_go_anywhere(void **state)
+{
+	static const char *const cases[][2] = {
+	    {"/h#gclid=EAI8&x=1", "/h#x=1"},
+	    {"/h#x=1&GCLID=EAI8", "/h#x=1"},
+	    {"/h#fbclid=EAI8", "/h"},
+	    {"/?u=https://x.y/?gclid=EAI4", "/?u=https://x.y/"},
+	    {"/?u=https://x.y/?a=1;ttclid=EAI4#t", "/?u=https://x.y/?a=1#t"},
+	    {"/?next=%2Fx%3Fgclid%3DEAI3", "/?next=%2Fx"},
+	    {"/?next=%2Fx%3Fgclid%3DEAI3%26b%3D2&c=3", "/?next=%2Fx%3Fb%3D2&c=3"},
+	    {"/?next=%252Fx%253Fmsclkid%253DEAI3", "/?next=%252Fx"},
+	    {"/a;gclid=EAI/b;li_fat_id=2?q=1", "/a/b?q=1"},
+	    {"see https://x.y/?twclid=EAI and more", "see https://x.y/ and more"},
+	    {"/?xgclid=1#my_gclid=2", NULL},
+	    {"/?u=%3Fxgclid%3D1", NULL},
+	    {"/?id=1&pid%3D3=%", NULL},
+	    {"/gclid", NULL},
+	    {"gclid=%3", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *expected = cases[i][1] ? cases[i][1] : cases[i][0];
+		bool found;
+		struct text got =
+		    clickid_strike(arena, (struct text){cases[i][0], strlen(cases[i][0])}, &found);
+
+		assert_int_equal(found, cases[i][1] != NULL);
+		assert_int_equal(got.len, strlen(expected));
+		assert_memory_equal(got.data, expected, got.len);
+	}
+}
+
+static void click_ids_leave_data(void **state)
+{
+	static const char data[] =
+	    "{\"gclid\":\"EAI\",\"a\":[{\"FBCLID\":1,\"b\":\"/?gclid=EAI\"}],"
+	    "\"id\":\"x\",\"c\":{\"d\":\"/\"}}";
+	const struct json *object, *same, *inner;
+	bool found;
+
+	(void)state;
+	assert_int_equal(json_read(&object, arena, data, sizeof(data) - 1), ST_OK);
+	same = clickid_strike_data(arena, json_member(object, "c"), &found);
+	assert_false(found);
+	assert_ptr_equal(same, json_member(object, "c"));
+	object = clickid_strike_data(arena, object, &found);
+	assert_true(found);
+	assert_int_equal(object->len, 3);
+	assert_null(json_member(object, "gclid"));
+	assert_true(json_is(json_member(object, "id"), "x"));
+	inner = json_member(object, "a")->child;
+	assert_int_equal(inner->len, 1);
+	assert_true(json_is(json_member(inner, "b"), "/"));
+}
+
 static void queries_are_kept_by_rule(void **state)
 {
 	(void)state;
@@ -135,8 +192,8 @@ static void queries_are_kept_by_rule(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(campaigns_fit_umamis_columns),
-	    cmocka_unit_test(click_ids_go),
+	    cmocka_unit_test(campaigns_fit_umamis_columns), cmocka_unit_test(click_ids_go),
+	    cmocka_unit_test(click_ids_go_anywhere),	    cmocka_unit_test(click_ids_leave_data),
 	    cmocka_unit_test(queries_are_kept_by_rule),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
