@@ -15,6 +15,7 @@
 
 #define FILE_MAX_BYTES ((size_t)16 << 20)
 #define HOST_MAX_BYTES 253
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 struct exclude {
 	const struct config *config;
@@ -29,6 +30,25 @@ static int compare(const void *a, const void *b)
 	return strcasecmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+static size_t without_dot(const char *name, size_t len)
+{
+	return len > 1 && name[len - 1] == '.' ? len - 1 : len;
+}
+
+/* The domain of a line as lists write it: "x.example", ".x.example.", "*.x.example", a URL. */
+static char *domain_of(char *line)
+{
+	char *host;
+
+	line += strspn(line, " \t");
+	host = *line == '#' ? NULL : strstr(line, "://");
+	line = host ? host + 3 : line;
+	line += strspn(line, "*.");
+	line[strcspn(line, host ? " \t\r/:?#" : " \t\r/")] = '\0';
+	line[without_dot(line, strlen(line))] = '\0';
+	return line;
+}
+
 /* One domain a line; blanks around it, empty lines and those that begin with # count for nothing.
  */
 static enum status read_names(struct exclude *exclude)
@@ -36,14 +56,16 @@ static enum status read_names(struct exclude *exclude)
 	char *rest = exclude->file.data, *line;
 	size_t lines = 1;
 
+	if (rest && strncmp(rest, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
+		rest += strlen(BYTE_ORDER_MARK);
+
 	for (const char *p = rest; p && *p; p++)
 		lines += *p == '\n';
 	exclude->spam = calloc(lines, sizeof(*exclude->spam));
 	if (!exclude->spam)
 		return ST_NO_MEMORY;
 	while ((line = strsep(&rest, "\n"))) {
-		line += strspn(line, " \t.");
-		line[strcspn(line, " \t\r")] = '\0';
+		line = domain_of(line);
 		if (*line && *line != '#')
 			exclude->spam[exclude->n_spam++] = line;
 	}
@@ -137,6 +159,7 @@ static bool is_foreign(const struct exclude *exclude, const struct event *event)
 	colon = host.len ? memchr(host.data, ':', host.len) : NULL;
 	if (colon)
 		host.len = (size_t)(colon - host.data);
+	host.len = without_dot(host.data, host.len);
 	for (size_t i = 0; i < hosts->n && host.len; i++)
 		if (is_host(host, hosts->items[i]))
 			return false;
@@ -154,6 +177,7 @@ static bool is_spam(const struct exclude *exclude, const struct event *event)
 	host = url_host(event_text(event, FIELD_REFERRER));
 	if (host.len == 0 || host.len > HOST_MAX_BYTES)
 		return false;
+	host.len = without_dot(host.data, host.len);
 	memcpy(name, host.data, host.len);
 	name[host.len] = '\0';
 	while (p) {

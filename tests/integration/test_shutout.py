@@ -17,7 +17,9 @@ def reasons(tamis, *sent):
 
 def test_networks_hostnames_and_spam_are_shut_out(tamis):
     spam = tamis.directory / "spam.txt"
-    spam.write_text("# a list\nspam.example\n\n  Casino.test \n")
+    spam.write_text("\ufeffspam.example\n# a list\n\n  Casino.test \n*.star.example\n"
+                    "https://url.example/x\ndot.example.\n",
+                    encoding="utf-8")
     tamis.set(UMAMI_WEBSITE_ID=WEBSITE, TAMIS_EXCLUDE_NETWORKS="198.51.100.0/25,2001:db8:5::/48",
               TAMIS_UMAMI_HOSTNAMES="shop.example.com,*.shop.example.com",
               TAMIS_EXCLUDE_REFERRER_FILE=spam)
@@ -30,12 +32,15 @@ def test_networks_hostnames_and_spam_are_shut_out(tamis):
         ({"hostname": "shop.example.com:8443"}, None),
         ({"referrer": "https://spam.example/x"}, None),
         ({"referrer": "http://a.b.CASINO.test:80?x"}, None),
+        ({"referrer": "https://SPAM.example./x"}, None), ({"referrer": "https://a.star.example/"}, None),
+        ({"referrer": "https://url.example/"}, None), ({"referrer": "https://dot.example/"}, None),
+        ({"hostname": "shop.example.com."}, None),
         ({"referrer": "https://notspam.example/"}, None),
         ({"referrer": "https://x.example/?u=//spam.example"}, None),
-    ) == [None, "network", None, "network", "hostname", None, None, "referrer", "referrer", None, None]
+    ) == [None, "network", None, "network", "hostname", None, None, "referrer", "referrer"] + ["referrer"] * 4 + [None] * 3
     metrics = tamis.metrics()
-    assert [metrics[REFUSED % name] for name in ("network", "hostname", "referrer")] == [2, 1, 2]
-    assert metrics["tamis_events_accepted_total"] == 6 and metrics["tamis_events_received_total"] == 11
+    assert [metrics[REFUSED % name] for name in ("network", "hostname", "referrer")] == [2, 1, 6]
+    assert metrics["tamis_events_accepted_total"] == 7 and metrics["tamis_events_received_total"] == 16
     batch = [{"type": "event", "payload": {"website": WEBSITE, "hostname": host, "url": "/"}}
              for host in ("evil.example", "shop.example.com")]
     answer = tamis.request("POST", "/api/batch", batch)
