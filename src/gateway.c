@@ -158,14 +158,12 @@ void gateway_close(struct gateway *gateway)
 {
 	if (!gateway)
 		return;
-	if (gateway->spool)
-		spool_close(gateway->spool);
+	spool_close(gateway->spool);
 	counters_lane_end(gateway->house);
 	counters_close(gateway->counters);
 	limit_close(gateway->limit);
 	exclude_close(gateway->exclude);
-	if (gateway->rules)
-		strainer_rules_free(gateway->rules);
+	strainer_rules_free(gateway->rules);
 	pthread_mutex_destroy(&gateway->mutex);
 	free(gateway);
 }
@@ -461,6 +459,7 @@ void gateway_refuse(struct gateway_worker *worker, enum metric why)
 
 enum status gateway_ready(struct gateway *gateway)
 {
+	counters_look(gateway->counters);
 	return trouble_look(&gateway->trouble, gateway->config, gateway->rules);
 }
 
@@ -490,6 +489,7 @@ struct limit *gateway_limit(const struct gateway *gateway)
 /* The spool's gauges are the forwarder's to set; where none runs, what this process knows. */
 const struct counters *gateway_counters(const struct gateway *gateway)
 {
+	counters_look(gateway->counters);
 	if (!counters_forwarder_runs(gateway->counters))
 		counters_set(gateway->counters, METRIC_SPOOL_BYTES, spool_bytes(gateway->spool));
 	return gateway->counters;

@@ -31,10 +31,11 @@ enum metric {
 };
 
 /* Made if missing (0660); one of another version, or damaged, is set aside as "counters.old". */
-/* ST_CORRUPT: it is such a file, and this user may only read it. */
+/* ST_CORRUPT: it is such a file, and this user may only read it. config is borrowed. */
 MUST_CHECK enum status counters_open(struct counters **out, const struct config *config,
 				     struct reason *why);
 void counters_close(struct counters *counters);
+void counters_look(struct counters *counters); /* once a second: is the file still at its path? */
 /* In a child after fork(), instead: lanes and locks stay the parent's. Nothing may follow. */
 void counters_disown(struct counters *counters);
 
@@ -43,7 +44,7 @@ MUST_CHECK enum status counters_lane(struct counter_lane **out, struct counters 
 void counters_lane_end(struct counter_lane *lane);
 
 /* The stamp that this lane's next event gets. */
-struct stamp counters_stamp(const struct counter_lane *lane);
+struct stamp counters_stamp(struct counter_lane *lane);
 /* Count an event that is on the spool under counters_stamp(). */
 void counters_accept(struct counter_lane *lane, const struct clean *clean);
 /* After a crash: count the event if the stamp's lane has not; 1 if it was missing. */

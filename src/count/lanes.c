@@ -13,11 +13,14 @@
 #include <string.h>
 
 #include "bucket.h"
+#include "clock.h"
 #include "pages.h"
 
 struct counter_lane {
 	struct counters *counters;
-	uint64_t base; /* first word */
+	struct book *book; /* in which the lane lies */
+	int64_t again_us;  /* not to be moved before */
+	uint64_t base;	   /* first word */
 	uint32_t number;
 	uint64_t allocated[SERIES_MAX / 64]; /* series whose page is on the disk */
 	struct route_cache cache;
@@ -147,63 +150,111 @@ static enum status lane_claim(struct map *map, uint32_t *number)
 	return st == ST_OK ? map_lock_lane(map, *number) : st;
 }
 
+static enum status lane_begin(struct map *map, uint32_t *number)
+{
+	enum status st = map->writable ? map_lock(map) : ST_DENIED;
+
+	if (st != ST_OK)
+		return st;
+	st = lane_claim(map, number);
+	if (st == ST_OK)
+		lane_settle(map, *number);
+	map_unlock(map);
+	return st;
+}
+
+static void lane_enter(struct counter_lane *lane, struct book *book, uint32_t number)
+{
+	lane->book = book;
+	lane->number = number;
+	lane->base = layout_lane(&book->map.layout, number);
+}
+
+static void lane_leave(const struct counter_lane *lane)
+{
+	struct map *map = &lane->book->map;
+
+	if (map_lock(map) != ST_OK)
+		return;
+	map_unlock_lane(map, lane->number);
+	map_unlock(map);
+}
+
 enum status counters_lane(struct counter_lane **out, struct counters *counters)
 {
-	struct counter_lane *lane;
+	struct book *book = counters_book(counters);
+	struct counter_lane *lane = pages_new(sizeof *lane);
+	uint32_t number;
 	enum status st;
 
-	if (!counters->map.writable)
-		return ST_DENIED;
-	lane = pages_new(sizeof *lane);
 	if (!lane)
 		return ST_NO_MEMORY;
-	st = map_lock(&counters->map);
-	if (st == ST_OK) {
-		st = lane_claim(&counters->map, &lane->number);
-		if (st == ST_OK)
-			lane_settle(&counters->map, lane->number);
-		map_unlock(&counters->map);
-	}
+	st = lane_begin(&book->map, &number);
 	if (st != ST_OK) {
 		pages_free(lane, sizeof *lane);
 		return st;
 	}
 	lane->counters = counters;
-	lane->base = layout_lane(&counters->map.layout, lane->number);
+	lane_enter(lane, book, number);
 	*out = lane;
 	return ST_OK;
 }
 
 void counters_lane_end(struct counter_lane *lane)
 {
-	struct map *map;
-
 	if (!lane)
 		return;
-	map = &lane->counters->map;
-	if (map_lock(map) == ST_OK) {
-		map_unlock_lane(map, lane->number);
-		map_unlock(map);
-	}
+	lane_leave(lane);
 	pages_free(lane, sizeof *lane);
 }
 
-struct stamp counters_stamp(const struct counter_lane *lane)
+/* Where the new file has no place for it the lane stays in the old one for another while. */
+static void lane_move(struct counter_lane *lane, struct book *book)
 {
-	const struct map *map = &lane->counters->map;
-	uint64_t seq = map_get(map, lane->base + LANE_SEQ) + 1;
+	int64_t now_us = clock_coarse_us();
+	uint32_t number;
 
+	if (now_us < lane->again_us)
+		return;
+	lane->again_us = now_us + US_PER_S;
+	if (lane_begin(&book->map, &number) != ST_OK)
+		return;
+	lane_leave(lane);
+	lane_enter(lane, book, number);
+	memset(lane->allocated, 0, sizeof lane->allocated);
+	memset(&lane->cache, 0, sizeof lane->cache);
+}
+
+/* To the file that is used now. What an owner does first; what it does follows in one file. */
+static void lane_follow(struct counter_lane *lane)
+{
+	struct book *book;
+
+	counters_look(lane->counters);
+	book = counters_book(lane->counters);
+	if (book != lane->book)
+		lane_move(lane, book);
+}
+
+struct stamp counters_stamp(struct counter_lane *lane)
+{
+	const struct map *map;
+	uint64_t seq;
+
+	lane_follow(lane);
+	map = &lane->book->map;
+	seq = map_get(map, lane->base + LANE_SEQ) + 1;
 	map_set(map, lane->base + LANE_GIVEN, seq);
 	return (struct stamp){map_get(map, AT_EPOCH), seq, lane->number};
 }
 
 void counters_accept(struct counter_lane *lane, const struct clean *clean)
 {
-	const struct map *map = &lane->counters->map;
+	const struct map *map = &lane->book->map;
 	struct redo redo = {map, lane->base, 0};
 
 	redo_put(&redo, lane->base + LANE_SEQ, map_get(map, lane->base + LANE_GIVEN));
-	redo_event(&redo, clean, &lane->counters->routes, &lane->cache);
+	redo_event(&redo, clean, &lane->book->routes, &lane->cache);
 	redo_commit(&redo);
 }
 
@@ -226,7 +277,8 @@ static bool is_missing(struct map *map, const struct stamp *stamp, uint64_t *res
 int counters_recount(struct counters *counters, const struct stamp *stamp,
 		     const struct clean *clean)
 {
-	struct map *map = &counters->map;
+	struct book *book = counters_book(counters);
+	struct map *map = &book->map;
 	struct redo redo = {map, layout_lane(&map->layout, 0), 0};
 	uint64_t resolved;
 	bool missing;
@@ -244,7 +296,7 @@ int counters_recount(struct counters *counters, const struct stamp *stamp,
 	missing = is_missing(map, stamp, &resolved);
 	if (missing) {
 		redo_put(&redo, resolved, stamp->seq);
-		redo_event(&redo, clean, &counters->routes, &counters->recount_cache);
+		redo_event(&redo, clean, &book->routes, &book->recount_cache);
 		redo_commit(&redo);
 	}
 	map_unlock(map);
@@ -270,7 +322,7 @@ static uint64_t lane_read(const struct map *map, uint32_t lane, uint64_t cell)
 
 bool counters_counted(const struct counters *counters, const struct stamp *stamp)
 {
-	const struct map *map = &counters->map;
+	const struct map *map = counters_map(counters);
 	uint64_t resolved;
 
 	return stamp->epoch == map_get(map, AT_EPOCH) && stamp->lane > 0 &&
@@ -281,9 +333,12 @@ bool counters_counted(const struct counters *counters, const struct stamp *stamp
 
 void counters_add(struct counter_lane *lane, enum metric metric, uint64_t n)
 {
-	uint64_t at = lane->base + LANE_METRICS + (uint64_t)metric;
-	const struct map *map = &lane->counters->map;
+	const struct map *map;
+	uint64_t at;
 
+	lane_follow(lane);
+	map = &lane->book->map;
+	at = lane->base + LANE_METRICS + (uint64_t)metric;
 	map_set(map, at, map_get(map, at) + n);
 }
 
@@ -306,7 +361,7 @@ static unsigned bucket_of(uint64_t duration_us)
  */
 static bool series_cell(struct counter_lane *lane, struct series series, uint64_t *cell)
 {
-	struct map *map = &lane->counters->map;
+	struct map *map = &lane->book->map;
 	uint32_t place = series_find(map, &lane->cache, series);
 	uint64_t bit = UINT64_C(1) << (place % 64);
 
@@ -321,7 +376,7 @@ static bool series_cell(struct counter_lane *lane, struct series series, uint64_
 
 static void series_add(struct counter_lane *lane, struct series series, uint64_t duration_us)
 {
-	struct redo redo = {&lane->counters->map, lane->base, 0};
+	struct redo redo = {&lane->book->map, lane->base, 0};
 	uint64_t cell;
 
 	if (!series_cell(lane, series, &cell))
@@ -336,7 +391,7 @@ static struct series series_of_route(struct counter_lane *lane, const char *meth
 {
 	return (struct series){
 	    .kind = SERIES_SERVER,
-	    .slot = route_find(&lane->counters->routes, &lane->cache, route),
+	    .slot = route_find(&lane->book->routes, &lane->cache, route),
 	    .method = method_find(method),
 	    .status = status >= 100 && status <= 999 ? (unsigned)status : 0,
 	};
@@ -345,14 +400,17 @@ static struct series series_of_route(struct counter_lane *lane, const char *meth
 void counters_route(struct counter_lane *lane, const char *method, const char *route, int status,
 		    uint64_t duration_us)
 {
+	lane_follow(lane);
 	series_add(lane, series_of_route(lane, method, route, status), duration_us);
 }
 
 bool counters_add_route(struct counter_lane *lane, const struct route_count *count)
 {
-	struct redo redo = {&lane->counters->map, lane->base, 0};
+	struct redo redo;
 	uint64_t cell;
 
+	lane_follow(lane);
+	redo = (struct redo){&lane->book->map, lane->base, 0};
 	_Static_assert(BUCKETS == SERIES_SUM && SERIES_WORDS <= REDO_MAX, "one record holds all");
 	if (!series_cell(lane, series_of_route(lane, count->method, count->route, count->status),
 			 &cell))
@@ -373,6 +431,7 @@ void counters_upstream(struct counter_lane *lane, int status, uint64_t duration_
 	    .status = status >= 100 && status <= 999 ? (unsigned)status : 0,
 	};
 
+	lane_follow(lane);
 	series_add(lane, series, duration_us);
 }
 

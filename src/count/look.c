@@ -6,7 +6,7 @@
 
 void counters_views(const struct counters *counters, counters_view_fn *visit, void *context)
 {
-	const struct map *map = &counters->map;
+	const struct map *map = counters_map(counters);
 
 	for (uint32_t slot = 0; slot < map->layout.route_slots; slot++) {
 		size_t len;
@@ -31,7 +31,7 @@ static uint64_t requests_of(const struct map *map, uint32_t place, uint64_t *us)
 
 void counters_served(const struct counters *counters, counters_served_fn *visit, void *context)
 {
-	const struct map *map = &counters->map;
+	const struct map *map = counters_map(counters);
 
 	for (uint32_t place = 0; place < SERIES_MAX; place++) {
 		struct served served;
@@ -51,12 +51,12 @@ void counters_served(const struct counters *counters, counters_served_fn *visit,
 
 uint64_t counters_epoch(const struct counters *counters)
 {
-	return map_get(&counters->map, AT_EPOCH);
+	return map_get(counters_map(counters), AT_EPOCH);
 }
 
 struct upstream_total counters_upstream_total(const struct counters *counters)
 {
-	const struct map *map = &counters->map;
+	const struct map *map = counters_map(counters);
 	struct upstream_total total = {0, 0, 0};
 
 	for (uint32_t place = 0; place < SERIES_MAX; place++) {

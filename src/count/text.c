@@ -197,7 +197,7 @@ static void add_histogram(const struct map *map, enum series_kind kind, const ch
 
 void counters_text(const struct counters *counters, struct buf *out)
 {
-	const struct map *map = &counters->map;
+	const struct map *map = counters_map(counters);
 
 	add_metrics(counters, out);
 	add_types(map, out);

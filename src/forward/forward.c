@@ -287,6 +287,7 @@ static void report(struct forward *forward)
 	struct spool_stats stats;
 	bool idle = forward->local || (forward->at_end && !forward->n_items);
 
+	counters_look(forward->counters);
 	spool_reader_stats(forward->reader, &stats);
 	counters_set(forward->counters, METRIC_SPOOL_BYTES, stats.bytes);
 	counters_set(forward->counters, METRIC_SPOOL_EVENTS, stats.events);

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from conftest import WEBSITE, wait_for
+from conftest import WEBSITE, end, wait_for
 from upstream import Upstream
 
 
@@ -37,3 +37,40 @@ def test_events_go_on_to_arrive(running, go):
     assert "removed or moved" in (running.directory / "lighttpd-error.log").read_text() + running.logs()
     for made in (running.state, running.state / "spool"):
         assert made.stat().st_mode & 0o7777 == 0o3770, made
+
+
+def remove_counters(state):
+    (state / "counters").unlink()
+
+
+@pytest.mark.parametrize("go", [remove_counters, shutil.rmtree, lambda state: state.rename(f"{state}.x")],
+                         ids=["counters", "removed", "moved"])
+@pytest.mark.parametrize("again", [False, True], ids=["all stay", "forwarder anew"])
+def test_all_processes_count_in_one_new_file(running, go, again):
+    """Totals begin anew, for all at once; nobody has to be started again."""
+    token = running.command("token", "make", "--scope=ops").stdout.strip()
+    tokens = (running.state / "tokens").read_bytes()
+    if again:
+        end(running.processes.pop())
+    go(running.state)
+    if again:
+        running.forward()
+    wait_for(lambda: running.send(data={"n": 0}).status == 200 and (running.state / "counters").exists(), "new counters")
+    time.sleep(1.5)
+    before = running.metrics()["tamis_events_received_total"]
+    for n in range(1, 9):
+        assert running.send(data={"n": n}).status == 200
+    wait_for(lambda: arrived(running) >= set(range(1, 9)), "all events")
+    wait_for(lambda: running.request("GET", "/readyz").status == 200, "readiness")
+    wait_for(lambda: running.metrics()["tamis_events_forwarded_total"] >= 8, "what was forwarded")
+    (running.state / "tokens").write_bytes(tokens)
+    (running.state / "tokens").chmod(0o600)
+    head = {"Authorization": f"Bearer {token}"}
+    answer = wait_for(lambda: (a := running.request("GET", "/metrics", None, head)).status == 200 and a, "the token")
+    mine = running.metrics()
+    assert mine["tamis_events_received_total"] == before + 8
+    for name, value in mine.items():
+        if name.startswith("tamis_events_") and "_total" in name:
+            assert f"{name} {value:.0f}\n" in answer.body.decode(), name
+    assert mine["tamis_spool_max_bytes"] > 0
+    assert "nobody forwards" not in running.command("status").stdout

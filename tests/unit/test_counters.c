@@ -113,9 +113,9 @@ static void test_accept(void **state)
 	assert_int_equal(second.lane, first.lane);
 	assert_int_equal(second.epoch, first.epoch);
 	assert_int_equal(counters_get(counters, METRIC_ACCEPTED), 1);
-	assert_int_equal(lanes_sum(&counters->map, LANE_CLASSES + 3), 2);
-	assert_int_equal(lanes_sum(&counters->map, LANE_REPAIRS + 1), 1);
-	assert_int_equal(lanes_sum(&counters->map, LANE_TYPES + CLEAN_EVENT), 1);
+	assert_int_equal(lanes_sum(counters_map(counters), LANE_CLASSES + 3), 2);
+	assert_int_equal(lanes_sum(counters_map(counters), LANE_REPAIRS + 1), 1);
+	assert_int_equal(lanes_sum(counters_map(counters), LANE_TYPES + CLEAN_EVENT), 1);
 	counters_lane_end(lane);
 	counters_close(counters);
 }
@@ -176,7 +176,7 @@ static void test_redo(void **state)
 {
 	struct counters *counters = opened(*state);
 	struct counter_lane *lane = laned(counters);
-	struct map *map = &counters->map;
+	struct map *map = counters_map(counters);
 	uint64_t base;
 
 	counters_add(lane, METRIC_RECEIVED, 5);
@@ -251,7 +251,7 @@ static void test_looking_takes_no_room(void **state)
 	counters_route(lanes[0], "GET", "/a", 200, 1);
 	counters_route(lanes[2], "GET", "/a", 200, 1);
 	counters_upstream(lanes[1], 200, 5);
-	assert_int_equal(fstat(counters->map.fd, &before), 0);
+	assert_int_equal(fstat(counters_map(counters)->fd, &before), 0);
 	buf_init(&out, 1 << 20);
 	counters_text(counters, &out);
 	assert_non_null(strstr(out.data, "_count{http_request_method=\"GET\",http_route=\"/a\","
@@ -260,7 +260,7 @@ static void test_looking_takes_no_room(void **state)
 	counters_served(counters, count_served, &served);
 	assert_int_equal(served, 2);
 	assert_int_equal(counters_upstream_total(counters).us, 5);
-	assert_int_equal(fstat(counters->map.fd, &after), 0);
+	assert_int_equal(fstat(counters_map(counters)->fd, &after), 0);
 	assert_int_equal(after.st_blocks, before.st_blocks);
 	for (size_t i = 0; i < sizeof lanes / sizeof *lanes; i++)
 		counters_lane_end(lanes[i]);
@@ -282,9 +282,9 @@ static void test_other_version(void **state)
 		counters_add(lane, METRIC_RECEIVED, 5);
 		counters_lane_end(lane);
 		if (cut)
-			assert_int_equal(ftruncate(counters->map.fd, 4096), 0);
+			assert_int_equal(ftruncate(counters_map(counters)->fd, 4096), 0);
 		else
-			map_set(&counters->map, AT_VERSION, COUNTERS_VERSION + 1);
+			map_set(counters_map(counters), AT_VERSION, COUNTERS_VERSION + 1);
 		counters_close(counters);
 		assert_int_equal(counters_open(&counters, &place->config, &why), ST_OK);
 		assert_int_equal(counters_get(counters, METRIC_RECEIVED), 0);
@@ -303,7 +303,7 @@ static void test_a_copy_is_filled(void **state)
 {
 	struct place *place = *state;
 	struct counters *counters = opened(place);
-	uint64_t least = counters->map.layout.lanes + counters->map.layout.lane_series;
+	uint64_t least = counters_map(counters)->layout.lanes + counters_map(counters)->layout.lane_series;
 	struct stat about;
 	char copy[200];
 

@@ -49,7 +49,7 @@ static struct clean event_of(uint64_t route)
 
 static struct counters *opened(void)
 {
-	struct config config = {.state_dir = dir, .counters_max_routes = 8};
+	static const struct config config = {.state_dir = dir, .counters_max_routes = 8};
 	struct counters *counters;
 
 	return counters_open(&counters, &config, NULL) == ST_OK ? counters : NULL;
@@ -140,19 +140,20 @@ static void check_totals(struct counters *counters, const uint64_t *expected)
 {
 	uint64_t all = 0;
 
-	for (uint32_t slot = 0; slot < counters->map.layout.route_slots; slot++) {
+	for (uint32_t slot = 0; slot < counters_map(counters)->layout.route_slots; slot++) {
 		size_t len;
-		const char *text = route_text(&counters->map, slot, &len);
+		const char *text = route_text(counters_map(counters), slot, &len);
 
 		for (unsigned i = 0; text && i < ROUTES; i++)
 			if (len == 2 && memcmp(text, routes[i], 2) == 0)
-				assert_int_equal(lanes_sum(&counters->map, LANE_VIEWS + slot),
-						 expected[i]);
+				assert_int_equal(
+				    lanes_sum(counters_map(counters), LANE_VIEWS + slot),
+				    expected[i]);
 	}
 	for (unsigned i = 0; i < ROUTES; i++)
 		all += expected[i];
 	assert_int_equal(counters_get(counters, METRIC_ACCEPTED), all);
-	assert_int_equal(lanes_sum(&counters->map, LANE_CLASSES), all);
+	assert_int_equal(lanes_sum(counters_map(counters), LANE_CLASSES), all);
 }
 
 static void test_kill(void **state)
@@ -200,7 +201,7 @@ static void test_kill(void **state)
 	}
 	recount(counters, 0, expected);
 	check_totals(counters, expected);
-	assert_true(map_lanes(&counters->map) <= 1 + 2 * PROCESSES * THREADS);
+	assert_true(map_lanes(counters_map(counters)) <= 1 + 2 * PROCESSES * THREADS);
 	counters_close(counters);
 	snprintf(path, sizeof path, "%s/counters", dir);
 	unlink(path);
