@@ -16,11 +16,14 @@
 #include "clock.h"
 #include "pages.h"
 
+#define LOOKS 16
+
 struct counter_lane {
 	struct counters *counters;
 	struct book *book; /* in which the lane lies */
 	int64_t again_us;  /* not to be moved before */
-	uint64_t base;	   /* first word */
+	unsigned calls;
+	uint64_t base; /* first word */
 	uint32_t number;
 	uint64_t allocated[SERIES_MAX / 64]; /* series whose page is on the disk */
 	struct route_cache cache;
@@ -226,14 +229,20 @@ static void lane_move(struct counter_lane *lane, struct book *book)
 }
 
 /* To the file that is used now. What an owner does first; what it does follows in one file. */
-static void lane_follow(struct counter_lane *lane)
+static inline void lane_follow(struct counter_lane *lane)
 {
-	struct book *book;
+	struct book *book = counters_book(lane->counters);
 
-	counters_look(lane->counters);
-	book = counters_book(lane->counters);
 	if (book != lane->book)
 		lane_move(lane, book);
+}
+
+/* The same, and one in LOOKS asks whether it is still that: the clock costs more than to count. */
+static inline void lane_follow_and_look(struct counter_lane *lane)
+{
+	if (lane->calls++ % LOOKS == 0)
+		counters_look(lane->counters);
+	lane_follow(lane);
 }
 
 struct stamp counters_stamp(struct counter_lane *lane)
@@ -336,6 +345,9 @@ void counters_add(struct counter_lane *lane, enum metric metric, uint64_t n)
 	const struct map *map;
 	uint64_t at;
 
+	if (metric ==
+	    METRIC_RECEIVED) /* each event begins with it, and takes longer than the clock */
+		counters_look(lane->counters);
 	lane_follow(lane);
 	map = &lane->book->map;
 	at = lane->base + LANE_METRICS + (uint64_t)metric;
@@ -400,7 +412,7 @@ static struct series series_of_route(struct counter_lane *lane, const char *meth
 void counters_route(struct counter_lane *lane, const char *method, const char *route, int status,
 		    uint64_t duration_us)
 {
-	lane_follow(lane);
+	lane_follow_and_look(lane);
 	series_add(lane, series_of_route(lane, method, route, status), duration_us);
 }
 
@@ -409,7 +421,7 @@ bool counters_add_route(struct counter_lane *lane, const struct route_count *cou
 	struct redo redo;
 	uint64_t cell;
 
-	lane_follow(lane);
+	lane_follow_and_look(lane);
 	redo = (struct redo){&lane->book->map, lane->base, 0};
 	_Static_assert(BUCKETS == SERIES_SUM && SERIES_WORDS <= REDO_MAX, "one record holds all");
 	if (!series_cell(lane, series_of_route(lane, count->method, count->route, count->status),
@@ -431,7 +443,7 @@ void counters_upstream(struct counter_lane *lane, int status, uint64_t duration_
 	    .status = status >= 100 && status <= 999 ? (unsigned)status : 0,
 	};
 
-	lane_follow(lane);
+	lane_follow_and_look(lane);
 	series_add(lane, series, duration_us);
 }
 
