@@ -174,10 +174,11 @@ class Upstream:
         if self.server:
             self.server.close()
             self.server = None
-        tasks = list(self.tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        while self.tasks:  # wait_for() may swallow a cancellation that comes when it is done
+            tasks = list(self.tasks)
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks, timeout=1)
 
     async def accept(self, reader, writer):
         self.connections += 1
