@@ -56,7 +56,14 @@ def test_all_processes_count_in_one_new_file(running, go, again):
     if again:
         running.forward()
     wait_for(lambda: running.send(data={"n": 0}).status == 200 and (running.state / "counters").exists(), "new counters")
-    time.sleep(1.5)
+
+    def both_count():
+        """Responder and forwarder, in the new file."""
+        running.send(data={"n": 0})
+        rows = running.metrics()
+        return rows["tamis_events_received_total"] and rows["tamis_events_forwarded_total"]
+
+    wait_for(both_count, "both to count anew")
     before = running.metrics()["tamis_events_received_total"]
     for n in range(1, 9):
         assert running.send(data={"n": n}).status == 200
@@ -66,11 +73,16 @@ def test_all_processes_count_in_one_new_file(running, go, again):
     (running.state / "tokens").write_bytes(tokens)
     (running.state / "tokens").chmod(0o600)
     head = {"Authorization": f"Bearer {token}"}
-    answer = wait_for(lambda: (a := running.request("GET", "/metrics", None, head)).status == 200 and a, "the token")
+    wait_for(lambda: running.request("GET", "/metrics", None, head).status == 200, "the token")
+
+    def same():
+        """What the responder says, and what another process reads."""
+        text = running.request("GET", "/metrics", None, head).body.decode()
+        totals = {k: v for k, v in running.metrics().items() if k.startswith("tamis_events_") and "_total" in k}
+        return totals and all(f"{name} {value:.0f}\n" in text for name, value in totals.items())
+
+    wait_for(same, "one file for all")
     mine = running.metrics()
     assert mine["tamis_events_received_total"] == before + 8
-    for name, value in mine.items():
-        if name.startswith("tamis_events_") and "_total" in name:
-            assert f"{name} {value:.0f}\n" in answer.body.decode(), name
     assert mine["tamis_spool_max_bytes"] > 0
     assert "nobody forwards" not in running.command("status").stdout
