@@ -17,6 +17,16 @@
 static const struct text names[] = {NAME("gclid"),  NAME("fbclid"), NAME("msclkid"),
 				    NAME("ttclid"), NAME("twclid"), NAME("li_fat_id")};
 
+bool clickid_is_name(const char *name, size_t len)
+{
+	if (len < 5 || (name[len - 1] | 0x20) != 'd') /* nearly all */
+		return false;
+	for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++)
+		if (len == names[k].len && strncasecmp(name, names[k].data, len) == 0)
+			return true;
+	return false;
+}
+
 /* The character at i, as it is or escaped once or twice; *bytes: how many it takes. */
 static char character(struct text text, size_t i, size_t *bytes)
 {
@@ -133,17 +143,6 @@ struct text clickid_strike(struct arena *arena, struct text text, bool *found)
 	return writer_ok(&writer) ? writer_text(&writer) : (struct text){NULL, 0};
 }
 
-static bool is_name(const struct json *member)
-{
-	if (member->key_len < 5 || (member->key[member->key_len - 1] | 0x20) != 'd')
-		return false;
-	for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++)
-		if (member->key_len == names[k].len &&
-		    strncasecmp(member->key, names[k].data, names[k].len) == 0)
-			return true;
-	return false;
-}
-
 static bool is_parent(const struct json *value)
 {
 	return value->type == JSON_OBJECT || value->type == JSON_ARRAY;
@@ -159,7 +158,7 @@ static bool has_any(struct arena *arena, const struct json *value)
 	if (!is_parent(value))
 		return found;
 	for (const struct json *member = value->child; member && !found; member = member->next)
-		found = (value->type == JSON_OBJECT && is_name(member)) || has_any(arena, member);
+		found = (value->type == JSON_OBJECT && clickid_is_name(member->key, member->key_len)) || has_any(arena, member);
 	return found;
 }
 
@@ -173,7 +172,7 @@ static bool copy_members(struct arena *arena, struct json *copy, const struct js
 	copy->child = NULL;
 	copy->len = 0;
 	for (const struct json *member = parent->child; member; member = member->next) {
-		if (parent->type == JSON_OBJECT && is_name(member))
+		if (parent->type == JSON_OBJECT && clickid_is_name(member->key, member->key_len))
 			continue;
 		kept = copied(arena, member);
 		if (!kept)

@@ -11,6 +11,9 @@
 #include "json.h"
 #include "text.h"
 
+/* Is it one's name, in any case? */
+bool clickid_is_name(const char *name, size_t len);
+
 /*
  * text without them, and *found; itself where there is none, which costs a look at each "=" and
  * "%". data NULL: no memory.

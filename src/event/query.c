@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "clickid.h"
 #include "utf8.h"
 
 #define NAME_MIN_BYTES 5
@@ -24,9 +25,7 @@ static const struct {
 	enum kind kind;
 } names[] = {
     NAME("utm_source", UTM),  NAME("utm_medium", UTM),	   NAME("utm_campaign", UTM),
-    NAME("utm_content", UTM), NAME("utm_term", UTM),	   NAME("gclid", CLICK_ID),
-    NAME("fbclid", CLICK_ID), NAME("msclkid", CLICK_ID),   NAME("ttclid", CLICK_ID),
-    NAME("twclid", CLICK_ID), NAME("li_fat_id", CLICK_ID),
+    NAME("utm_content", UTM), NAME("utm_term", UTM),
 };
 
 #undef NAME
@@ -65,6 +64,8 @@ static enum kind kind_of(struct text name)
 	if (name.len < NAME_MIN_BYTES)
 		return OTHER;
 	decode_name(decoded, &n, name);
+	if (clickid_is_name(decoded, n))
+		return CLICK_ID;
 	for (size_t i = 0; n > 0 && i < sizeof(names) / sizeof(names[0]); i++)
 		if (n == names[i].len && memcmp(decoded, names[i].name, n) == 0)
 			return names[i].kind;
