@@ -3,7 +3,6 @@
  */
 #include "worker.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -44,8 +43,7 @@ static enum status explain(enum status st, const struct service *service, struct
 {
 	if (why && *why->text)
 		return st;
-	return reason_set(why, st, "state in %s: %s", service->config->state_dir,
-			  st == ST_IO ? strerror(errno) : status_text(st));
+	return reason_set_path(why, st, service->config->state_dir);
 }
 
 enum status service_open(struct service *service, const struct config *config, bool brief,

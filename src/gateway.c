@@ -460,7 +460,7 @@ void gateway_refuse(struct gateway_worker *worker, enum metric why)
 enum status gateway_ready(struct gateway *gateway)
 {
 	counters_look(gateway->counters);
-	return trouble_look(&gateway->trouble, gateway->config, gateway->rules);
+	return trouble_look(&gateway->trouble, gateway->config, gateway->rules, gateway->spool);
 }
 
 bool gateway_is_synced(const struct gateway *gateway)

@@ -6,13 +6,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "log.h"
-#include "shelf.h"
+#include "spool.h"
 #include "state.h"
 
 /* An ordinary event and more. */
@@ -38,25 +36,6 @@ static enum status look_at_disk(const char *spool)
 	return error == ENOSPC || error == EDQUOT || error == EFBIG ? ST_FULL : ST_IO;
 }
 
-/* The bound on this user's segments. */
-static enum status look_at_bound(const char *spool, uint64_t max_bytes)
-{
-	char dir[STATE_PATH_BYTES + 16];
-	struct shelf_item *items;
-	uint64_t used = 0;
-	enum status status;
-	size_t n;
-
-	(void)snprintf(dir, sizeof(dir), "%s/%u", spool, (unsigned)geteuid());
-	status = shelf_list(dir, &items, &n);
-	if (status != ST_OK)
-		return status == ST_NOT_FOUND ? ST_OK : status;
-	for (size_t i = 0; i < n; i++)
-		used += items[i].bytes;
-	free(items);
-	return used + ROOM_BYTES <= max_bytes ? ST_OK : ST_FULL;
-}
-
 void trouble_tell_of_key(const struct strainer_rules *rules, int64_t now_us)
 {
 	struct reason why = {""};
@@ -65,31 +44,32 @@ void trouble_tell_of_key(const struct strainer_rules *rules, int64_t now_us)
 		log_error("an event was refused: %s", why.text);
 }
 
-static enum status look_at_spool(struct trouble *trouble, const struct config *config)
+static enum status look_at_spool(struct trouble *trouble, const struct config *config,
+				 struct spool *spool)
 {
 	int known = atomic_load(&trouble->status);
-	char spool[STATE_PATH_BYTES];
+	char path[STATE_PATH_BYTES];
 	struct reason why;
 	enum status status;
 
 	if (known == ST_OK || clock_mono_us() - atomic_load(&trouble->since_us) <= US_PER_S)
 		return (enum status)known;
-	state_path(spool, config, STATE_SPOOL);
-	status = state_check(config, &why) == ST_OK ? look_at_disk(spool) : ST_IO;
-	if (status == ST_OK && known == ST_FULL && config->umami_websites.n > 0)
-		status = look_at_bound(spool, config->spool_max_bytes);
+	state_path(path, config, STATE_SPOOL);
+	status = state_check(config, &why) == ST_OK ? look_at_disk(path) : ST_IO;
+	if (status == ST_OK && known == ST_FULL)
+		status = spool_has_room(spool, ROOM_BYTES);
 	if (status == ST_OK) /* unless an event has failed just now */
 		atomic_compare_exchange_strong(&trouble->status, &known, ST_OK);
 	return status;
 }
 
 enum status trouble_look(struct trouble *trouble, const struct config *config,
-			 const struct strainer_rules *rules)
+			 const struct strainer_rules *rules, struct spool *spool)
 {
 	enum status status = ST_OK;
 	struct reason why;
 
 	if (config->umami_enabled)
 		status = strainer_rules_key(rules, clock_wall_us(), &why);
-	return status == ST_OK ? look_at_spool(trouble, config) : status;
+	return status == ST_OK ? look_at_spool(trouble, config, spool) : status;
 }

@@ -14,6 +14,8 @@
 #include "status.h"
 #include "strainer.h"
 
+struct spool;
+
 /* Zeroed: none. */
 struct trouble {
 	_Atomic int status;
@@ -37,6 +39,6 @@ void trouble_tell_of_key(const struct strainer_rules *rules, int64_t now_us);
  * looks at the disk where there is trouble that is older than a second; may end it.
  */
 MUST_CHECK enum status trouble_look(struct trouble *trouble, const struct config *config,
-				    const struct strainer_rules *rules);
+				    const struct strainer_rules *rules, struct spool *spool);
 
 #endif

@@ -14,11 +14,6 @@ static int no_memory(struct engine *engine)
 	return cause_set(engine->cause, "out of memory; the output is withheld");
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
 struct csv_cell csv_cell_trim(const char *start, size_t len, bool stray)
 {
 	size_t mark = bom_length(start, len);
@@ -26,11 +21,11 @@ struct csv_cell csv_cell_trim(const char *start, size_t len, bool stray)
 
 	start += mark;
 	len -= mark;
-	while (len && is_blank(*start)) {
+	while (len && csv_is_blank(*start)) {
 		start++;
 		len--;
 	}
-	while (len && is_blank(start[len - 1]))
+	while (len && csv_is_blank(start[len - 1]))
 		len--;
 	cell = (struct csv_cell){.start = start, .len = len};
 	cell.quoted = !stray && len >= 2 && start[0] == '"' && start[len - 1] == '"';

@@ -15,11 +15,6 @@ bool csv_is_delimiter(const struct csv_scan *scan, char c)
 	return c == ',' || c == ';' || c == '\t' || c == '|';
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
 /* The bytes of a BOM: quotes of the first cell stand behind it. */
 static bool is_bom(char c)
 {
@@ -69,7 +64,7 @@ static void skip_quoted(struct csv_scan *scan, const char *data, size_t len, siz
 		scan->lines |= c == '\n';
 		if (c == '\n' || csv_is_delimiter(scan, c))
 			scan->edge = true;
-		else if (!is_blank(c))
+		else if (!csv_is_blank(c))
 			scan->edge = false;
 	}
 	if (*pos < len) {
@@ -85,7 +80,7 @@ static void behind_quote(struct csv_scan *scan, char c, size_t *pos)
 		scan->state = CSV_QUOTED;
 		scan->edge = false;
 		++*pos;
-	} else if (is_blank(c)) {
+	} else if (csv_is_blank(c)) {
 		scan->state = CSV_AFTER;
 		++*pos;
 	} else if (scan->lines || scan->edge) {
@@ -126,7 +121,7 @@ enum csv_end csv_scan(struct csv_scan *scan, const char *data, size_t len, size_
 		}
 		if (c == '"')
 			open_quote(scan, *pos + 1);
-		else if (!is_blank(c) && !is_bom(c))
+		else if (!csv_is_blank(c) && !is_bom(c))
 			scan->state = CSV_PLAIN;
 		++*pos;
 	}

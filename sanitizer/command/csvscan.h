@@ -27,6 +27,12 @@ struct csv_scan {
 
 enum csv_end { CSV_MORE, CSV_CELL, CSV_LINE };
 
+/* What may stand around a cell. */
+static inline bool csv_is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
 bool csv_is_delimiter(const struct csv_scan *scan, char c);
 /*
  * Go on at *pos until behind the delimiter or newline that ends a cell, or to len.

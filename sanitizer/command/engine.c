@@ -160,8 +160,7 @@ static enum san_mode mode_of(enum piece_kind kind)
 	return kind == PIECE_URL ? SAN_URL : kind == PIECE_JSON ? SAN_JSON : SAN_TEXT;
 }
 
-/* A private key of many lines is one, as cleaning counts it; the library has a span for each line.
- */
+/* A private key of many lines is one, as cleaning counts; the library has a span for each. */
 static bool goes_on(const struct engine *engine, const char *start, const struct san_span *span)
 {
 	const struct findings *findings = &engine->findings;

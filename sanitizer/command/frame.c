@@ -51,8 +51,7 @@ static size_t first_json(struct framer *framer, const char *data, size_t len)
 	return 0;
 }
 
-/* The record in progress, of which a line ends at `end`, ends there unless a key goes on behind it.
- */
+/* The record in progress ends with its line at `end`, unless a key goes on behind that. */
 static bool record_ends(struct framer *framer, const char *data, size_t end)
 {
 	(void)keyblock_takes(&framer->key, data + framer->line, end - framer->line);

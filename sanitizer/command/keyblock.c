@@ -12,8 +12,8 @@
 #define BEGIN "-----BEGIN "
 #define BEGIN_LEN (sizeof(BEGIN) - 1)
 #define CHUNK 1024
-#define GAP_MAX 3 /* lines that are not the key's: a blank one behind BEGIN, or another process'   \
-		   */
+/* Lines in a row that are not the key's: a blank one behind BEGIN, or another process'. */
+#define GAP_MAX 3
 
 typedef uint16_t pairs __attribute__((vector_size(16)));
 

@@ -193,8 +193,7 @@ static enum status make_dir(const char *path, mode_t mode)
 	return ST_IO;
 }
 
-/* mkdir() heeds the umask, chmod() does not; it fails where another process was faster: it does it.
- */
+/* mkdir() heeds the umask; chmod() fails where another process was faster: that does it. */
 static enum status make_parent(const char *path, bool shared)
 {
 	struct stat st;

@@ -345,8 +345,8 @@ void counters_add(struct counter_lane *lane, enum metric metric, uint64_t n)
 	const struct map *map;
 	uint64_t at;
 
-	if (metric ==
-	    METRIC_RECEIVED) /* each event begins with it, and takes longer than the clock */
+	/* Each event begins with it, and takes longer than to ask the clock. */
+	if (metric == METRIC_RECEIVED)
 		counters_look(lane->counters);
 	lane_follow(lane);
 	map = &lane->book->map;

@@ -14,8 +14,7 @@
 
 /* A counters file as it was opened. */
 struct book {
-	struct book
-	    *before; /* where it was removed or moved: lanes and readers may be in it still */
+	struct book *before; /* removed or moved: lanes and readers may be in it still */
 	struct map map;
 	struct routes routes;
 	struct route_cache recount_cache; /* lane 0's; used with LOCK_TABLE held */

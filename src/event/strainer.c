@@ -5,7 +5,6 @@
  * The key of the file is never used itself: each purpose has a key derived from it,
  * so that no hash that leaves here can be compared with one of another kind.
  */
-#include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,9 +161,9 @@ enum status strainer_rules_key(const struct strainer_rules *rules, int64_t now_u
 	sodium_memzero(key, sizeof(key));
 	if (status == ST_OK)
 		return ST_OK;
-	return reason_set(why, status, "the day's key cannot be had in %s: %s",
-			  identity_dir(rules->identity),
-			  status == ST_IO ? strerror(errno) : status_text(status));
+	(void)reason_set_path(why, status, identity_dir(rules->identity));
+	reason_prefix(why, "the day's key cannot be had");
+	return status;
 }
 
 /* Guards are seven changes of the memory's map: a twentieth of what a request costs by CGI. */

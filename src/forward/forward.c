@@ -6,9 +6,7 @@
  */
 #include "work.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "arena.h"
@@ -74,12 +72,6 @@ static void recount(void *context, const struct stamp *stamp, const struct clean
 		log_debug("forward: counted an event that its dead writer had not");
 }
 
-/* errno is still that of what failed. */
-static const char *cause(enum status status)
-{
-	return status == ST_IO ? strerror(errno) : status_text(status);
-}
-
 static enum status open_state(struct forward *forward, struct reason *why)
 {
 	char spool[STATE_PATH_BYTES], dead[STATE_PATH_BYTES], checkpoint[STATE_PATH_BYTES];
@@ -94,10 +86,10 @@ static enum status open_state(struct forward *forward, struct reason *why)
 	spool_reader_on_orphan(forward->reader, recount, forward);
 	status = dead_open(&forward->dead, dead);
 	if (status != ST_OK)
-		return reason_set(why, status, "%s: %s", dead, cause(status));
+		return reason_set_path(why, status, dead);
 	status = counters_lane(&forward->count, forward->counters);
 	if (status != ST_OK)
-		return reason_set(why, status, "counters: %s", cause(status));
+		return reason_set_path(why, status, "counters");
 	return ST_OK;
 }
 
@@ -387,8 +379,7 @@ static enum status turn(struct forward *forward, bool stopping)
 	settled = settle_all(forward);
 	settle_journal(forward);
 	status = tick(forward, now_us);
-	/* Where a request is over the next one begins at once: the last events of a backlog, too.
-	 */
+	/* Where a request is over the next one begins at once: a backlog's last events, too. */
 	(void)curl_multi_poll(forward->multi, NULL, 0,
 			      settled ? 0 : pause_ms(forward, clock_mono_us()), NULL);
 	return status;

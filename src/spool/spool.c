@@ -228,6 +228,17 @@ enum status spool_append(struct spool *spool, const struct clean *clean, const s
 	return status;
 }
 
+enum status spool_has_room(struct spool *spool, uint64_t bytes)
+{
+	enum status status = ST_OK;
+
+	pthread_mutex_lock(&spool->live->lock);
+	if (!spool->options.ring)
+		status = room_make(spool, bytes, clock_mono_us());
+	pthread_mutex_unlock(&spool->live->lock);
+	return status;
+}
+
 uint64_t spool_bytes(const struct spool *spool)
 {
 	struct live *live = spool->live;

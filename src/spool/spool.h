@@ -72,6 +72,8 @@ MUST_CHECK enum status spool_append(struct spool *spool, const struct clean *cle
 				    const struct stamp *stamp);
 /* All that was appended before is on the disk, in any mode. ST_IO: errno. */
 MUST_CHECK enum status spool_sync(struct spool *spool);
+/* Would so many bytes more be taken? ST_FULL: beyond max_bytes, and it is no ring. */
+MUST_CHECK enum status spool_has_room(struct spool *spool, uint64_t bytes);
 /* Bytes of this user's segments, as last known. */
 uint64_t spool_bytes(const struct spool *spool);
 

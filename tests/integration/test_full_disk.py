@@ -83,7 +83,7 @@ def test_without_a_key_of_the_day_nobody_is_ready(keyless):
     assert readiness(keyless) == 503
     assert [keyless.send().status for _ in range(3)] == [503] * 3
     assert readiness(keyless) == 503
-    assert f"the day's key cannot be had in {keyless.keys}: No space left on device" in error_log(keyless)
+    assert f"the day's key cannot be had: {keyless.keys}: No space left on device" in error_log(keyless)
     assert identity_line(keyless).startswith("FAIL")
     (keyless.keys / "ballast").unlink()
     assert readiness(keyless) == 200
