@@ -72,9 +72,9 @@ def test_what_the_request_says_of_the_visitor(tamis, dialect):
     assert request(port, "GET", f"/?mail={EMAIL}&page=2", headers={
         "Host": "Shop.example:8080", "X-Forwarded-For": "203.0.113.9, 198.51.100.7, 127.0.0.9",
         "Referer": f"https://search.example/?q={EMAIL}"}).status == 200
-    for refusal in ({"DNT": "1"}, {"Sec-GPC": "1"}):
+    for refusal in ({"DNT": "1"}, {"Sec-GPC": "1"}, {"DNT": "1, 1"}):
         assert request(port, "GET", "/", headers=refusal).status == 200
-    wait_for(lambda: series(tamis.metrics()).get(("GET", "/", 200)) == 3, "three requests")
+    wait_for(lambda: series(tamis.metrics()).get(("GET", "/", 200)) == 4, "four requests")
     event, = events(tamis)
     assert event["hostname"].lower() == "shop.example" and event["ip"] == "198.51.100.0"
     assert event["url"] == "/?mail=[REDACTED_EMAIL]&page=2"

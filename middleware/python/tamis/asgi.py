@@ -10,7 +10,7 @@ from .analytics import get_analytics
 from .proxies import CHAINS
 from .routers import Scope, Tree
 from .transport import Visitor
-from .visit import DNT, QUERY, Told, Visit, current
+from .visit import DNT, QUERY, Told, Visit, current, is_one
 from .watch import Watch, clock
 from .wsgi import path_template
 
@@ -87,6 +87,10 @@ class TamisASGI:
         return tree
 
 
+def _is_unwanted(headers: Dict[bytes, bytes]) -> bool:
+    return any(is_one(headers.get(name, b"").decode("latin-1")) for name in (b"dnt", b"sec-gpc"))
+
+
 class _Request(Visit):
     """A request under way."""
 
@@ -153,7 +157,7 @@ class _Request(Visit):
     def visitor(self) -> Visitor:
         headers = self.headers()
         return (self.address(headers), headers.get(b"user-agent", b""),
-                headers.get(b"dnt") == b"1" or headers.get(b"sec-gpc") == b"1")
+                _is_unwanted(headers))
 
     def page(self) -> Tuple[bytes, int]:
         scope, watch = self.scope, self.watch
@@ -161,7 +165,7 @@ class _Request(Visit):
         get, flags, query = headers.get, 0, b""
         if watch.query:
             flags, query = QUERY, scope.get("query_string", b"")
-        if (b"dnt" in headers or b"sec-gpc" in headers) and b"1" in (get(b"dnt"), get(b"sec-gpc")):
+        if (b"dnt" in headers or b"sec-gpc" in headers) and _is_unwanted(headers):
             flags |= DNT
         path = self.whole_path() if self.root else self.local
         return b"\0".join((get(b"host") or self.host(headers), query, get(b"referer", b""), self.address(headers),

@@ -28,6 +28,12 @@ _CHAINS = tuple("HTTP_" + name.upper().replace("-", "_") for name in CHAINS)
 _IN_A_PATH = "/:@!$&'()*+,;=~"
 
 
+def is_one(header: Optional[str]) -> bool:
+    """"1", or of a header that came twice "1, 1": one wish is enough, as for the responder."""
+    text = (header or "").lstrip(" \t")
+    return text[:1] == "1" and text[1:2] in ("", ",", " ", "\t")
+
+
 class Visit:
     """What an event needs to know of a request; raw, so it is never kept or logged."""
 
@@ -94,7 +100,12 @@ class EnvironVisit(Visit):
     def visitor(self) -> Visitor:
         get = self.environ.get
         return (self.address().encode("latin-1", "replace"), get("HTTP_USER_AGENT", "").encode("latin-1", "replace"),
-                get("HTTP_DNT") == "1" or get("HTTP_SEC_GPC") == "1")
+                self.is_unwanted())
+
+    def is_unwanted(self) -> bool:
+        """Does the client ask not to be tracked?"""
+        get = self.environ.get
+        return is_one(get("HTTP_DNT")) or is_one(get("HTTP_SEC_GPC"))
 
     def page(self) -> Tuple[bytes, int]:
         environ, watch = self.environ, self.watch
@@ -102,7 +113,7 @@ class EnvironVisit(Visit):
         flags, query = 0, ""
         if watch.query:
             flags, query = QUERY, get("QUERY_STRING", "")
-        if ("HTTP_DNT" in environ or "HTTP_SEC_GPC" in environ) and "1" in (get("HTTP_DNT"), get("HTTP_SEC_GPC")):
+        if ("HTTP_DNT" in environ or "HTTP_SEC_GPC" in environ) and self.is_unwanted():
             flags |= DNT
         address = self.address() if watch.proxies.trusted else get("REMOTE_ADDR", "")
         told = (f'{get("HTTP_HOST", "") or get("SERVER_NAME", "")}\0{query}\0{get("HTTP_REFERER", "")}\0{address}\0'
