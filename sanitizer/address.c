@@ -223,6 +223,19 @@ static bool is_slice(const struct record *r, size_t at, size_t end)
 	       (is_alnum(s[at - 2]) || s[at - 2] == ']' || s[at - 2] == ')' || s[at - 2] == '_');
 }
 
+/* `00:1b:44:11:3a:b7:ff:ee`: a device's name of eight bytes, where an address has no such zeros. */
+static bool is_eui64(const unsigned char *s, size_t len)
+{
+	bool zero = false;
+
+	for (size_t i = 0; i < len; i += 3) {
+		if (!is_hex(s[i + 1]) || (i + 2 < len && s[i + 2] != ':'))
+			return false;
+		zero |= s[i] == '0';
+	}
+	return zero;
+}
+
 static size_t ip6_end(const struct record *r, size_t at)
 {
 	const unsigned char *s = r->s;
@@ -236,7 +249,8 @@ static size_t ip6_end(const struct record *r, size_t at)
 		digit |= is_digit(s[i]);
 		colons += s[i] == ':';
 	}
-	if ((!digit && colons < 4) || is_slice(r, at, end))
+	if ((!digit && colons < 4) || is_slice(r, at, end) ||
+	    (len == 23 && colons == 7 && is_eui64(s + at, len)))
 		return 0;
 	if (end < r->n && (is_alnum(s[end]) || s[end] == '_' || placeholder_at(r, end)))
 		return 0;

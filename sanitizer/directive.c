@@ -110,6 +110,7 @@ bool config_at(struct san_scanner *scanner, struct record *r, size_t at)
 		enum name_kind kind = name_kind(&scanner->rules->tails, r->s + name, len);
 		if (kind == NAME_SECRET || kind == NAME_DIGITS)
 			return is_alpha(r->s[i - 1]) && r->s[name] != '-' &&
+			       !word_folded(r, blanks_end(r, i), "--") &&
 			       word_taken(scanner, r, blanks_end(r, i), "directive");
 	}
 	return false;

@@ -17,7 +17,7 @@ libsanitizer_engine_la_SOURCES = \
 	%D%/prefilter_kernel.inc %D%/prefilter_scalar.c %D%/prefilter_vector.inc %D%/quad.h %D%/quad.inc %D%/quoting.c \
 	%D%/quoting.h %D%/record.h %D%/records.c %D%/records.h %D%/redact.c %D%/redact.h %D%/ruleset.c %D%/ruleset.h \
 	%D%/sanitizer.c %D%/sanitizer.h %D%/scheme.c %D%/stays.c %D%/token.c %D%/try.h %D%/validate.c %D%/validate.h \
-	%D%/value.c %D%/value.h %D%/view.c %D%/view.h %D%/word.h
+	%D%/value.c %D%/value.h %D%/version.c %D%/view.c %D%/view.h %D%/word.h
 libsanitizer_engine_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/sanitizer
 libsanitizer_engine_la_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS) $(SODIUM_CFLAGS)
 libsanitizer_engine_la_LIBADD = $(x86_libraries) $(PCRE2_LIBS) $(SODIUM_LIBS) -lm

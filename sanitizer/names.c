@@ -93,6 +93,15 @@ static bool stands_for_something(const unsigned char *s, size_t n, size_t words)
 	return len == sizeof(redacted) - 1 && !memcmp(word, redacted, len);
 }
 
+/* What leads to the last word, `PublicKeyToken` of .NET: nobody hides a public key. */
+static bool is_public_key(const unsigned char *before, size_t n, const unsigned char *s, size_t at)
+{
+	unsigned char word[WORD_MAX];
+
+	return n == 3 && !memcmp(before, "key", 3) && word_before(s, &at, word) == 6 &&
+	       !memcmp(word, "public", 6);
+}
+
 /* Rows share a slot by the last two letters and, for pairs, by the first word's first. */
 static uint8_t slot_of(const unsigned char *end, unsigned char first)
 {
@@ -151,7 +160,9 @@ enum name_kind name_kind(const struct name_tails *tails, const unsigned char *s,
 	if (row)
 		return stands_for_something(s, n, 3) ? NAME_PLAIN : row->kind;
 	row = row_find(tails, slot_of(end, 0), false, last, last_len, before, before_len);
-	return row && !stands_for_something(s, n, 2) ? row->kind : NAME_PLAIN;
+	if (!row || stands_for_something(s, n, 2) || is_public_key(before, before_len, s, at))
+		return NAME_PLAIN;
+	return row->kind;
 }
 
 static void tail_add(struct name_tails *tails, unsigned third, unsigned second, unsigned last)

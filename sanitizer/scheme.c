@@ -6,6 +6,18 @@
 #include "value.h"
 #include "word.h"
 
+/* `jwt: token is expired`: what would be credentials is a verb. */
+static bool is_said(const unsigned char *s, size_t n)
+{
+	static const struct words verbs = {
+	    {[2] = "is ", [3] = "can has may not was ", [4] = "must ", [6] = "cannot should "}};
+	size_t i = 0;
+
+	while (i < n && is_alpha(s[i]))
+		i++;
+	return i + 1 < n && s[i] == ' ' && is_alpha(s[i + 1]) && is_word(&verbs, s, i);
+}
+
 /* Length of "Bearer " and the like at s, the blanks behind included; 0 if none. */
 static size_t scheme_length(const unsigned char *s, size_t n, bool *list)
 {
@@ -26,7 +38,7 @@ static size_t scheme_length(const unsigned char *s, size_t n, bool *list)
 		return 0;
 	for (to = i; to < n && is_blank(s[to]); to++)
 		;
-	if (to == i || to == n)
+	if (to == i || to == n || is_said(s + to, n - to))
 		return 0;
 	*list = is_word(&lists, s, i);
 	return *list || is_word(&single, s, i) ? to : 0;

@@ -48,16 +48,47 @@ static bool is_filled_in(const unsigned char *s, size_t n)
 	return i + 1 == n;
 }
 
+/* All of one byte, or of one of these marks: `********`, `xxxx`, `--`, `••••`, `…`. */
+static bool is_row(const unsigned char *s, size_t n)
+{
+	static const char *const marks[] = {"\xe2\x80\xa2", "\xe2\x80\xa6", "\xe2\x97\x8f"};
+	size_t i = 1;
+
+	for (size_t k = 0; s[0] == 0xe2 && n % 3 == 0 && k < sizeof(marks) / sizeof(*marks); k++)
+		if (!memcmp(s, marks[k], 3))
+			return n == 3 || !memcmp(s, s + 3, n - 3);
+	if (!is_one_of(s[0], "*.-#_~") && (s[0] | 32) != 'x')
+		return false;
+	while (i < n && s[i] == s[0])
+		i++;
+	return i == n && (n > 2 || is_one_of(s[0], "*.-~"));
+}
+
+/* As others say that there is nothing, or that it was taken out: `[FILTERED]`, `<redacted>`. */
+static bool is_bracketed(const unsigned char *s, size_t n)
+{
+	static const struct words words = {{[3] = "nil ",
+					    [4] = "none null ",
+					    [5] = "empty unset ",
+					    [6] = "hidden masked secret ",
+					    [7] = "omitted removed ",
+					    [8] = "filtered redacted ",
+					    [9] = "protected sensitive undefined "}};
+	unsigned char close = s[0] == '[' ? ']' : s[0] == '(' ? ')' : s[0] == '<' ? '>' : 0;
+
+	return close && n > 2 && s[n - 1] == close && is_word(&words, s + 1, n - 2);
+}
+
 /* Nothing to hide: empty, null, boolean, a mask, a reference, our own placeholder. */
 bool value_stays(const unsigned char *s, size_t n)
 {
 	static const struct words words = {{[2] = "no on ",
-					    [3] = "int nan nil off str yes ",
+					    [3] = "int n/a nan nil off str yes ",
 					    [4] = "bool none null omit true ",
-					    [5] = "false ",
-					    [6] = "number string ",
+					    [5] = "false unset ",
+					    [6] = "masked number string ",
 					    [7] = "boolean enabled include varchar ",
-					    [8] = "disabled optional required ",
+					    [8] = "disabled filtered optional redacted required ",
 					    [9] = "undefined ",
 					    [11] = "same-origin "}};
 	size_t i = 0;
@@ -65,17 +96,12 @@ bool value_stays(const unsigned char *s, size_t n)
 	if (n == 0 || is_word(&words, s, n))
 		return true;
 	if (is_alnum(s[0]))
-		return false;
-	if (only_placeholders(s, n))
+		return (s[0] | 32) == 'x' && is_row(s, n);
+	if (only_placeholders(s, n) || is_row(s, n) || is_bracketed(s, n))
 		return true;
-	/* No value, as logs write it; a block of YAML that begins in the next line; an empty list. */
-	if ((n == 1 && s[0] == '-') ||
-	    ((s[0] == '|' || s[0] == '>') && (n == 1 || (n == 2 && (s[1] == '-' || s[1] == '+')))) ||
+	/* A block of YAML that begins in the next line; an empty list. */
+	if (((s[0] == '|' || s[0] == '>') && (n == 1 || (n == 2 && (s[1] == '-' || s[1] == '+')))) ||
 	    (n == 2 && ((s[0] == '[' && s[1] == ']') || (s[0] == '{' && s[1] == '}'))))
-		return true;
-	while (i < n && (s[i] == '*' || s[i] == s[0]) && (s[0] == '*' || s[0] == '.'))
-		i++;
-	if (i == n)
 		return true;
 	if (s[0] == '$' && n > 1 && (s[1] == '(' || (s[1] == '{' && s[n - 1] == '}')))
 		return true;
@@ -118,6 +144,8 @@ static bool is_code(const unsigned char *s, size_t n, size_t left)
 		const unsigned char *close = memchr(s + n + 1, s[n], left - n - 1);
 		return !digit && close && close + 1 < s + left && close[1] == ']';
 	}
+	if (s[i] == '[' && i + 2 < n && s[i + 1] == ':' && s[n - 1] == ']') /* params[:x] */
+		return !digit;
 	if (s[i] == '!' && i + 1 < n && !digit) /* vec![], json!({}) */
 		return s[i + 1] == '[' || s[i + 1] == '(';
 	return s[i] == '(' || placeholder_length(s + i, n - i) > 0;
@@ -315,6 +343,39 @@ bool value_is_label(const struct record *r, const struct pair *p, struct bounds 
 	return blank && said;
 }
 
+/*
+ * `token = access_token`, `session: AsyncSession`, `WHERE password = :password`: a name itself. Of
+ * a password's only a statement's is: as a password it would be a bad one.
+ */
+static bool is_name(const struct san_rules *rules, const struct record *r, const struct pair *p,
+		    const unsigned char *s, size_t n)
+{
+	bool bound = s[0] == ':' || s[0] == '@', two = false;
+	size_t i = bound;
+
+	for (; i < n && (is_alpha(s[i]) || s[i] == '_'); i++)
+		two |= i > 0 && (s[i] == '_' || (is_upper(s[i]) && is_lower(s[i - 1])));
+	if (i < n || n < 3)
+		return false;
+	if (!two && !bound && !(is_upper(s[0]) && is_lower(s[1]) && is_lower(r->s[p->start])))
+		return false;
+	return name_is_secret(name_kind(&rules->tails, s + bound, n - bound)) &&
+	       (bound || p->kind != NAME_DIGITS);
+}
+
+/* `self.password = password` */
+static bool is_own(const struct record *r, const struct pair *p, const unsigned char *s, size_t n)
+{
+	size_t i = 0;
+
+	if (!p->spaced || p->sep != '=' || p->end - p->start < 6 ||
+	    (memcmp(r->s + p->start, "self.", 5) != 0 && memcmp(r->s + p->start, "this.", 5) != 0))
+		return false;
+	while (i < n && (is_alpha(s[i]) || s[i] == '_'))
+		i++;
+	return i == n;
+}
+
 /* `tokens += 1`: of what is counted there are several. */
 static bool is_counted(const struct record *r, const struct pair *p, const unsigned char *s,
 		       size_t n)
@@ -358,12 +419,13 @@ bool value_is_code(const struct san_rules *rules, const struct record *r, const 
 	size_t n = v.end - v.start, letters = 0;
 
 	if (is_architecture(p, v.start, s, n) || is_type(r, p, at, v.end) ||
-	    is_pass(r, p, v.start, v.end))
+	    is_pass(r, p, v.start, v.end) || value_is_version(r, p, v, false) ||
+	    value_is_act(p, s, n))
 		return true;
 	if ((v.start == at && !p->spaced) || p->sep == ' ')
 		return false;
 	if (is_operator(r, v.start, v.end) || is_compared(r, p, v.start, v.end) ||
-	    is_counted(r, p, s, n))
+	    is_counted(r, p, s, n) || is_name(rules, r, p, s, n) || is_own(r, p, s, n))
 		return true;
 	while (letters < n && is_alnum(s[letters]))
 		letters++;

@@ -322,6 +322,17 @@ unsigned entropy_centibits(const unsigned char *s, size_t n)
 	return n ? (unsigned)((double)bits / 65536 / (double)n * 100 + 1e-4) : 0;
 }
 
+/* As a UUID is written, also of no version: some vendors' keys are. */
+static bool uuid_like(const unsigned char *s, size_t n)
+{
+	if (n != 36)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (i == 8 || i == 13 || i == 18 || i == 23 ? s[i] != '-' : !is_hex(s[i]))
+			return false;
+	return true;
+}
+
 #define CREDENTIAL_RUN 16
 
 bool credential_like(const unsigned char *s, size_t n)
@@ -340,6 +351,6 @@ bool credential_like(const unsigned char *s, size_t n)
 		if (!run && !(s[i] && strchr("_+/=.~-", s[i])))
 			return false;
 	}
-	return (longest >= CREDENTIAL_RUN || (n >= 30 && changes >= 6)) && digit && letter &&
-	       entropy_centibits(s, n) >= 300;
+	return (longest >= CREDENTIAL_RUN || (n >= 30 && changes >= 6) || uuid_like(s, n)) &&
+	       digit && letter && entropy_centibits(s, n) >= 300;
 }

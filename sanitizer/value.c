@@ -54,7 +54,7 @@ static bool quoted_value(struct san_scanner *scanner, struct record *r, const st
 	}
 	if (p->kind == NAME_AUTH)
 		v.start += scheme_of(p, r->s + v.start, v.end - v.start, &list);
-	if (quoted_stays(r, v) || value_is_label(r, p, v))
+	if (quoted_stays(r, v) || value_is_label(r, p, v) || value_is_version(r, p, v, true))
 		return false;
 	if (p->kind == NAME_KEY && !credential_like(r->s + v.start, v.end - v.start))
 		return false;

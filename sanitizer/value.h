@@ -34,7 +34,7 @@ enum name_kind kind_of(struct san_scanner *scanner, const struct record *r, size
 /* `value` and `content` are what the element or object around them says. */
 enum name_kind kind_of_value(struct san_scanner *scanner, const struct record *r, size_t start,
 			     size_t end);
-/* Does the part of a URL before `start` have the path of a login? */
+/* Is the URL's path before `start` a login's? */
 bool login_path(struct record *r, size_t start);
 /* Telephone numbers; `at` is the first byte behind their name and the name's closers. */
 bool phone_value(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t at);
@@ -42,11 +42,15 @@ bool phone_value(struct san_scanner *scanner, struct record *r, const struct pai
 bool element_text_at(struct san_scanner *scanner, struct record *r, size_t at);
 /* Placeholders, and marks that stood around what they replaced. */
 bool only_placeholders(const unsigned char *s, size_t n);
-/* Nothing to hide in it: empty, null, boolean, a mask, a reference, our own placeholder. */
+/* Nothing to hide in it: empty, null, boolean, a mask, a reference, a placeholder. */
 bool value_stays(const unsigned char *s, size_t n);
 /* Is what was read behind the separator (which ends at `at`) code, a type, a reference? */
 bool value_is_code(const struct san_rules *rules, const struct record *r, const struct pair *p,
 		   size_t at, struct bounds v);
+/* The version of a package or image of that name: `"next-auth": "^4.24.5"`, `acme/auth:1.4.2`. */
+bool value_is_version(const struct record *r, const struct pair *p, struct bounds v, bool quoted);
+/* What was done, or a state of style, directly behind a colon: `token:write`, `.token:hover`. */
+bool value_is_act(const struct pair *p, const unsigned char *s, size_t n);
 /*
  * Length of "Bearer " and the like at s, the blanks behind included; 0 if none. list: what
  * follows goes on to the end of its line.
@@ -65,10 +69,7 @@ void value_add(struct san_scanner *scanner, struct record *r, const struct pair 
 /* Accept every leaf of the objects and arrays from i on, `depth` of them open. Returns the end. */
 size_t container_values(struct san_scanner *scanner, struct record *r, const struct pair *p,
 			size_t i, size_t depth);
-/*
- * `[a, b]` and `["a", "b"]` at i, as written without marks around the name: accept each item.
- * False: it is no list. *found: something goes.
- */
+/* `[a, b]` at i, behind a name without marks: accept each item. False: no list. *found: some go. */
 bool list_values(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t i,
 		 bool *found);
 /* `at` is the first byte behind the separator. */

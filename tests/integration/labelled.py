@@ -274,7 +274,8 @@ tf|p_<59l> oy|2<43l> CLO|JARS_<60l> rz|p_live_<14a> fi|gd_<40w> bk|ua_<40x> CC|I
 sg|p_<40x> sq|p_<40x> ic|o-<32a> ph|c_<43a> ph|x_<43a> nt|n_<11d><35a> lsv2|_pt_<32x>_<10x> re|_<8a>_<24a>
 AG|E-SECRET-KEY-1<58A> <9d>:AA<33w> ops_eyJ<260a> tk|-us-<48w> rd|me_<70l> ory_at_<43w>.<43w> API-<26A>
 api_org_<34u> AC|CA<16A> amz|n.mws.<8x>-<4x>-<4x>-<4x>-<12x> L|TAI<20a> aio_<28a> secret_<43a> sl|.u.<140w>
-pscale|_tkn_<40w> pscale|_pw_<40w> pscale|_oauth_<40w> v1.0-<24x>-<146x> fo1|_<43w>""".split()
+pscale|_tkn_<40w> pscale|_pw_<40w> pscale|_oauth_<40w> v1.0-<24x>-<146x> fo1|_<43w>
+sc|_<12l>.<5l>.acc_<16l>.<40l> ext|_<9l>.<4l>.acc-<12l>.<21l>=<24l>""".split()
 HOOKS = ["https://hooks.slack.com/services/T<9A>/B<9A>/<24a>", "https://discord.com/api/webhooks/<18d>/<68w>",
          "https://discordapp.com/api/webhooks/<18d>/<68w>", "https://hooks.zapier.com/hooks/catch/<7d>/<7l>/",
          "https://acme.webhook.office.com/webhookb2/<8x>-<4x>-<4x>-<4x>-<12x>@<8x>-<4x>-<4x>-<4x>-<12x>/IncomingWebhook/<32x>/<8x>-<4x>-<4x>-<4x>-<12x>"]

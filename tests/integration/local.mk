@@ -35,7 +35,8 @@ PYTESTS += %D%/test_apikey_patterns.py %D%/test_sanitize.py %D%/test_sanitize_fi
 	%D%/test_accuracy.py %D%/test_libsanitizer.py
 EXTRA_DIST += %D%/sanitize_tool.py %D%/labelled.py tests/data/labelled/logs.jsonl \
 	tests/data/labelled/stay.jsonl tests/data/labelled/field.jsonl tests/data/labelled/wild.jsonl \
-	tests/data/labelled/blind.jsonl tests/data/labelled/unseen.jsonl tests/abi/baseline.sh tests/abi/libsanitizer.abi
+	tests/data/labelled/blind.jsonl tests/data/labelled/unseen.jsonl tests/data/labelled/fresh.jsonl \
+	tests/abi/baseline.sh tests/abi/libsanitizer.abi
 
 # The tamis command.
 PYTESTS += %D%/test_tamis_command.py %D%/test_dead.py %D%/test_doctor.py %D%/test_top.py \

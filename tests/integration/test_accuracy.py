@@ -103,13 +103,18 @@ def assert_score(cases):
     assert not wrong, "\n".join(wrong + everything.bad[:40])
 
 
-@pytest.mark.parametrize("name", ["logs", "stay", "field", "wild", "blind", "unseen"])
+@pytest.mark.parametrize("name", ["logs", "stay", "field", "wild", "blind", "unseen", "fresh"])
 def test_written_cases(name):
     assert_score(read(SOURCE / f"tests/data/labelled/{name}.jsonl"))
 
 
 def test_made_cases():
     assert_score(list(labelled.cases()))
+
+
+def test_every_made_key_is_found():
+    cases = [case for case in labelled.cases() if case["class"] == "api_key"]
+    assert [case["text"] for case, out in zip(cases, clean(cases)) if judge(case, out)[0] < len(case["spans"])] == []
 
 
 def test_shared_sample():
