@@ -9,16 +9,27 @@
 #include "escape.h"
 
 #include "chars.h"
-#include "prefilter_build.h"
+#include "prefilter_look.h"
 
 #include <string.h>
 
 #define RUN_MAX 24
-#define AROUND (WINDOW_BYTES - 1) /* bytes on either side that a literal may share */
+#define AROUND 4 /* bytes before it; a literal may share one less */
+#define BEHIND 8
+#define SHORT 4 /* escapes, as most have */
 #define ESCAPE_BYTES 3
+#define NEAR 5	    /* an escape so close spells what a literal may begin with */
 #define FOLDED 2    /* of a full-width letter's bytes, before the last */
 #define WORD_MAX 15 /* as long as the words of login.c can be */
 #define TAG_MAX 64
+
+_Static_assert(AROUND == WINDOW_BYTES, "whole literals");
+
+/* What a run spells, and what stands around it. */
+struct run {
+	size_t len;
+	unsigned char bytes[AROUND + RUN_MAX + BEHIND];
+};
 
 static bool idle(unsigned char c)
 {
@@ -33,10 +44,41 @@ static bool idle(unsigned char c)
 	return bytes[c];
 }
 
-/* What may stand behind a run. Of '&' and '+' it is asked by themselves what they begin. */
-static bool may_follow(unsigned char c)
+/*
+ * May s[0..n) stand behind a run, and the byte before it? Of '&' and '+' it is asked by
+ * themselves what they begin; a number is too short for one that counts.
+ */
+static bool may_follow(const unsigned char *s, size_t n, unsigned char before)
 {
-	return is_alpha(c) || c == '/' || c == '_' || c == '&' || c == '+';
+	static const bool bytes[256] = {['"'] = true,	      ['&'] = true,	   ['+'] = true,
+					['/'] = true,	      ['_'] = true,	   [0] = true,
+					['A' ... 'Z'] = true, ['a' ... 'z'] = true};
+	size_t i = 0;
+
+	if (n == 0 || bytes[*s])
+		return true;
+	if (*s == ' ')
+		return is_alpha(before);
+	while (i < n && i < 3 && is_digit(s[i]))
+		i++;
+	if (i == 0 || i == n)
+		return i > 0;
+	i += s[i] == ')';
+	return i == n || s[i] == '"' || s[i] == '&';
+}
+
+/* One that is not idle, but harmless as it stands: `://`, `Feed: `, `f(x`. */
+static bool harmless(const struct prefilter *prefilter, const struct run *run, size_t at)
+{
+	const unsigned char *s = run->bytes + at;
+
+	if (*s == '(')
+		return is_alpha(s[1]);
+	if (*s != ':')
+		return false;
+	return (s[1] == '/' && s[2] == '/' && at + 2 < AROUND + run->len) ||
+	       (at == AROUND && !is_alnum(s[1]) && s[1] != ':' &&
+		prefilter_ends_no_name(prefilter, s));
 }
 
 /*
@@ -45,30 +87,37 @@ static bool may_follow(unsigned char c)
  */
 static bool escaped_before(const unsigned char *s, size_t at)
 {
-	for (size_t k = 1; k <= AROUND + ESCAPE_BYTES - 1 && k <= at; k++) {
-		unsigned char c = s[at - k];
-		if (c == '%' || (c > 0x7f && k <= FOLDED) || ((c == '&' || c == '\\') && k == 1))
-			return true;
-	}
-	return false;
+	bool percent = false, folded = false;
+
+	for (size_t k = 1; k <= NEAR; k++)
+		percent |= s[at - k] == '%';
+	for (size_t k = 1; k <= FOLDED; k++)
+		folded |= s[at - k] > 0x7f;
+	return percent | folded | (s[at - 1] == '&') | (s[at - 1] == '\\');
 }
 
-/* The bytes that the run spells; 0 if one is not idle, or it is longer than RUN_MAX. */
-static size_t run_spells(const unsigned char *s, size_t n, unsigned char *bytes)
+/* The run at s[at], NULs where the line does not go on. Without bytes if it is too long. */
+static void run_read(struct run *run, const unsigned char *s, size_t n, size_t at)
 {
-	size_t len = 0;
+	size_t end = at, len = 0;
 
-	for (; len < RUN_MAX && n >= ESCAPE_BYTES && s[0] == '%';
-	     s += ESCAPE_BYTES, n -= ESCAPE_BYTES) {
-		if (!is_hex(s[1]) || !is_hex(s[2]))
-			return 0;
-		bytes[len++] = (unsigned char)(hex_value(s[1]) << 4 | hex_value(s[2]));
+	for (; end < n && s[end] == '%'; end += ESCAPE_BYTES) {
+		if (len == RUN_MAX || n - end < ESCAPE_BYTES || !is_hex(s[end + 1]) ||
+		    !is_hex(s[end + 2])) {
+			len = 0;
+			break;
+		}
+		run->bytes[AROUND + len++] =
+		    (unsigned char)(hex_value(s[end + 1]) << 4 | hex_value(s[end + 2]));
 	}
-	for (size_t i = 0; i < len; i++)
-		if (!idle(bytes[i]) &&
-		    !(bytes[i] == ':' && i + 2 < len && bytes[i + 1] == '/' && bytes[i + 2] == '/'))
-			return 0;
-	return len;
+	run->len = len;
+	memcpy(run->bytes, s + at - AROUND, AROUND);
+	if (n - end >= BEHIND) {
+		memcpy(run->bytes + AROUND + len, s + end, BEHIND);
+		return;
+	}
+	for (size_t k = 0; k < BEHIND; k++)
+		run->bytes[AROUND + len + k] = end + k < n ? s[end + k] : 0;
 }
 
 /* `8-4-`: what a UUID begins with. */
@@ -81,6 +130,27 @@ static bool is_literal(const struct prefilter *prefilter, const unsigned char *s
 		       unsigned char before)
 {
 	return prefilter_two(prefilter, s) && prefilter_is_literal(prefilter, s, before);
+}
+
+/*
+ * Does a literal begin in what the run spells, close before it, or just behind? How many bytes
+ * that are cannot be foretold: of a short run more are looked at than there are.
+ */
+static bool literal_begins(const struct prefilter *prefilter, const struct run *run)
+{
+	size_t last = AROUND + run->len;
+	unsigned two = 0;
+
+	_Static_assert(SHORT + 1 <= BEHIND, "two bytes from each");
+#pragma GCC unroll 8
+	for (size_t i = 1; i <= AROUND + SHORT; i++)
+		two |= (unsigned)prefilter_two(prefilter, run->bytes + i) << i;
+	if (run->len <= SHORT && !(two & ((2u << last) - 1)))
+		return false;
+	for (size_t i = 1; i <= last; i++)
+		if (is_literal(prefilter, run->bytes + i, run->bytes[i - 1]))
+			return true;
+	return false;
 }
 
 /* Some of what logins begin with, login.c, counts with a blank behind it only: `Bearer `. */
@@ -105,20 +175,22 @@ static bool may_be_tag(const unsigned char *s, size_t at)
 
 size_t escapes_idle(const struct prefilter *prefilter, const unsigned char *s, size_t n, size_t at)
 {
-	unsigned char bytes[AROUND + RUN_MAX + WINDOW_BYTES + AROUND] = {0};
-	size_t before = at < AROUND ? at : AROUND, len = run_spells(s + at, n - at, bytes + AROUND),
-	       end = at + ESCAPE_BYTES * len,
-	       after = n - end < WINDOW_BYTES ? n - end : WINDOW_BYTES;
+	struct run run;
+	size_t end;
 
-	if (!len || prefilter->starts || escaped_before(s, at) ||
-	    (after && (!may_follow(s[end]) || may_be_uuid(s + end, n - end))))
+	if (at < NEAR)
 		return 0;
-	memcpy(bytes + AROUND - before, s + at - before, before);
-	memcpy(bytes + AROUND + len, s + end, after);
-	for (size_t i = AROUND - before; i <= AROUND + len; i++)
-		if (is_literal(prefilter, bytes + i, i ? bytes[i - 1] : 0))
+	run_read(&run, s, n, at);
+	end = at + ESCAPE_BYTES * run.len;
+	if (!run.len || prefilter->starts || !may_follow(s + end, n - end, run.bytes[AROUND - 1]) ||
+	    escaped_before(s, at) || may_be_uuid(s + end, n - end))
+		return 0;
+	for (size_t i = AROUND; i < AROUND + run.len; i++)
+		if (!idle(run.bytes[i]) && !harmless(prefilter, &run, i))
 			return 0;
-	if (bytes[AROUND] == ' ' && (may_be_login(prefilter, s, at) || may_be_tag(s, at)))
+	if (literal_begins(prefilter, &run))
+		return 0;
+	if (run.bytes[AROUND] == ' ' && (may_be_login(prefilter, s, at) || may_be_tag(s, at)))
 		return 0;
 	return end - at;
 }

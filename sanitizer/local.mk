@@ -14,7 +14,7 @@ libsanitizer_engine_la_SOURCES = \
 	%D%/keyline.h %D%/keyrecord.c %D%/keyrecord.h %D%/login.c %D%/marks.h %D%/mask.h %D%/name.def %D%/names.c %D%/names.h \
 	%D%/nested.c %D%/output.c %D%/output.h %D%/pair.c %D%/phone.c %D%/piece.c %D%/piece.h %D%/prefilter.c \
 	%D%/prefilter.h %D%/prefilter_build.c %D%/prefilter_build.h %D%/prefilter_place.c %D%/prefilter_isa.h \
-	%D%/prefilter_kernel.inc %D%/prefilter_scalar.c %D%/prefilter_vector.inc %D%/quad.h %D%/quad.inc %D%/quoting.c \
+	%D%/prefilter_look.h %D%/prefilter_kernel.inc %D%/prefilter_scalar.c %D%/prefilter_vector.inc %D%/quad.h %D%/quad.inc %D%/quoting.c \
 	%D%/quoting.h %D%/record.h %D%/records.c %D%/records.h %D%/redact.c %D%/redact.h %D%/ruleset.c %D%/ruleset.h \
 	%D%/sanitizer.c %D%/sanitizer.h %D%/scheme.c %D%/stays.c %D%/token.c %D%/try.h %D%/validate.c %D%/validate.h \
 	%D%/value.c %D%/value.h %D%/version.c %D%/view.c %D%/view.h %D%/word.h
@@ -29,10 +29,10 @@ libsanitizer_sse_la_SOURCES = %D%/prefilter_sse.c
 libsanitizer_sse_la_CFLAGS = $(AM_CFLAGS) -march=x86-64-v2
 libsanitizer_avx2_la_SOURCES = %D%/prefilter_avx2.c
 libsanitizer_avx2_la_CFLAGS = $(AM_CFLAGS) -march=x86-64-v3
-libsanitizer_avx512_la_SOURCES = %D%/prefilter_avx512.c
+libsanitizer_avx512_la_SOURCES = %D%/prefilter_avx512.c %D%/prefilter_zmm.inc %D%/prefilter_gather.inc
 libsanitizer_avx512_la_CFLAGS = $(AM_CFLAGS) -march=x86-64-v4
-libsanitizer_vbmi_la_SOURCES = %D%/prefilter_vbmi.c %D%/prefilter_zmm.inc
-libsanitizer_vbmi_la_CFLAGS = $(AM_CFLAGS) -march=x86-64-v4 -mavx512vbmi -mavx512vbmi2
+libsanitizer_vbmi_la_SOURCES = %D%/prefilter_vbmi.c %D%/prefilter_zmm.inc %D%/prefilter_gather.inc
+libsanitizer_vbmi_la_CFLAGS = $(AM_CFLAGS) -march=x86-64-v4 -mavx512vbmi -mavx512vbmi2 -mavx512bitalg
 libsanitizer_engine_la_SOURCES += %D%/prefilter_x86.c %D%/quad_x86.c
 else
 x86_libraries =

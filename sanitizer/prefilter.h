@@ -29,7 +29,7 @@ enum prefilter_kind {
 	PREFILTER_KINDS
 };
 
-#define PREFILTER_BATCH 31 /* blocks; with the one behind them four groups of eight */
+#define PREFILTER_BATCH 63 /* blocks; with the one behind them eight groups of eight */
 
 #define PLACES_SLACK 64 /* more may be written than there are */
 

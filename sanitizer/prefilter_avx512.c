@@ -3,6 +3,7 @@
  */
 #pragma GCC optimize("O3,no-tree-slp-vectorize") /* it would pair up scalar stores */
 #include "prefilter_zmm.inc"
+#include "prefilter_gather.inc"
 
 /* Made of what stands above. */
 #define LOWEST(bits) ((size_t)_tzcnt_u64(bits))

@@ -2,6 +2,7 @@
  * prefilter_build - the tables of literals, and of what names end with.
  */
 #include "prefilter_build.h"
+#include "prefilter_look.h"
 
 #include "chars.h"
 #include "names.h"

@@ -10,6 +10,7 @@
 #pragma GCC optimize("O3") /* loops over bitmaps */
 #include "chars.h"
 #include "prefilter_build.h"
+#include "prefilter_look.h"
 
 #include <string.h>
 

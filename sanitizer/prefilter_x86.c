@@ -39,7 +39,7 @@ static bool has_avx512(void)
 static bool has_vbmi(void)
 {
 	return has_avx512() && __builtin_cpu_supports("avx512vbmi") &&
-	       __builtin_cpu_supports("avx512vbmi2");
+	       __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bitalg");
 }
 
 const struct prefilter_isa *prefilter_isas(void)

@@ -207,6 +207,10 @@ static const char *const more[] = {"k/m/123",
 				   "ada:x1@tcp(h:1)/b",
 				   "passwords: [x1, y2]",
 				   "token = \"x1\" + \"y2\"",
+				   "1&sig2=Ab-1_c&d=e",
+				   "1&token=Ab.c\" x",
+				   "1/callback?code=Ab1&state=x",
+				   "1&password=a;pin=1&key=Ab12Cd34",
 				   "c[\"Auth:Token\"] = \"x1\"",
 				   NULL};
 
