@@ -105,22 +105,24 @@ static uint8_t token_behind(const struct row *row)
 	return (uint8_t)(run < BEHIND_MAX ? run : BEHIND_MAX);
 }
 
-static bool token_follows(const struct record *r, size_t at, size_t n)
+static bool token_follows(const unsigned char *s, size_t n)
 {
-	if (r->n < at + n)
-		return false;
-	for (size_t i = at; i < at + n; i++)
-		if (!token_byte(r->s[i]))
+	for (size_t i = 0; i < n; i++)
+		if (!token_byte(s[i]))
 			return false;
 	return true;
 }
 
 static struct lead lead_of(const struct row *row, size_t i)
 {
-	/* What follows a key block's anchor is asked by key_block_at(). */
+	/*
+	 * What follows a key block's anchor is asked by key_block_at(). A run of dashes may begin
+	 * one: where it is longer than a segment it goes whole.
+	 */
 	struct lead lead = {.row = (uint16_t)i,
 			    .behind = i == DETECTOR_KEYS ? 0 : token_behind(row)};
-	size_t n = row->anchor_len < 8 ? row->anchor_len : 8;
+	size_t most = i == DETECTOR_KEYS ? 4 : 8;
+	size_t n = row->anchor_len < most ? row->anchor_len : most;
 
 	memcpy(&lead.bytes, row->anchor, n);
 	memset(&lead.mask, 0xff, n);
@@ -347,16 +349,19 @@ void detectors_tell(const struct detectors *d, struct prefilter *prefilter)
 
 bool anchor_plausible(const struct detectors *d, const unsigned char *s, size_t n)
 {
-	/* A run of dashes may begin a key: where it is longer than a segment it goes whole. */
-	uint32_t four = (uint32_t)eight_bytes(s, n);
+	uint64_t bytes = eight_bytes(s, n);
 
 	if (s[0] == 'e') /* tokens */
 		return true;
 	const uint16_t *slot = &d->first[slot_of(s[0], n > 1 ? s[1] : 0)];
 	const struct lead *end = d->anchored + slot[1];
-	for (const struct lead *lead = d->anchored + slot[0]; lead < end; lead++)
-		if (!((four ^ (uint32_t)lead->bytes) & (uint32_t)lead->mask))
+	for (const struct lead *lead = d->anchored + slot[0]; lead < end; lead++) {
+		if ((bytes ^ lead->bytes) & lead->mask)
+			continue;
+		size_t len = row_of(d, lead->row)->anchor_len;
+		if (n < len + lead->behind || token_follows(s + len, lead->behind))
 			return true;
+	}
 	return login_plausible(s, n);
 }
 
@@ -422,7 +427,9 @@ bool anchor_at(struct san_scanner *scanner, struct record *r, size_t at)
 		    !may_begin(scanner, r, at - row->lead, row->san_class))
 			continue;
 		size_t from = at - row->lead;
-		if (!token_follows(r, at + row->anchor_len, d->anchored[k].behind) ||
+		size_t behind = at + row->anchor_len;
+		if (r->n - behind < d->anchored[k].behind ||
+		    !token_follows(r->s + behind, d->anchored[k].behind) ||
 		    (row->lead && !token_before(r, at, from)))
 			continue;
 		if (row->san_class == SAN_API_KEY && is_alnum(r->s[from]) && !word_begins(r, from))

@@ -42,7 +42,7 @@ bool anchor_at(struct san_scanner *scanner, struct record *r, size_t at);
 int match_memory_new(struct san_scanner *scanner);
 void match_memory_free(struct san_scanner *scanner);
 
-/* May an anchor or a token begin at s? Compares four bytes. */
+/* May an anchor or a token begin at s? Compares eight bytes, and as many behind the anchor. */
 bool anchor_plausible(const struct detectors *detectors, const unsigned char *s, size_t n);
 /* The words of login_at(): may one stand at s? And tell them. */
 bool login_plausible(const unsigned char *s, size_t n);

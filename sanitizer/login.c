@@ -41,14 +41,14 @@ static const struct {
     ROW("ARG ", "arg "), ROW("Bear", "bearer "), ROW("ENV ", "env "), ROW("Head", "header "),
     ROW("IDEN", "identified "), ROW("PASS", "password"), ROW("Pass", "password"),
     ROW("Requ", "requestheader "), ROW("SetE", "setenv "), ROW("bind", "bindpw "),
-    ROW("conf", "config"), ROW("defi", "defi"), ROW("head", "header"),
+    ROW("conf", "config "), ROW("conf", "configure "), ROW("defi", "defi"), ROW("head", "header"),
     ROW("iden", "identified "), ROW("mast", "masterauth "), ROW("para", "param "),
     ROW("pass", "password"), ROW("requ", "requirepass "), ROW("sete", "setenv ")};
 /* One more than where the rows of a first byte begin; 0: there are none. */
 static const unsigned char first_rows[256] = {
     [' '] = 1,	['-'] = 4,  ['A'] = 8,	['B'] = 9,  ['E'] = 10, ['H'] = 11, ['I'] = 12,
-    ['P'] = 13, ['R'] = 15, ['S'] = 16, ['b'] = 17, ['c'] = 18, ['d'] = 19, ['h'] = 20,
-    ['i'] = 21, ['m'] = 22, ['p'] = 23, ['r'] = 25, ['s'] = 26};
+    ['P'] = 13, ['R'] = 15, ['S'] = 16, ['b'] = 17, ['c'] = 18, ['d'] = 20, ['h'] = 21,
+    ['i'] = 22, ['m'] = 23, ['p'] = 24, ['r'] = 26, ['s'] = 27};
 #define ANCHOR_BYTES 4 /* or three */
 #define ANCHORS (sizeof(anchors) / sizeof(*anchors))
 

@@ -23,7 +23,6 @@
 
 #include <string.h>
 
-#define NAME_MAX_BYTES 64
 #define HASH 0x9e3779b97f4a7c15u /* of the golden ratio */
 
 static inline size_t skip_blanks(const struct record *r, size_t i)
@@ -79,8 +78,7 @@ kind_anew(const struct san_rules *rules, struct name_seen *seen, const unsigned 
 	return kind;
 }
 
-static inline enum name_kind kind_seen(struct san_scanner *scanner, const unsigned char *s,
-				       size_t n)
+inline enum name_kind kind_seen(struct san_scanner *scanner, const unsigned char *s, size_t n)
 {
 	struct name_seen *seen;
 	uint64_t text[NAME_WORDS];

@@ -44,6 +44,7 @@ static uint64_t over(uint64_t x, unsigned char c)
 
 static inline struct masks masks_of(const unsigned char *s)
 {
+	unsigned twos = 0, fives = 0, over_2 = 0, over_5 = 0;
 	uint64_t x[2];
 	struct masks m = {0};
 
@@ -52,11 +53,12 @@ static inline struct masks masks_of(const unsigned char *s)
 		m.dots |= gather(equal(x[i], '.')) << 8 * i;
 		m.others |= gather(no_digits(x[i])) << 8 * i;
 		m.zeros |= gather(equal(x[i], '0')) << 8 * i;
-		m.twos |= gather(equal(x[i], '2')) << 8 * i;
-		m.fives |= gather(equal(x[i], '5')) << 8 * i;
-		m.over_2 |= gather(over(x[i], '2')) << 8 * i;
-		m.over_5 |= gather(over(x[i], '5')) << 8 * i;
+		twos |= gather(equal(x[i], '2')) << 8 * i;
+		fives |= gather(equal(x[i], '5')) << 8 * i;
+		over_2 |= gather(over(x[i], '2')) << 8 * i;
+		over_5 |= gather(over(x[i], '5')) << 8 * i;
 	}
+	m.above = over_2 | (twos & (over_5 | (fives & over_5 >> 1)) >> 1);
 	return m;
 }
 

@@ -12,10 +12,10 @@ static inline unsigned equal(__m128i v, char c)
 	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8(c)));
 }
 
-/* Of bytes above 0x7f, which are no digits, it does not matter. */
-static inline unsigned over(__m128i v, char c)
+/* Each byte one higher where the digit behind it is more than 5: then it carries. */
+static inline __m128i carry(__m128i v, __m128i behind)
 {
-	return (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(v, _mm_set1_epi8(c)));
+	return _mm_sub_epi8(v, _mm_cmpgt_epi8(behind, _mm_set1_epi8('5')));
 }
 
 static inline struct masks masks_of(const unsigned char *s)
@@ -23,15 +23,13 @@ static inline struct masks masks_of(const unsigned char *s)
 	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)s);
 	__m128i digit = _mm_sub_epi8(v, _mm_set1_epi8('0'));
 	__m128i most = _mm_min_epu8(digit, _mm_set1_epi8(9));
+	__m128i first = carry(v, carry(_mm_srli_si128(v, 1), _mm_srli_si128(v, 2)));
 
 	return (struct masks){
 	    .dots = equal(v, '.'),
 	    .others = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(digit, most)) ^ 0xffff,
 	    .zeros = equal(v, '0'),
-	    .twos = equal(v, '2'),
-	    .fives = equal(v, '5'),
-	    .over_2 = over(v, '2'),
-	    .over_5 = over(v, '5'),
+	    .above = (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(first, _mm_set1_epi8('2'))),
 	};
 }
 

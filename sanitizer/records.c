@@ -12,10 +12,10 @@
 #include "cut.h"
 #include "escape.h"
 #include "keyrecord.h"
+#include "quad.h"
 #include "redact.h"
 #include "ruleset.h"
 #include "try.h"
-#include "validate.h"
 #include "value.h"
 #include "view.h"
 
@@ -24,6 +24,12 @@
 
 #define WAITING_MAX 64
 #define GLANCES_MAX 4
+#define QUAD_DOT 4 /* bytes before a quad's first dot that quad_around() reads */
+
+/* A dotted quad, and where its last number begins. */
+struct waiting {
+	size_t start, last, end;
+};
 
 /*
  * A stretch of whole lines that is being cleaned. Dotted quads stand on nearly every
@@ -41,11 +47,12 @@ struct window {
 	size_t escaped;	   /* the end of a line whose escapes so far hide nothing */
 	size_t passed;	   /* candidates before are known to be none */
 	unsigned glances;  /* of that line: a few are cheaper than to see all of it decoded */
+	size_t quads;	   /* from here on one at a line's beginning need not be asked more */
 	bool open;	   /* there is a line in hand */
 	bool quick;	   /* quads may wait: nothing drops or allows lines */
 	struct record r;
 	struct record all; /* the whole stretch */
-	struct bounds waiting[WAITING_MAX];
+	struct waiting waiting[WAITING_MAX];
 	size_t n_waiting;
 };
 
@@ -173,25 +180,21 @@ static void window_finish_line(struct window *w)
 }
 
 /* One quad that waited; nearly always its last octet becomes 0. */
-static void quad_out(struct window *w, struct bounds b)
+static void quad_out(struct window *w, const struct waiting *q)
 {
 	struct san_scanner *scanner = w->scanner;
 	const struct san_options *o = &scanner->rules->options;
-	size_t front = b.end;
 
 	if (w->out->find || o->action[SAN_IP] != SAN_TRUNCATE || o->ip4_prefix != 24) {
 		scanner->pieces[0] = (struct piece){
-		    .end = (uint32_t)(b.end - b.start), .san_class = SAN_IP, .rule = "ip4"};
+		    .end = (uint32_t)(q->end - q->start), .san_class = SAN_IP, .rule = "ip4"};
 		scanner->n_pieces = 1;
-		output_pieces(scanner, w->out, w->in, b.start, b.end, w->base, &w->done);
+		output_pieces(scanner, w->out, w->in, q->start, q->end, w->base, &w->done);
 		return;
 	}
-	/* one to three digits, told without a branch: nothing foretells how many */
-	const unsigned char *last = w->in + b.end;
-	front -= last[-2] == '.' ? 1 : last[-3] == '.' ? 2 : 3;
-	output_bytes(w->out, w->in + w->done, front - w->done);
+	output_bytes(w->out, w->in + w->done, q->last - w->done);
 	output_bytes(w->out, "0", 1);
-	w->done = b.end;
+	w->done = q->end;
 	scanner->counts[SAN_IP]++;
 	w->out->pieces += w->out->pieces < INT_MAX;
 }
@@ -203,7 +206,7 @@ static void window_settle(struct window *w, size_t limit)
 	size_t i = 0;
 
 	for (; i < w->n_waiting && w->waiting[i].start < limit; i++)
-		quad_out(w, w->waiting[i]);
+		quad_out(w, &w->waiting[i]);
 	scanner->n_pieces = 0;
 	for (; i < w->n_waiting; i++)
 		piece_add(scanner, &w->r, w->waiting[i].start - w->start,
@@ -258,33 +261,49 @@ static size_t number_start(const unsigned char *s, size_t least, size_t at)
 	return at;
 }
 
-/*
- * The end of the quad at `start`, 0 if none. Most stand at a line's beginning, a blank
- * behind: what else is asked of the edges is answered by that.
- */
-static size_t quad_end(const struct window *w, size_t start)
+static inline void quad_wait(struct window *w, size_t start, size_t last, size_t end)
 {
-	if (start > 0 && w->in[start - 1] == '\n') {
-		size_t len = ip4_length_at(w->in, start, w->len);
-		if (!len || (start + len < w->len && w->in[start + len] == ' '))
-			return len ? start + len : 0;
-	}
-	return ip4_end(&w->all, start);
+	w->waiting[w->n_waiting++] = (struct waiting){start, last, end};
 }
 
 /* The quad whose first dot is at `at`; false: the line has to be looked at. */
 static bool window_quad(struct window *w, size_t at)
 {
-	size_t least = w->n_waiting ? w->waiting[w->n_waiting - 1].end : w->next, start, end;
+	size_t least = w->n_waiting ? w->waiting[w->n_waiting - 1].end : w->next, start, last, end;
 
 	if (!w->quick || w->open || w->n_waiting == WAITING_MAX || at < w->escaped)
 		return false;
 	if (at < least)
 		return true;
 	start = number_start(w->in, least, at);
-	end = quad_end(w, start);
-	if (end)
-		w->waiting[w->n_waiting++] = (struct bounds){start, end};
+	end = ip4_end(&w->all, start);
+	if (!end)
+		return true;
+	for (last = end - 1; w->in[last - 1] != '.'; last--)
+		;
+	quad_wait(w, start, last, end);
+	return true;
+}
+
+/*
+ * Most quads stand at a line's beginning, a blank behind: what else is asked of the edges is
+ * answered by that. false: it is no such one, or the line may have to be looked at.
+ */
+static inline bool window_first_quad(struct window *w, size_t at)
+{
+	const unsigned char *s = w->in + at - QUAD_DOT;
+	struct quad quad;
+	size_t start;
+
+	if (at < w->quads || at < QUAD_DOT + 1 || w->len - at < 16 || !quad_around(s, &quad))
+		return false;
+	start = at - QUAD_DOT + quad.start;
+	if (start < w->quads || s[quad.start - 1] != '\n' || s[quad.end] != ' ')
+		return false;
+	if (w->n_waiting == WAITING_MAX)
+		window_settle(w, start);
+	quad_wait(w, start, at - QUAD_DOT + quad.last, at - QUAD_DOT + quad.end);
+	w->quads = start + 1;
 	return true;
 }
 
@@ -314,7 +333,7 @@ static size_t window_past_escape(struct window *w, size_t at, size_t known)
  */
 static bool window_pass_escape(struct window *w, size_t at)
 {
-	const struct bounds *last = w->waiting + w->n_waiting;
+	const struct waiting *last = w->waiting + w->n_waiting;
 	size_t known = 0, past;
 
 	if (at >= w->escaped) {
@@ -336,6 +355,56 @@ static bool window_pass_escape(struct window *w, size_t at)
 	return true;
 }
 
+/*
+ * `&name=value` of plain bytes, in a line whose escapes before it are known to spell nothing
+ * that matters: it is read where it stands, as it would be in the decoded line. The path is
+ * asked for a login's `code=`, and strings in JSON.
+ */
+static bool window_plain_pair(const struct window *w, size_t at, unsigned kinds)
+{
+	const unsigned char *s = w->in;
+	size_t from = at, to = at + 1;
+
+	if (kinds != 1u << PREFILTER_NAME || s[at] != '=' || w->glances || w->r.json)
+		return false;
+	while (from > w->passed && char_kinds[s[from - 1]] & CHAR_WORD)
+		from--;
+	while (to < w->end && char_kinds[s[to]] & CHAR_WORD)
+		to++;
+	return from > w->passed && (s[from - 1] == '&' || s[from - 1] == '?') &&
+	       !(at - from == 4 && (s[at - 1] | 32) == 'e') && to < w->end &&
+	       (s[to] == '&' || s[to] == '"' || s[to] == ' ');
+}
+
+/* Up to here a line that is not in hand yet has been looked at. */
+static size_t window_least(const struct window *w)
+{
+	size_t least = w->n_waiting ? w->waiting[w->n_waiting - 1].end : 0;
+
+	least = least > w->next ? least : w->next;
+	return least > w->passed ? least : w->passed;
+}
+
+/*
+ * Does the name before the separator at `at` say nothing of its value? Most do not, and their
+ * lines need not be looked for. Of two words both say it: that is told by the record.
+ */
+static bool window_plain_name(const struct window *w, size_t at, unsigned kinds)
+{
+	const unsigned char *s = w->in;
+	size_t least = window_least(w), start = at;
+
+	if (kinds != 1u << PREFILTER_NAME || w->open || at < least + 3 ||
+	    (s[at] != '=' && s[at] != ':') || !is_alpha(s[at - 1]) || s[at - 2] == ';')
+		return false;
+	least = at - least > NAME_MAX_BYTES ? at - NAME_MAX_BYTES : least;
+	while (start > least && char_kinds[s[start - 1]] & CHAR_WORD)
+		start--;
+	return start > least + 1 && !name_byte(s[start - 1]) &&
+	       !(s[start - 1] == ' ' && is_alpha(s[start - 2])) &&
+	       kind_seen(w->scanner, s + start, at - start) == NAME_PLAIN;
+}
+
 static void window_candidate(struct window *w, size_t at, unsigned kinds)
 {
 	if (at < w->next || at < w->passed || (w->open && w->r.viewed && at <= w->end))
@@ -348,7 +417,7 @@ static void window_candidate(struct window *w, size_t at, unsigned kinds)
 		window_finish_line(w);
 	if (kinds == 1u << PREFILTER_IP4 && at >= w->next && window_quad(w, at))
 		return;
-	if (at < w->next)
+	if (at < w->next || window_plain_name(w, at, kinds))
 		return;
 	if (!w->open) {
 		if (kinds & 1u << PREFILTER_ESCAPE && window_pass_escape(w, at))
@@ -356,10 +425,20 @@ static void window_candidate(struct window *w, size_t at, unsigned kinds)
 		if (window_begin_line(w, at))
 			return;
 	}
-	if (kinds & 1u << PREFILTER_ESCAPE || at < w->escaped)
+	if (kinds & 1u << PREFILTER_ESCAPE || (at < w->escaped && !window_plain_pair(w, at, kinds)))
 		engine_view(w->scanner, &w->r);
 	else
 		engine_candidate(w->scanner, &w->r, at - w->start, kinds);
+}
+
+/* Where a line may begin whose quad waits. */
+static size_t window_quads(const struct window *w)
+{
+	size_t least = window_least(w);
+
+	if (!w->quick || w->open)
+		return SIZE_MAX;
+	return least > w->escaped ? least : w->escaped;
 }
 
 /* Whole lines, or the rest of a text. */
@@ -375,9 +454,14 @@ static void window_clean(struct san_scanner *scanner, const unsigned char *in, s
 	w.all.s = in;
 	w.all.n = len;
 	window_key_block(&w, 0);
+	w.quads = window_quads(&w);
 	candidates_begin(&c, scanner->run, scanner->rules->prefilter, in, len, 0);
-	while (!out->failed && candidates_next(&c, &at, &kinds))
+	while (!out->failed && candidates_next(&c, &at, &kinds)) {
+		if (kinds == 1u << PREFILTER_IP4 && window_first_quad(&w, at))
+			continue;
 		window_candidate(&w, at, kinds);
+		w.quads = window_quads(&w);
+	}
 	window_finish_line(&w);
 	window_settle(&w, len);
 	output_bytes(out, in + w.done, len - w.done);

@@ -14,6 +14,11 @@ unit_tests += tests/unit/test_names
 tests_unit_test_names_CPPFLAGS = $(UNIT_SANITIZER_CPPFLAGS)
 tests_unit_test_names_LDADD = libsanitizer.la $(CMOCKA_LIBS)
 
+unit_tests += tests/unit/test_san_quad
+tests_unit_test_san_quad_SOURCES = tests/unit/test_san_quad.c $(UNIT_SAN_INPUT)
+tests_unit_test_san_quad_CPPFLAGS = $(UNIT_SANITIZER_CPPFLAGS)
+tests_unit_test_san_quad_LDADD = libsanitizer_engine.la libsanitizer_standard.la $(CMOCKA_LIBS)
+
 # The inside of the library, against detectors tried at every byte.
 unit_tests += tests/unit/test_san_truth
 tests_unit_test_san_truth_SOURCES = tests/unit/test_san_truth.c $(UNIT_SAN_INPUT)
