@@ -6,6 +6,7 @@
  */
 #include "chars.h"
 #include "detector.h"
+#include "marks.h"
 #include "redact.h"
 #include "ruleset.h"
 #include "try.h"
@@ -18,9 +19,14 @@ static bool word_is_version(const unsigned char *s, size_t n)
 	static const struct {
 		const char *text;
 		size_t len;
-	} words[] = {{"version", 7},
+	} words[] = {{"version", 7}, /* or appVersion */
 		     {"ver", 3},
 		     {"v", 1},
+		     {"table", 5},
+		     {"fig", 3},
+		     {"figure", 6},
+		     {"kapitel", 7},
+		     {"abschnitt", 9},
 		     {"release", 7},
 		     {"rev", 3},
 		     {"build", 5},
@@ -39,11 +45,11 @@ static bool word_is_version(const unsigned char *s, size_t n)
 		     {"versionchanged", 14}};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		size_t k = 0;
-		while (k < n && n == words[i].len &&
-		       to_lower(s[k]) == (unsigned char)words[i].text[k])
+		size_t k = 0, len = words[i].len, from = i == 0 && n > len ? n - len : 0;
+		while (k < len && n - from == len &&
+		       to_lower(s[from + k]) == (unsigned char)words[i].text[k])
 			k++;
-		if (k == n && n == words[i].len)
+		if (k == len)
 			return true;
 	}
 	return false;
@@ -54,14 +60,14 @@ static bool word_before_is_version(const struct record *r, size_t at)
 	const unsigned char *s = r->s;
 	size_t to = at, from;
 
-	while (to > r->cursor && at - to < 3 &&
-	       (is_blank(s[to - 1]) || s[to - 1] == ':' || s[to - 1] == '=' || s[to - 1] == '"'))
+	while (to > r->cursor && at - to < 5 &&
+	       (is_blank(s[to - 1]) || is_one_of(s[to - 1], ":=\"'>(")))
 		to--;
 	if (to > r->cursor + 1 && s[to - 2] == 0xc2 && s[to - 1] == 0xa7) /* paragraph */
 		return true;
-	for (from = to; from > r->cursor && to - from < 15 && is_alpha(s[from - 1]); from--)
+	for (from = to; from > r->cursor && to - from < 24 && is_alpha(s[from - 1]); from--)
 		;
-	return from < to && to - from < 15 && word_is_version(s + from, to - from);
+	return from < to && to - from < 24 && word_is_version(s + from, to - from);
 }
 
 static bool private_range(const unsigned char *s, size_t n)

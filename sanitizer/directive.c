@@ -44,7 +44,7 @@ bool word_taken(struct san_scanner *scanner, struct record *r, size_t i, const c
 	if (r->json && string_limit(r, i, i) <= i)
 		return false;
 	if (i < r->n && is_quote(r->s[i])) {
-		end = closing_quote(r, i++);
+		end = string_end(r, i++);
 	} else {
 		while (end < r->n && !is_space(r->s[end]) && !is_one_of(r->s[end], ";|&\"'`<>"))
 			end++;
@@ -114,6 +114,39 @@ bool config_at(struct san_scanner *scanner, struct record *r, size_t at)
 			       word_taken(scanner, r, blanks_end(r, i), "directive");
 	}
 	return false;
+}
+
+/* No word of prose, nor a method of openssl's, `-pass file:x`. */
+static bool flag_value(const struct record *r, size_t i)
+{
+	bool digit = false, letter = false;
+	size_t end = i;
+
+	if (i < r->n && is_quote(r->s[i]))
+		return true;
+	for (; end < r->n && !is_space(r->s[end]); end++) {
+		if (r->s[end] == ':' && !digit)
+			return false;
+		digit |= is_digit(r->s[end]);
+		letter |= is_alpha(r->s[end]);
+	}
+	return digit && letter && end - i >= 6 && !is_one_of(r->s[i], "-$<");
+}
+
+/* `tool -password hunter2`, as programs in Go and Java take it; `-pass 2` is none. */
+bool flag_at(struct san_scanner *scanner, struct record *r, size_t at)
+{
+	size_t name = at + 2, i = name;
+
+	if (r->n - at < 8 || r->s[at + 1] != '-' || r->s[name] != 'p')
+		return false;
+	while (i < r->n && i - name < 32 && (is_alpha(r->s[i]) || r->s[i] == '-'))
+		i++;
+	if (i - name < strlen("pass") || i == r->n || !is_blank(r->s[i]) ||
+	    !name_is_secret(name_kind(&scanner->rules->tails, r->s + name, i - name)))
+		return false;
+	i = blanks_end(r, i);
+	return flag_value(r, i) && word_taken(scanner, r, i, "option");
 }
 
 /* Behind the words of Apache's `Header always set`, whose first ends at i; 0: it sets nothing. */

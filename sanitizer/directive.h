@@ -17,6 +17,8 @@ bool word_taken(struct san_scanner *scanner, struct record *r, size_t i, const c
 bool directive_at(struct san_scanner *scanner, struct record *r, size_t at, bool named);
 bool define_at(struct san_scanner *scanner, struct record *r, size_t at);
 bool config_at(struct san_scanner *scanner, struct record *r, size_t at);
+/* ` -password x`, at its blank. */
+bool flag_at(struct san_scanner *scanner, struct record *r, size_t at);
 /* `proxy_set_header X-Api-Key x;`, `RequestHeader set X-Api-Key x`, `fastcgi_param PW x;` */
 bool header_at(struct san_scanner *scanner, struct record *r, size_t at);
 

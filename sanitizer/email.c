@@ -203,6 +203,21 @@ static bool local_special(unsigned char c)
 }
 
 /*
+ * The address of one in another's: whom a mailing list wrote to, `list-bounces+ada=example.org@`,
+ * and what was forwarded, `SRS0=…=example.org=ada@`.
+ */
+static bool is_envelope(const unsigned char *s, size_t n)
+{
+	const unsigned char *equal = memrchr(s, '=', n), *dot = memrchr(s, '.', n);
+
+	if (n > 6 && (s[0] | 32) == 's' && (s[1] | 32) == 'r' && (s[2] | 32) == 's' &&
+	    (s[3] == '0' || s[3] == '1'))
+		return true;
+	return equal && dot > equal && top_label(dot + 1, (size_t)(s + n - dot) - 1) &&
+	       memchr(s, '=', n) == equal && memchr(s, '+', (size_t)(equal - s));
+}
+
+/*
  * RFC 5321 allows '/' and '=' too, which in a path or query are none of the address:
  * they count where the whole reaches back to an edge, as `name/surname@` does and
  * `user+box/department=shipping@`, or where they are encoded as deep as the '@'.
@@ -226,7 +241,8 @@ static size_t wider_start(const struct record *r, size_t at, size_t start)
 		plus += c == '+' && slashes > 0;
 	}
 	bool edge = i == 0 || local_edge(r->s[i - 1]) || percent_level(r, i - 1) < level;
-	bool fits = slashes == 1 && (equals == 0 ? r->s[i] != '/' : plus > 0);
+	bool fits = slashes == 1 ? (equals == 0 ? r->s[i] != '/' : plus > 0)
+				 : is_envelope(r->s + i, at - i);
 	return edge && fits && is_alnum(r->s[i]) ? i : start;
 }
 

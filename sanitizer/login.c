@@ -216,7 +216,7 @@ static bool user_and_password(const unsigned char *s, size_t n)
 	const unsigned char *colon = memchr(s, ':', n);
 	bool digit = false, letter = false;
 
-	if (!colon || value_stays(s, n))
+	if (!colon || value_stays(s, n) || (s[0] == '<' && s[n - 1] == '>'))
 		return false;
 	if (colon + 1 < s + n)
 		return !value_stays(colon + 1, (size_t)(s + n - colon) - 1);
@@ -348,6 +348,8 @@ static bool option_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
 	unsigned programs = programs_before(r, at);
 
+	if (flag_at(scanner, r, at))
+		return true;
 	for (size_t k = 0; programs && k < PROGRAMS; k++) {
 		size_t len = strlen(program_options[k].option), i = at + len;
 		if (!(programs >> k & 1) || r->n - at <= len ||

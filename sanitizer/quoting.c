@@ -7,6 +7,8 @@
 #include "marks.h"
 #include "validate.h"
 
+#include <string.h>
+
 size_t closing_quote(const struct record *r, size_t open)
 {
 	for (size_t i = open + 1; i < r->n; i++)
@@ -14,6 +16,16 @@ size_t closing_quote(const struct record *r, size_t open)
 		    escape_level(r, i) <= escape_level(r, open))
 			return i;
 	return r->n;
+}
+
+size_t string_end(const struct record *r, size_t open)
+{
+	size_t close = closing_quote(r, open);
+
+	while (r->s[open] == '\'' && close > open + 1 && r->n - close > 2 &&
+	       r->s[close + 1] == '\'' && is_alnum(r->s[close + 2]))
+		close = closing_quote(r, close + 1);
+	return close;
 }
 
 bool quote_ends(const struct record *r, size_t i)
@@ -24,14 +36,31 @@ bool quote_ends(const struct record *r, size_t i)
 
 size_t prefixed_quote(const struct record *r, size_t i)
 {
+	static const char command[] = "ConvertTo-SecureString ", option[] = "-String ";
 	size_t quote = i;
 
+	if (r->n - i > sizeof(command) && !memcmp(r->s + i, command, sizeof(command) - 1)) {
+		quote += sizeof(command) - 1;
+		if (r->n - quote > sizeof(option) &&
+		    !memcmp(r->s + quote, option, sizeof(option) - 1))
+			quote += sizeof(option) - 1;
+		return is_quote(r->s[quote]) ? quote : i;
+	}
 	while (quote < r->n && quote - i < 2 && is_one_of(r->s[quote], "bBuUrRfFNL@$"))
 		quote++;
 	return quote > i && quote < r->n && (r->s[quote] == '"' || r->s[quote] == '\'') &&
 		       !quote_ends(r, quote)
 		   ? quote
 		   : i;
+}
+
+bool bracket_opens(const struct record *r, const struct pair *p)
+{
+	size_t i = p->end;
+
+	while (i > p->start && r->s[i - 1] != '[' && r->s[i - 1] != ']')
+		i--;
+	return i > p->start ? r->s[i - 1] == '[' : p->before == '[';
 }
 
 size_t tuple_end(const struct record *r, const struct pair *p, size_t i)
@@ -82,7 +111,11 @@ size_t joined_quote(const struct record *r, size_t open, size_t close)
 {
 	size_t i = blanks_end(r, close + 1);
 
-	if (i >= r->n || r->s[i] != '+' || i == close + 1)
+	if (r->n - i < 2 || i == close + 1)
+		return 0;
+	if (r->s[i] == '-' && r->s[i + 1] == '>')
+		i++;
+	else if (r->s[i] != '+')
 		return 0;
 	i = blanks_end(r, i + 1);
 	return i < r->n && r->s[i] == r->s[open] && escape_level(r, i) == escape_level(r, open) ? i

@@ -14,10 +14,17 @@ static inline bool deep(const struct record *r, size_t i, size_t sep)
 
 /* The quote that closes the one at `open`, not encoded deeper; r->n: none. */
 size_t closing_quote(const struct record *r, size_t open);
+/* The same, and `''` inside of `'…'` does not close it, as in SQL and YAML. */
+size_t string_end(const struct record *r, size_t open);
 /* Can the quote at i close a string? */
 bool quote_ends(const struct record *r, size_t i);
-/* The quote of `b'x'`, `u"x"`, `N'x'`, `$'x'`, `@"x"`: letters say how it is read; or i. */
+/*
+ * The quote of `b'x'`, `u"x"`, `N'x'`, `$'x'`, `@"x"`: letters say how it is read; and of
+ * PowerShell's `ConvertTo-SecureString "x"`; or i.
+ */
 size_t prefixed_quote(const struct record *r, size_t i);
+/* Does the name stand behind a bracket that nothing closed: `[token=x]`? */
+bool bracket_opens(const struct record *r, const struct pair *p);
 /* `auth=("ada", "x")` goes whole, to the end of its line where nothing closes it. 0: it is none. */
 size_t tuple_end(const struct record *r, const struct pair *p, size_t i);
 /*
@@ -25,7 +32,7 @@ size_t tuple_end(const struct record *r, const struct pair *p, size_t i);
  * converted, `[]byte("x")`, may be any string.
  */
 bool string_in_call(const struct record *r, size_t i, struct bounds *string);
-/* The quote of a string that is joined to the one before, `"x" + "y"`; 0: there is none. */
+/* The quote of a string that is joined to the one before, `"x" + "y"`, or follows by `->`; 0. */
 size_t joined_quote(const struct record *r, size_t open, size_t close);
 /* Blanks and base64, as LDIF has it behind `userPassword::`, no word. */
 bool encoded_follows(const struct record *r, size_t at);

@@ -2,6 +2,7 @@
  * stays - what stands in a value's place and is none: nothing, a mask, a reference, code.
  */
 #include "marks.h"
+#include "quoting.h"
 #include "redact.h"
 #include "ruleset.h"
 #include "validate.h"
@@ -87,9 +88,9 @@ bool value_stays(const unsigned char *s, size_t n)
 					    [4] = "bool none null omit true ",
 					    [5] = "false unset ",
 					    [6] = "masked number string ",
-					    [7] = "boolean enabled include varchar ",
+					    [7] = "boolean enabled include inherit varchar ",
 					    [8] = "disabled filtered optional redacted required ",
-					    [9] = "undefined ",
+					    [9] = "secretstr undefined ",
 					    [11] = "same-origin "}};
 	size_t i = 0;
 
@@ -165,13 +166,33 @@ static bool is_architecture(const struct pair *p, size_t i, const unsigned char 
 	       is_word(&words, s, n);
 }
 
-/* `vector<token> x`, `#include <stop_token>  // C++`: an element is closed, or filled to the end.
+/* `token: Option<Token>`, `Vec<&str>`; `def token=(x)` */
+static bool is_generic(const struct record *r, const struct pair *p, struct bounds v)
+{
+	const unsigned char *s = r->s;
+	size_t i = v.start;
+
+	if (s[i] == '(' && p->sep == '=' && p->start >= 4)
+		return !memcmp(s + p->start - 4, "def ", 4);
+	while (i < v.end && is_alpha(s[i]))
+		i++;
+	return p->sep == ':' && is_upper(s[v.start]) && i == v.end && i + 1 < r->n && s[i] == '<' &&
+	       (is_alpha(s[i + 1]) || s[i + 1] == '&');
+}
+
+/*
+ * `vector<token> x`, `/login/<token>/x`, `#include <stop_token>  // C++`: an element is closed, or
+ * filled to the end.
  */
 static bool is_type(const struct record *r, const struct pair *p, size_t at, size_t end)
 {
 	if (p->sep != '>' || (end + 1 < r->n && r->s[end] == '<' && r->s[end + 1] == '/'))
 		return false;
-	return (p->start > 1 && !word_begins(r, p->start - 1)) || is_blank(r->s[at]);
+	if (is_quote(r->s[at]) && quote_ends(r, at)) /* "usage: login <password>" */
+		return true;
+	return (p->start > 1 &&
+		(!word_begins(r, p->start - 1) || is_one_of(r->s[p->start - 2], "/:@"))) ||
+	       is_blank(r->s[at]);
 }
 
 /*
@@ -216,8 +237,9 @@ static bool is_operator(const struct record *r, size_t i, size_t end)
  */
 static bool is_member(const struct san_rules *rules, const unsigned char *s, size_t n)
 {
-	static const char *const environments[] = {"process.env.", "import.meta.env.", "Deno.env.",
-						   "os.environ."};
+	static const char *const environments[] = {
+	    "process.env.", "import.meta.env.", "Deno.env.", "os.environ.", "module.", "random_password."};
+	static const struct words fields = {{[4] = "text ", [5] = "value "}};
 	size_t last = 0;
 
 	for (size_t i = 1; i < n; i++)
@@ -240,10 +262,10 @@ static bool is_member(const struct san_rules *rules, const unsigned char *s, siz
 	if (is_upper(s[0]) && value_stays(s + last, n - last)) /* PropTypes.string */
 		return true;
 	enum name_kind kind = name_kind(&rules->tails, s + last, n - last);
-	return kind == NAME_SECRET || kind == NAME_DIGITS;
+	return kind == NAME_SECRET || kind == NAME_DIGITS || is_word(&fields, s + last, n - last);
 }
 
-/* `if (token == expected)`: a name on either side. `$x = $_POST['x']`, `$ARGV[0]` */
+/* `if (token == expected)`: a name on either side. `$x = $_POST['x']`, `$ARGV[0]`, `$a->b` */
 static bool is_compared(const struct record *r, const struct pair *p, size_t i, size_t end)
 {
 	size_t to = i;
@@ -251,7 +273,9 @@ static bool is_compared(const struct record *r, const struct pair *p, size_t i, 
 	if (r->s[i] == '$') {
 		for (to++; to < end && (is_alpha(r->s[to]) || r->s[to] == '_'); to++)
 			;
-		return to > i + 1 && to < end && r->s[to] == '[';
+		return to > i + 1 && to < end &&
+		       (r->s[to] == '[' ||
+			(r->s[to] == '-' && to + 1 < r->n && r->s[to + 1] == '>'));
 	}
 	if (p->sep != '=' || p->sep_at + 1 >= r->n || r->s[p->sep_at + 1] != '=')
 		return false;
@@ -344,13 +368,13 @@ bool value_is_label(const struct record *r, const struct pair *p, struct bounds 
 }
 
 /*
- * `token = access_token`, `session: AsyncSession`, `WHERE password = :password`: a name itself. Of
- * a password's only a statement's is: as a password it would be a bad one.
+ * `token = access_token`, `session: AsyncSession`, `password = :password`, `= $token`: a name
+ * itself. Of a password's only one with a mark is: as a password it would be a bad one.
  */
 static bool is_name(const struct san_rules *rules, const struct record *r, const struct pair *p,
 		    const unsigned char *s, size_t n)
 {
-	bool bound = s[0] == ':' || s[0] == '@', two = false;
+	bool bound = is_one_of(s[0], ":@$"), two = false;
 	size_t i = bound;
 
 	for (; i < n && (is_alpha(s[i]) || s[i] == '_'); i++)
@@ -389,13 +413,12 @@ static bool is_counted(const struct record *r, const struct pair *p, const unsig
 	return i == n && to_lower(r->s[p->end - 1]) == 's';
 }
 
-/* `auth: {user: kim, password: x}`, whose names say for themselves which values go. */
+/* `auth: { user: kim, password: x }`, whose names say for themselves which values go. */
 static bool is_flow(const struct record *r, size_t i)
 {
-	size_t name = i + 1, end = name;
-
 	if (r->s[i] != '{')
 		return false;
+	size_t name = blanks_end(r, i + 1), end = name;
 	while (end < r->n && (is_alpha(r->s[end]) || r->s[end] == '_'))
 		end++;
 	return end > name && end < r->n && r->s[end] == ':';
@@ -419,7 +442,7 @@ bool value_is_code(const struct san_rules *rules, const struct record *r, const 
 	size_t n = v.end - v.start, letters = 0;
 
 	if (is_architecture(p, v.start, s, n) || is_type(r, p, at, v.end) ||
-	    is_pass(r, p, v.start, v.end) || value_is_version(r, p, v, false) ||
+	    is_generic(r, p, v) || is_pass(r, p, v.start, v.end) || value_is_version(r, p, v, false) ||
 	    value_is_act(p, s, n))
 		return true;
 	if ((v.start == at && !p->spaced) || p->sep == ' ')

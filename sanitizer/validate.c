@@ -159,6 +159,28 @@ static bool short_plan(const unsigned char *d)
 	return false;
 }
 
+/*
+ * `+3.14159265`, no country and its number: `+1.2025550143`, as registries of domains write it, has
+ * ten digits behind a country of one, eight at least behind one of two.
+ */
+static bool is_decimal(const unsigned char *s, size_t n)
+{
+	size_t dot = 1, i;
+
+	while (dot < n && is_digit(s[dot]))
+		dot++;
+	if (dot == n || s[0] != '+' || s[dot] != '.')
+		return false;
+	for (i = dot + 1; i < n && is_digit(s[i]); i++)
+		;
+	if (i < n)
+		return false;
+	size_t country = dot - 1, rest = n - dot - 1;
+	if (country == 1)
+		return rest != 10 || (s[1] != '1' && s[1] != '7');
+	return country > 3 || (country == 2 && rest < 8);
+}
+
 /* Code points and the like, `0041 0323 0306`: no country's code has two digits and a blank there.
  */
 static bool groups_of_four(const unsigned char *s, size_t n)
@@ -181,7 +203,7 @@ bool phone_valid(const unsigned char *s, size_t n)
 		n -= 2;
 	}
 	digits_of(s, n, d, sizeof(d), &count);
-	if (count < 7 || count > 15)
+	if (count < 7 || count > 15 || is_decimal(s, n))
 		return false;
 	return count >= 8 || short_plan(d);
 }

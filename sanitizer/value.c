@@ -44,7 +44,7 @@ static bool quoted_stays(const struct record *r, struct bounds v)
 static bool quoted_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
 			 size_t open)
 {
-	struct bounds v = {open + 1, closing_quote(r, open)};
+	struct bounds v = {open + 1, string_end(r, open)};
 	bool list;
 
 	r->quote_used = v.end;
@@ -145,8 +145,11 @@ static bool end_of_bare(struct record *r, const struct pair *p, size_t i, bool u
 	case '/':
 	case '?':
 		return url && is_matrix(r, p);
+	case ']': /* [user=ada][token=x][ok] */
+		if (i + 1 < r->n && r->s[i + 1] == '[' && bracket_opens(r, p))
+			return true;
+		return p->name_quote && p->sep == ':';
 	case '}':
-	case ']':
 		return p->name_quote && p->sep == ':';
 	default:
 		return url && r->mode == SAN_URL ? c == '\n' : is_space(c);
