@@ -1,7 +1,7 @@
 /*
  * keyblock - see keyblock.h. Every block of every log is searched, at a cost that must
  * not show beside the cleaning: five dashes hold a pair of dashes at an even place,
- * so pairs are compared, sixteen bytes at a time, and only a chunk with a pair in it
+ * so pairs are compared, a vector at a time, and only a chunk with a pair in it
  * is searched for the text (14 GB/s against memmem's 4.5 on a web server's log).
  */
 #include "keyblock.h"
@@ -15,22 +15,30 @@
 /* Lines in a row that are not the key's: a blank one behind BEGIN, or another process'. */
 #define GAP_MAX 3
 
-typedef uint16_t pairs __attribute__((vector_size(16)));
+typedef uint16_t pairs __attribute__((vector_size(32)));
+
+/* Compiled twice where the loader can choose. */
+#if defined(__x86_64__) && defined(__GLIBC__)
+#define FOR_EITHER __attribute__((target_clones("avx2", "default")))
+#else
+#define FOR_EITHER
+#endif
 
 /* CHUNK bytes at p. */
-static bool has_pair(const char *p)
+FOR_EITHER static bool has_pair(const char *p)
 {
-	const pairs dashes = {0x2d2d, 0x2d2d, 0x2d2d, 0x2d2d, 0x2d2d, 0x2d2d, 0x2d2d, 0x2d2d};
+	const pairs dashes = {0x2d2d, 0x2d2d, 0x2d2d, 0x2d2d, 0x2d2d, 0x2d2d, 0x2d2d, 0x2d2d,
+			      0x2d2d, 0x2d2d, 0x2d2d, 0x2d2d, 0x2d2d, 0x2d2d, 0x2d2d, 0x2d2d};
 	pairs seen = {0}, v;
-	uint64_t halves[2];
+	uint64_t parts[4];
 
 #pragma GCC unroll 8
 	for (size_t i = 0; i < CHUNK; i += sizeof(v)) {
 		__builtin_memcpy(&v, p + i, sizeof(v));
 		seen |= (pairs)(v == dashes);
 	}
-	memcpy(halves, &seen, sizeof(halves));
-	return halves[0] | halves[1];
+	memcpy(parts, &seen, sizeof(parts));
+	return parts[0] | parts[1] | parts[2] | parts[3];
 }
 
 const char *keyblock_find(const char *data, size_t len)
