@@ -52,6 +52,13 @@ static inline struct stretch stretch_around(const struct record *r, struct stret
 	return now;
 }
 
+/* Move on to the stretch around `at`: most questions are of the one in hand. */
+static inline void stretches_move(struct record *r, size_t at)
+{
+	if (at > r->strings.to)
+		r->strings = stretch_around(r, r->strings, at);
+}
+
 /* What stands behind a string of JSON: anything else means that it is no such string. */
 static bool string_ends(const struct record *r, size_t quote)
 {
@@ -93,23 +100,27 @@ bool in_string(struct record *r, size_t at)
 	size_t raw = raw_offset(r, at);
 
 	stretches_begin(r);
-	if (raw >= r->strings.from)
-		r->strings = stretch_around(r, r->strings, raw);
+	stretches_move(r, raw);
 	return raw >= r->strings.from && r->strings.inside && r->strings.to < r->raw_n;
 }
 
 size_t string_limit(struct record *r, size_t name_end, size_t at)
 {
 	size_t name = raw_offset(r, name_end), value = raw_offset(r, at);
+	const struct stretch *here = &r->strings;
+	struct stretch behind;
 
 	if (!r->json || name < r->strings.from)
 		return r->n;
 	stretches_begin(r);
-	r->strings = stretch_around(r, r->strings, name);
-	struct stretch here = stretch_around(r, r->strings, value);
-	if (!here.inside || here.to == r->raw_n || !string_ends(r, here.to))
+	stretches_move(r, name);
+	if (value > here->to) {
+		behind = stretch_around(r, *here, value);
+		here = &behind;
+	}
+	if (!here->inside || here->to == r->raw_n || !string_ends(r, here->to))
 		return r->n;
-	return seen_offset(r, here.to);
+	return seen_offset(r, here->to);
 }
 
 bool string_crossed(struct record *r, size_t start, size_t end)
@@ -117,8 +128,7 @@ bool string_crossed(struct record *r, size_t start, size_t end)
 	size_t raw = raw_offset(r, start), quote;
 
 	stretches_begin(r);
-	if (raw >= r->strings.from)
-		r->strings = stretch_around(r, r->strings, raw);
+	stretches_move(r, raw);
 	bool opens = r->strings.inside == (raw < r->strings.from);
 	quote = raw < r->strings.from ? r->strings.from : r->strings.to;
 	return quote < raw_offset(r, end) && quote < r->raw_n &&

@@ -173,7 +173,8 @@ static bool try_number(struct san_scanner *scanner, struct record *r, size_t at,
 	(BIT(PREFILTER_IP4) | BIT(PREFILTER_IP6) | BIT(PREFILTER_HEX) | BIT(PREFILTER_NANP))
 
 /* Does a separator stand behind the end of a name, or behind what is no letter? */
-static bool name_before(const struct san_rules *rules, const unsigned char *s, size_t at)
+__attribute__((noinline)) static bool name_before(const struct san_rules *rules,
+						  const unsigned char *s, size_t at)
 {
 	/* Between a name and its separator: closers, blanks, signs that go with '=', digits. */
 	static const bool may_stand[256] = {
@@ -215,8 +216,9 @@ static bool name_behind(const struct san_rules *rules, const unsigned char *s, s
 	return !is_alpha(s[end - 1]) || name_may_end(&rules->tails, s, end);
 }
 
-static inline bool name_plausible(const struct san_rules *rules, const unsigned char *s, size_t at,
-				  size_t n)
+/* At anything but a '=' or ':'. */
+__attribute__((noinline)) static bool ahead_plausible(const struct san_rules *rules,
+						      const unsigned char *s, size_t at, size_t n)
 {
 	unsigned char c = s[at], next = at + 1 < n ? s[at + 1] : 0;
 
@@ -228,6 +230,14 @@ static inline bool name_plausible(const struct san_rules *rules, const unsigned 
 		return next == '>' || (next == '-' && (at + 2 >= n || s[at + 2] != '-') &&
 				       name_behind(rules, s, at + 2, n, false));
 	return name_before(rules, s, at);
+}
+
+static inline bool name_plausible(const struct san_rules *rules, const unsigned char *s, size_t at,
+				  size_t n)
+{
+	if (s[at] != '=' && s[at] != ':')
+		return ahead_plausible(rules, s, at, n);
+	return (at > 0 && name_may_end(&rules->tails, s, at)) || name_before(rules, s, at);
 }
 
 /* What a first look may tell to be none. */
@@ -248,8 +258,8 @@ __attribute__((noinline)) static unsigned plausible_kinds(const struct san_scann
 	return kinds;
 }
 
-unsigned engine_plausible(const struct san_scanner *scanner, const unsigned char *s, size_t at,
-			  size_t n, unsigned kinds)
+static inline unsigned plausible(const struct san_scanner *scanner, const unsigned char *s,
+				 size_t at, size_t n, unsigned kinds)
 {
 	/* Most are of one kind. */
 	if (!(kinds & LOOKED_AT))
@@ -261,7 +271,15 @@ unsigned engine_plausible(const struct san_scanner *scanner, const unsigned char
 	return plausible_kinds(scanner, s, at, n, kinds);
 }
 
-void engine_candidate(struct san_scanner *scanner, struct record *r, size_t at, unsigned kinds)
+unsigned engine_plausible(const struct san_scanner *scanner, const unsigned char *s, size_t at,
+			  size_t n, unsigned kinds)
+{
+	return plausible(scanner, s, at, n, kinds);
+}
+
+/* As engine_candidate(), where there may be more than one kind. */
+__attribute__((noinline)) static void try_kinds(struct san_scanner *scanner, struct record *r,
+						size_t at, unsigned kinds)
 {
 	/* `token:1:2:3…`: the address that was seen begins behind the name's separator. */
 	if ((kinds & BIT(PREFILTER_NAME)) && (kinds & BIT(PREFILTER_IP6)) && at >= r->cursor &&
@@ -273,6 +291,15 @@ void engine_candidate(struct san_scanner *scanner, struct record *r, size_t at, 
 					     : try_kind(scanner, r, at, kind))
 			return;
 	}
+}
+
+void engine_candidate(struct san_scanner *scanner, struct record *r, size_t at, unsigned kinds)
+{
+	/* Most are of one kind. */
+	if (kinds != BIT(PREFILTER_NAME))
+		try_kinds(scanner, r, at, kinds);
+	else if (at >= r->cursor)
+		(void)name_at(scanner, r, at);
 }
 
 static bool json_like(const unsigned char *s, size_t n)
@@ -388,7 +415,7 @@ static void scan_raw(struct san_scanner *scanner, struct record *r)
 	value_continue(scanner, r);
 	candidates_begin(&c, scanner->run, scanner->rules->prefilter, r->s, r->n, 0);
 	while (candidates_next(&c, &at, &kinds)) {
-		kinds = engine_plausible(scanner, r->s, at, r->n, kinds);
+		kinds = plausible(scanner, r->s, at, r->n, kinds);
 		if (kinds & BIT(PREFILTER_ESCAPE)) {
 			engine_view(scanner, r);
 			return;

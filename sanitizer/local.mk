@@ -11,9 +11,9 @@ libsanitizer_engine_la_SOURCES = \
 	%D%/chars.c %D%/chars.h %D%/class.def %D%/cut.c %D%/cut.h %D%/detector.c %D%/detector.def %D%/detector.h \
 	%D%/directive.c %D%/directive.h %D%/document.c %D%/document.h %D%/eight.h %D%/element.c %D%/email.c \
 	%D%/engine.c %D%/engine.h %D%/entity.h %D%/escape.c %D%/escape.h %D%/jit.c %D%/jit.h %D%/keyline.c \
-	%D%/keyline.h %D%/keyrecord.c %D%/keyrecord.h %D%/login.c %D%/marks.h %D%/mask.h %D%/name.def %D%/names.c %D%/names.h \
-	%D%/nested.c %D%/output.c %D%/output.h %D%/pair.c %D%/phone.c %D%/piece.c %D%/piece.h %D%/prefilter.c \
-	%D%/prefilter.h %D%/prefilter_build.c %D%/prefilter_build.h %D%/prefilter_place.c %D%/prefilter_isa.h \
+	%D%/keyline.h %D%/keyrecord.c %D%/keyrecord.h %D%/kind.c %D%/kind.h %D%/login.c %D%/marks.h %D%/mask.h %D%/name.def \
+	%D%/names.c %D%/names.h %D%/nested.c %D%/output.c %D%/output.h %D%/pair.c %D%/phone.c %D%/piece.c %D%/piece.h \
+	%D%/prefilter.c %D%/prefilter.h %D%/prefilter_build.c %D%/prefilter_build.h %D%/prefilter_place.c %D%/prefilter_isa.h \
 	%D%/prefilter_look.h %D%/prefilter_kernel.inc %D%/prefilter_scalar.c %D%/prefilter_vector.inc %D%/quad.h %D%/quad.inc %D%/quoting.c \
 	%D%/quoting.h %D%/record.h %D%/records.c %D%/records.h %D%/redact.c %D%/redact.h %D%/ruleset.c %D%/ruleset.h \
 	%D%/sanitizer.c %D%/sanitizer.h %D%/scheme.c %D%/stays.c %D%/token.c %D%/try.h %D%/validate.c %D%/validate.h \

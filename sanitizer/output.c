@@ -72,8 +72,18 @@ static void output_quote(struct output *out, const struct piece *p, const unsign
 		output_bytes(out, raw + p->quote_start, p->quote_len);
 }
 
-static void output_piece(struct san_scanner *scanner, struct output *out, const struct piece *p,
-			 const unsigned char *raw)
+/* Lines keep their numbers. */
+static void output_newlines(struct output *out, const struct piece *p, const unsigned char *raw)
+{
+	const unsigned char *at = raw + p->start, *end = raw + p->end;
+
+	for (; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
+		output_bytes(out, "\n", 1);
+}
+
+/* newlines: the record has such. */
+static inline void output_piece(struct san_scanner *scanner, struct output *out,
+				const struct piece *p, const unsigned char *raw, bool newlines)
 {
 	const struct plain *plain = &scanner->rules->plain[p->san_class];
 	unsigned char made[REPLACEMENT_MAX];
@@ -85,11 +95,8 @@ static void output_piece(struct san_scanner *scanner, struct output *out, const 
 	output_quote(out, p, raw);
 	output_bytes(out, text ? (const void *)text : made, len);
 	output_quote(out, p, raw);
-	if (p->san_class != SAN_SECRET && p->san_class != SAN_API_KEY)
-		return;
-	for (size_t i = p->start; i < p->end; i++)
-		if (raw[i] == '\n')
-			output_bytes(out, "\n", 1);
+	if (newlines && (p->san_class == SAN_SECRET || p->san_class == SAN_API_KEY))
+		output_newlines(out, p, raw);
 }
 
 static void output_span(struct output *out, const struct piece *p, size_t base)
@@ -119,6 +126,16 @@ static void drop_allowed(struct san_scanner *scanner, const unsigned char *raw)
 	scanner->n_pieces = kept;
 }
 
+/* May one of the pieces hold a newline? Of several it is asked once; a line has none. */
+static bool may_hold_newlines(const struct san_scanner *scanner, const unsigned char *raw)
+{
+	const struct piece *first = scanner->pieces, *last = first + scanner->n_pieces - 1;
+
+	return scanner->n_pieces == 1 ||
+	       (scanner->n_pieces > 1 &&
+		memchr(raw + first->start, '\n', last->end - first->start) != NULL);
+}
+
 void output_pieces(struct san_scanner *scanner, struct output *out, const unsigned char *in,
 		   size_t start, size_t end, size_t base, size_t *done)
 {
@@ -126,12 +143,13 @@ void output_pieces(struct san_scanner *scanner, struct output *out, const unsign
 
 	if (*scanner->rules->allow)
 		drop_allowed(scanner, raw);
-	bool drop = scanner->rules->drops && record_dropped(scanner);
+	bool drop = scanner->rules->drops && record_dropped(scanner),
+	     newlines = may_hold_newlines(scanner, raw);
 	for (size_t i = 0; i < scanner->n_pieces; i++) {
 		const struct piece *p = &scanner->pieces[i];
 		if (!drop && !out->find) {
 			output_bytes(out, in + *done, start + p->start - *done);
-			output_piece(scanner, out, p, raw);
+			output_piece(scanner, out, p, raw, newlines);
 			*done = start + p->end;
 		}
 		if (p->silent && !out->find)

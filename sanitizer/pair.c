@@ -11,7 +11,7 @@
 #include "chars.h"
 #include "detector.h"
 #include "document.h"
-#include "eight.h"
+#include "kind.h"
 #include "marks.h"
 #include "names.h"
 #include "quoting.h"
@@ -23,112 +23,11 @@
 
 #include <string.h>
 
-#define HASH 0x9e3779b97f4a7c15u /* of the golden ratio */
-
 static inline size_t skip_blanks(const struct record *r, size_t i)
 {
 	for (size_t end = i + 16; i < r->n && is_blank(r->s[i]) && i < end; i++)
 		;
 	return i;
-}
-
-/* What was accepted, or is a placeholder by now, is no part of a name. */
-static size_t name_start_bracketed(const struct record *r, size_t least, size_t end)
-{
-	size_t i = end;
-
-	while (i > least && name_byte(r->s[i - 1]))
-		i--;
-	for (size_t at = i; at < end; at++)
-		if (placeholder_at(r, at))
-			i = at + placeholder_length(r->s + at, r->n - at);
-	return i < end ? i : end;
-}
-
-static inline size_t name_start(const struct record *r, size_t end)
-{
-	size_t i = end, least = end > NAME_MAX_BYTES ? end - NAME_MAX_BYTES : 0;
-	const unsigned char *s = r->s;
-
-	if (least < r->cursor && r->cursor <= end)
-		least = r->cursor;
-	while (i > least && char_kinds[s[i - 1]] & CHAR_WORD)
-		i--;
-	return i > least && name_byte(s[i - 1]) ? name_start_bracketed(r, least, end) : i;
-}
-
-static enum name_kind kind_of_name(const struct san_rules *rules, const unsigned char *s, size_t n)
-{
-	if (name_listed(rules->innocent, s, n))
-		return NAME_PLAIN;
-	if (name_listed(rules->secret, s, n))
-		return NAME_SECRET;
-	return name_kind(&rules->tails, s, n);
-}
-
-/* A name that was not seen, or not lately, takes the place of another. */
-__attribute__((noinline)) static enum name_kind
-kind_anew(const struct san_rules *rules, struct name_seen *seen, const unsigned char *s, size_t n)
-{
-	enum name_kind kind = kind_of_name(rules, s, n);
-
-	seen->kind = (unsigned char)kind;
-	seen->len = (unsigned char)n;
-	eight_pack(seen->text, s, n);
-	return kind;
-}
-
-inline enum name_kind kind_seen(struct san_scanner *scanner, const unsigned char *s, size_t n)
-{
-	struct name_seen *seen;
-	uint64_t text[NAME_WORDS];
-
-	if (n == 0 || n > sizeof(text))
-		return kind_of_name(scanner->rules, s, n);
-	eight_pack(text, s, n);
-	seen = &scanner->names[(text[0] + 31 * text[1] + n) * HASH >> (64 - NAMES_BITS)];
-	if (seen->len != n || seen->text[0] != text[0] || seen->text[1] != text[1] ||
-	    seen->text[2] != text[2] || seen->text[3] != text[3])
-		return kind_anew(scanner->rules, seen, s, n);
-	return (enum name_kind)seen->kind;
-}
-
-/* What the last two words say, of which the last one says `kind`. */
-static enum name_kind kind_of_two(struct san_scanner *scanner, const struct record *r,
-				  enum name_kind kind, size_t *start, size_t end)
-{
-	const unsigned char *s = r->s;
-
-	size_t wider = name_start(r, *start - 1);
-	if (wider == *start - 1 || /* the word before was accepted */
-	    name_listed(scanner->rules->innocent, s + *start, end - *start))
-		return kind;
-	enum name_kind two = kind_seen(scanner, s + wider, end - wider);
-	bool loose = kind == NAME_PLAIN || kind == NAME_KEY || kind == NAME_CODE;
-	/* "max tokens": what two words make harmless. */
-	if (!loose)
-		return two == NAME_PLAIN ? two : kind;
-	if (two != kind)
-		*start = wider;
-	return two;
-}
-
-/* "api key", "Session ID": a blank may split the last two words. */
-static inline enum name_kind kind_at(struct san_scanner *scanner, const struct record *r,
-				     size_t *start, size_t end)
-{
-	const unsigned char *s = r->s + *start;
-	enum name_kind kind = kind_seen(scanner, s, end - *start);
-
-	return *start < 3 || s[-1] != ' ' || !is_alpha(s[-2])
-		   ? kind
-		   : kind_of_two(scanner, r, kind, start, end);
-}
-
-enum name_kind kind_of(struct san_scanner *scanner, const struct record *r, size_t *start,
-		       size_t end)
-{
-	return kind_at(scanner, r, start, end);
 }
 
 /* Closers of the name: quotes, brackets. Sets p->name_quote and p->closed. */
@@ -414,7 +313,7 @@ static bool setter_at(struct san_scanner *scanner, struct record *r, size_t at)
 	if (at - start < 6 ||
 	    (memcmp(r->s + start, "set", 3) != 0 && memcmp(r->s + start, "with", 4) != 0))
 		return false;
-	enum name_kind kind = kind_seen(scanner, r->s + start, at - start);
+	enum name_kind kind = kind_recall(scanner, r->s + start, at - start);
 	if (kind != NAME_SECRET && kind != NAME_DIGITS)
 		return false;
 	close = closing_quote(r, at + 1);
@@ -467,30 +366,67 @@ static size_t name_end_at(const struct san_rules *rules, const struct record *r,
 	}
 }
 
-bool name_at(struct san_scanner *scanner, struct record *r, size_t at)
+/*
+ * Does a '=' stand before what begins no value, whatever the name? `name=&`, `name=<`, but not
+ * `name=<q1w2e3r4t5y6>`. Nor has it a second sign.
+ */
+static bool no_value_behind(const struct record *r, size_t at)
+{
+	size_t i = at + 1;
+
+	if (i + 1 >= r->n || !is_one_of(r->s[i], "&;<") || deep(r, i, at))
+		return false;
+	if (r->s[i] != '<')
+		return true;
+	for (i++; i < r->n && i - at <= ANGLED_MIN + 1; i++)
+		if (!(char_kinds[r->s[i]] & CHAR_TOKEN))
+			return true;
+	return false;
+}
+
+/* `at` is a '=' or ':'. */
+static bool separator_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
 	const struct san_rules *rules = scanner->rules;
+	size_t end;
+
+	if (at == r->name_failed)
+		return false;
+	if (at > 1 && is_alpha(r->s[at - 1]) && r->s[at - 2] != ';') /* most */
+		end = name_may_end(&rules->tails, r->s, at) ? at : 0;
+	else
+		end = name_end_at(rules, r, at);
+	if (!end || end < r->cursor || end == r->name_failed)
+		return false;
+	r->name_failed = end; /* unless something is accepted */
+	if (end == at && r->s[at] == '=' && no_value_behind(r, at))
+		return false;
+	return pair_at(scanner, r, end, false);
+}
+
+/* `at` leads to a name. */
+static bool ahead_at(struct san_scanner *scanner, struct record *r, size_t at)
+{
 	unsigned char c = r->s[at];
-	bool ahead = c != '=' && c != ':';
 	size_t end;
 
 	if (c == '<' && element_text_at(scanner, r, at))
 		return true;
 	if (c == '(' && at + 1 < r->n && is_quote(r->s[at + 1]) && setter_at(scanner, r, at))
 		return true;
-	if (!ahead && at == r->name_failed)
-		return false;
-	if (!ahead && at > 1 && is_alpha(r->s[at - 1]) && r->s[at - 2] != ';') /* most */
-		end = name_may_end(&rules->tails, r->s, at) ? at : 0;
-	else
-		end = name_end_at(rules, r, at);
+	end = name_end_at(scanner->rules, r, at);
 	if (!end || end < r->cursor || end == r->name_failed)
 		return false;
 	/* An element that holds others: what may stand in them is asked there. */
 	if (c == '<' && r->n - end > 1 && r->s[end] == '>' && r->s[end + 1] == '<')
 		return false;
-	if (pair_at(scanner, r, end, ahead))
-		return true;
-	r->name_failed = ahead ? 0 : end;
-	return false;
+	r->name_failed = 0;
+	return pair_at(scanner, r, end, true);
+}
+
+bool name_at(struct san_scanner *scanner, struct record *r, size_t at)
+{
+	unsigned char c = r->s[at];
+
+	return c == '=' || c == ':' ? separator_at(scanner, r, at) : ahead_at(scanner, r, at);
 }

@@ -75,16 +75,22 @@ static struct quote quote_number(struct record *r, size_t *start, size_t *end)
 	return quote;
 }
 
+#define CLASS(name) (1u << SAN_##name)
+_Static_assert(SAN_CLASSES <= 32, "a bit for each");
+
 void piece_put(struct san_scanner *scanner, struct record *r, size_t start, size_t end,
 	       enum san_class san_class, const char *rule)
 {
 	struct quote quote = {0};
+	unsigned class = 1u << san_class;
+	bool host = false;
 
 	if (scanner->rules->options.action[san_class] == SAN_KEEP)
 		return;
-	if (san_class == SAN_CARD || san_class == SAN_PHONE || san_class == SAN_HEX)
+	if (class & (CLASS(CARD) | CLASS(PHONE) | CLASS(HEX)))
 		quote = quote_number(r, &start, &end);
-	bool host = san_class != SAN_SECRET && san_class != SAN_IP && inside_host(r, start);
+	if (!(class & (CLASS(SECRET) | CLASS(IP))))
+		host = inside_host(r, start);
 	r->taken = start;
 	r->cursor = end;
 	r->name_failed = 0;
@@ -112,11 +118,22 @@ void piece_put(struct san_scanner *scanner, struct record *r, size_t start, size
 								      .rule = rule};
 }
 
+/* As piece_add(), in a document. */
+__attribute__((noinline)) static void document_add(struct san_scanner *scanner, struct record *r,
+						   size_t start, size_t end,
+						   enum san_class san_class, const char *rule)
+{
+	if (string_crossed(r, start, end))
+		string_parts(scanner, r, start, end, san_class, rule);
+	else
+		piece_put(scanner, r, start, end, san_class, rule);
+}
+
 void piece_add(struct san_scanner *scanner, struct record *r, size_t start, size_t end,
 	       enum san_class san_class, const char *rule)
 {
-	if (r->mode == SAN_JSON && string_crossed(r, start, end))
-		string_parts(scanner, r, start, end, san_class, rule);
+	if (r->mode == SAN_JSON)
+		document_add(scanner, r, start, end, san_class, rule);
 	else
 		piece_put(scanner, r, start, end, san_class, rule);
 }

@@ -63,6 +63,24 @@ bool bracket_opens(const struct record *r, const struct pair *p)
 	return i > p->start ? r->s[i - 1] == '[' : p->before == '[';
 }
 
+size_t angled_end(const struct record *r, const struct pair *p, size_t at)
+{
+	bool digit = false, letter = false;
+	size_t end = at + 1;
+
+	if (p->sep != '=' || p->kind == NAME_KEY)
+		return 0;
+	while (end < r->n && end - at < 130 && char_kinds[r->s[end]] & CHAR_TOKEN)
+		end++;
+	if (end - at <= ANGLED_MIN || end == r->n || r->s[end] != '>')
+		return 0;
+	for (size_t i = at + 1; i < end; i++) {
+		digit |= is_digit(r->s[i]);
+		letter |= is_alpha(r->s[i]);
+	}
+	return digit && letter ? end : 0;
+}
+
 size_t tuple_end(const struct record *r, const struct pair *p, size_t i)
 {
 	size_t end = i + 3;

@@ -25,6 +25,9 @@ bool quote_ends(const struct record *r, size_t i);
 size_t prefixed_quote(const struct record *r, size_t i);
 /* Does the name stand behind a bracket that nothing closed: `[token=x]`? */
 bool bracket_opens(const struct record *r, const struct pair *p);
+/* `session=<q1w2e3r4t5y6>`; `<api-key>` is what a manual says instead. 0: none. */
+size_t angled_end(const struct record *r, const struct pair *p, size_t at);
+#define ANGLED_MIN 8 /* bytes of such a value */
 /* `auth=("ada", "x")` goes whole, to the end of its line where nothing closes it. 0: it is none. */
 size_t tuple_end(const struct record *r, const struct pair *p, size_t i);
 /*

@@ -32,6 +32,8 @@ static size_t scheme_length(const unsigned char *s, size_t n, bool *list)
 					    [16] = "aws4-hmac-sha256 "}};
 	size_t i = 0, to;
 
+	if (n == 0 || !is_one_of(s[0], "aAbBdDhHnNoOsStTvV")) /* the first bytes of these */
+		return 0;
 	while (i < n && i < 20 && (is_alnum(s[i]) || s[i] == '-'))
 		i++;
 	if (i < 4)

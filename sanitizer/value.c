@@ -19,16 +19,25 @@
 
 #include <string.h>
 
+/* A bare value that becomes a string of JSON. */
+static void value_add_quoted(struct san_scanner *scanner, struct record *r, const struct pair *p,
+			     struct bounds v)
+{
+	piece_add(scanner, r, v.start, v.end, SAN_SECRET, "name");
+	if (!scanner->n_pieces)
+		return;
+	struct piece *last = &scanner->pieces[scanner->n_pieces - 1];
+	last->quote_start = raw_offset(r, p->name_quote_at);
+	last->quote_len = (uint8_t)(raw_offset(r, p->name_quote_at + 1) - last->quote_start);
+}
+
 void value_add(struct san_scanner *scanner, struct record *r, const struct pair *p, struct bounds v,
 	       bool bare)
 {
-	piece_add(scanner, r, v.start, v.end, SAN_SECRET, "name");
-	if (bare && p->name_quote && p->sep == ':' && scanner->n_pieces) {
-		struct piece *last = &scanner->pieces[scanner->n_pieces - 1];
-		last->quote_start = raw_offset(r, p->name_quote_at);
-		last->quote_len =
-		    (uint8_t)(raw_offset(r, p->name_quote_at + 1) - last->quote_start);
-	}
+	if (bare && p->name_quote && p->sep == ':')
+		value_add_quoted(scanner, r, p, v);
+	else
+		piece_add(scanner, r, v.start, v.end, SAN_SECRET, "name");
 }
 
 /* "."@example.org is no mask, but would be an address. */
@@ -226,25 +235,6 @@ static bool is_prose(const struct record *r, const struct pair *p, struct bounds
 	       !unlike_word(s, inside ? (size_t)(inside - s) : n, p->kind);
 }
 
-/* `session=<q1w2e3r4t5y6>`; `<api-key>` is what a manual says instead. 0: none. */
-static size_t angled_end(const struct record *r, const struct pair *p, size_t at)
-{
-	bool digit = false, letter = false;
-	size_t end = at + 1;
-
-	if (p->sep != '=' || p->kind == NAME_KEY)
-		return 0;
-	while (end < r->n && end - at < 130 && char_kinds[r->s[end]] & CHAR_TOKEN)
-		end++;
-	if (end - at <= 8 || end == r->n || r->s[end] != '>')
-		return 0;
-	for (size_t i = at + 1; i < end; i++) {
-		digit |= is_digit(r->s[i]);
-		letter |= is_alpha(r->s[i]);
-	}
-	return digit && letter ? end : 0;
-}
-
 /*
  * A placeholder with a tail is none: the tail would leak. Two in a row are: what was found
  * in a value's place reached into something else, which stays (`[REDACTED][REDACTED]@host`).
@@ -346,7 +336,7 @@ static size_t bare_end(struct record *r, const struct pair *p, size_t i, bool ur
 {
 	size_t end = word ? word : i;
 
-	while (end < r->n && !ends_bare(r, p, end, url))
+	while (!word && end < r->n && !ends_bare(r, p, end, url))
 		end++;
 	if (!url && is_phrase(r, p))
 		end = phrase_end(r, p, end);
