@@ -300,6 +300,26 @@ static bool statement_at(struct san_scanner *scanner, struct record *r, size_t a
 	return true;
 }
 
+/* `username ada password 0 hunter2`, `enable password hunter2`, as routers are told; not prose. */
+static bool router_at(struct san_scanner *scanner, struct record *r, size_t at)
+{
+	static const char *const commands[] = {"username ", "enable ", "neighbor "};
+	size_t i = blanks_end(r, at + strlen("password")), from = line_start(r, at), end;
+	bool typed, known = false;
+
+	if (!word_folded(r, at, "password "))
+		return false;
+	from = at - from > 120 ? at - 120 : from;
+	for (size_t k = 0; k < sizeof(commands) / sizeof(*commands); k++)
+		known |= memmem(r->s + from, at - from, commands[k], strlen(commands[k])) != NULL;
+	typed = r->n - i > 2 && is_digit(r->s[i]) && is_blank(r->s[i + 1]);
+	i = typed ? blanks_end(r, i + 1) : i;
+	for (end = i; end < r->n && !is_space(r->s[end]) && !is_digit(r->s[end]); end++)
+		;
+	return known && (typed || (end < r->n && is_digit(r->s[end]) && end > i)) &&
+	       word_taken(scanner, r, i, "directive");
+}
+
 /* `Bearer x`, where no name of a header stands before. */
 static bool bearer_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
@@ -382,7 +402,8 @@ bool login_at(struct san_scanner *scanner, struct record *r, size_t at)
 	case 'h':
 		return header_at(scanner, r, at);
 	case 'p':
-		return header_at(scanner, r, at) || netrc_at(scanner, r, at) || statement_at(scanner, r, at);
+		return header_at(scanner, r, at) || netrc_at(scanner, r, at) ||
+		       statement_at(scanner, r, at) || router_at(scanner, r, at);
 	case 'P':
 	case 'I':
 	case 'i':

@@ -299,7 +299,7 @@ static size_t forward_to_end(const struct san_rules *rules, const struct record 
 		   : 0;
 }
 
-/* `setPassword("x1")`, `withToken('x1')`: nothing but one string, with a digit. */
+/* `setPassword("x1")`, `WithToken('x1')`: nothing but one string, with a digit. */
 static bool setter_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
 	size_t start = name_start(r, at), close;
@@ -311,7 +311,8 @@ static bool setter_at(struct san_scanner *scanner, struct record *r, size_t at)
 	for (size_t i = start; i < at; i++)
 		start = r->s[i] == '.' ? i + 1 : start;
 	if (at - start < 6 ||
-	    (memcmp(r->s + start, "set", 3) != 0 && memcmp(r->s + start, "with", 4) != 0))
+	    (memcmp(r->s + start + 1, "et", 2) != 0 && memcmp(r->s + start + 1, "ith", 3) != 0) ||
+	    !is_one_of(r->s[start] | 32, "sw"))
 		return false;
 	enum name_kind kind = kind_recall(scanner, r->s + start, at - start);
 	if (kind != NAME_SECRET && kind != NAME_DIGITS)

@@ -54,6 +54,19 @@ size_t prefixed_quote(const struct record *r, size_t i)
 		   : i;
 }
 
+bool object_begins(const struct record *r, size_t i, struct pair *p)
+{
+	if (r->s[i] != '{' || deep(r, i, p->sep_at))
+		return false;
+	i = blanks_end(r, i + 1);
+	if (i == r->n || (r->s[i] != '"' && r->s[i] != '\''))
+		return false;
+	p->name_quote = r->s[i];
+	p->name_quote_at = i;
+	p->sep = ':';
+	return true;
+}
+
 bool bracket_opens(const struct record *r, const struct pair *p)
 {
 	size_t i = p->end;

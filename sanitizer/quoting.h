@@ -23,6 +23,8 @@ bool quote_ends(const struct record *r, size_t i);
  * PowerShell's `ConvertTo-SecureString "x"`; or i.
  */
 size_t prefixed_quote(const struct record *r, size_t i);
+/* `{"`, `{ '`: what an object begins with, whose first key's marks *p gets. */
+bool object_begins(const struct record *r, size_t i, struct pair *p);
 /* Does the name stand behind a bracket that nothing closed: `[token=x]`? */
 bool bracket_opens(const struct record *r, const struct pair *p);
 /* `session=<q1w2e3r4t5y6>`; `<api-key>` is what a manual says instead. 0: none. */

@@ -71,7 +71,7 @@ static bool is_bracketed(const unsigned char *s, size_t n)
 	static const struct words words = {{[3] = "nil ",
 					    [4] = "none null ",
 					    [5] = "empty unset ",
-					    [6] = "hidden masked secret ",
+					    [6] = "hidden masked secret secure ",
 					    [7] = "omitted removed ",
 					    [8] = "filtered redacted ",
 					    [9] = "protected sensitive undefined "}};
@@ -164,6 +164,34 @@ static bool is_architecture(const struct pair *p, size_t i, const unsigned char 
 
 	return p->sep == ':' && i == p->sep_at + 1 && !p->spaced && !p->name_quote &&
 	       is_word(&words, s, n);
+}
+
+/* `auth: Error: x`, a part of a program and how bad it is; `token=0x3b`, a number. */
+static bool is_message(const struct record *r, const struct pair *p, struct bounds v)
+{
+	const unsigned char *s = r->s + v.start;
+	size_t n = v.end - v.start, i = 0;
+
+	if (n > 2 && n <= 10 && s[0] == '0' && (s[1] | 32) == 'x' && p->kind != NAME_DIGITS) {
+		for (i = 2; i < n && is_hex(s[i]); i++)
+			;
+		return i == n;
+	}
+	while (i < n && is_alpha(s[i]))
+		i++;
+	return i == n && p->sep == ':' && !p->name_quote && v.start > p->sep_at + 1 &&
+	       p->kind != NAME_DIGITS && r->n - v.end > 1 && s[n] == ':' && s[n + 1] == ' ';
+}
+
+/* Terraform's words for what it does not show. */
+static bool is_withheld(const struct record *r, size_t i)
+{
+	static const char *const words[] = {"(sensitive value)", "(known after apply)"};
+
+	for (size_t k = 0; k < sizeof(words) / sizeof(*words); k++)
+		if (r->n - i >= strlen(words[k]) && !memcmp(r->s + i, words[k], strlen(words[k])))
+			return true;
+	return false;
 }
 
 /* `token: Option<Token>`, `Vec<&str>`; `def token=(x)` */
@@ -442,7 +470,7 @@ bool value_is_code(const struct san_rules *rules, const struct record *r, const 
 	size_t n = v.end - v.start, letters = 0;
 
 	if (is_architecture(p, v.start, s, n) || is_type(r, p, at, v.end) ||
-	    is_generic(r, p, v) || is_pass(r, p, v.start, v.end) || value_is_version(r, p, v, false) ||
+	    is_generic(r, p, v) || is_message(r, p, v) || is_withheld(r, v.start) || is_pass(r, p, v.start, v.end) || value_is_version(r, p, v, false) ||
 	    value_is_act(p, s, n))
 		return true;
 	if ((v.start == at && !p->spaced) || p->sep == ' ')

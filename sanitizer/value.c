@@ -414,6 +414,7 @@ static size_t behind_dump(const struct record *r, size_t i)
 
 static bool value_at(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t at)
 {
+	struct pair key = *p;
 	size_t i = at;
 	bool found;
 
@@ -431,8 +432,8 @@ static bool value_at(struct san_scanner *scanner, struct record *r, const struct
 	if (p->sep == ',')
 		return false;
 	if ((c == '{' || c == '[') && placeholder_length(r->s + i, r->n - i) == 0 &&
-	    (p->name_quote || r->mode == SAN_JSON)) {
-		r->cursor = container_values(scanner, r, p, i, 0);
+	    (p->name_quote || r->mode == SAN_JSON || object_begins(r, i, &key))) {
+		r->cursor = container_values(scanner, r, &key, i, 0);
 		return true;
 	}
 	if (c == '[' && p->sep != ' ' && !in_url(r, p, at) && !deep(r, i, p->sep_at) &&

@@ -120,7 +120,10 @@ static bool is_act(const unsigned char *s, size_t n)
 static bool is_act_on_password(const unsigned char *s, size_t n)
 {
 	static const struct words words = {
-	    {[5] = "reset ", [6] = "change forgot update ", [7] = "changed expired updated "}};
+	    {[5] = "reset ",
+	     [6] = "change forgot update ",
+	     [7] = "changed expired updated ",
+	     [9] = "chauthtok "}};
 
 	return is_word(&words, s, n);
 }
