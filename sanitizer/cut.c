@@ -56,16 +56,25 @@ static unsigned cut_rank(const unsigned char *s, size_t i)
 
 size_t segment_cut(const unsigned char *s, bool *run)
 {
-	size_t place = SEGMENT_MAX;
-	unsigned best = CUT_RANKS;
+	/* What a better place than the best one so far is behind, by the rank of that. */
+	static const unsigned char better[CUT_RANKS + 1] = {
+	    0, CUT_BLANK, CUT_BLANK | CUT_PAIRS, CUT_BLANK | CUT_PAIRS,
+	    CUT_BLANK | CUT_PAIRS | CUT_DELIMITER};
+	size_t place = SEGMENT_MAX, i = SEGMENT_MAX;
+	unsigned best = CUT_RANKS, rank;
 
-	for (size_t i = SEGMENT_MAX; i > SEGMENT_MAX / 2 && best; i--) {
-		unsigned rank = cuts[s[i - 1]] ? cut_rank(s, i) : CUT_RANKS;
-
+	while (best) {
+		unsigned wanted = better[best];
+		while (i > SEGMENT_MAX / 2 && !(cuts[s[i - 1]] & wanted))
+			i--;
+		if (i == SEGMENT_MAX / 2)
+			break;
+		rank = cut_rank(s, i);
 		if (rank < best) {
 			best = rank;
 			place = i;
 		}
+		i--;
 	}
 	*run = best == CUT_RANKS;
 	return place;

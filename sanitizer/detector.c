@@ -21,7 +21,8 @@
 
 /* Work of one match; a pattern of the tables needs a small fraction. */
 #define MATCH_LIMIT 1000000
-#define SLOTS 1024
+#define SLOT_BITS 6 /* of each of an anchor's first two bytes: these tell nearly all of them */
+#define SLOTS (1 << 2 * SLOT_BITS)
 
 struct row {
 	const char *name;
@@ -64,7 +65,7 @@ struct detectors {
 /* An anchor of one byte stands in the slots of all that may follow it. */
 static unsigned slot_of(unsigned char first, unsigned char second)
 {
-	return (first * 37u + second) % SLOTS;
+	return (unsigned)(first << SLOT_BITS | (second & ((1 << SLOT_BITS) - 1))) % SLOTS;
 }
 
 static const struct row *row_of(const struct detectors *d, size_t i)
@@ -137,7 +138,7 @@ static void anchors_visit(struct detectors *d, uint16_t *at, bool fill)
 		struct lead lead = fill ? lead_of(row, i) : (struct lead){0};
 		unsigned char first = (unsigned char)row->anchor[0];
 		unsigned second = row->anchor_len > 1 ? (unsigned char)row->anchor[1] : 0,
-			 end = row->anchor_len > 1 ? second + 1 : 256;
+			 end = row->anchor_len > 1 ? second + 1 : 1 << SLOT_BITS;
 		for (; second < end; second++) {
 			uint16_t *slot = &at[slot_of(first, (unsigned char)second)];
 			if (fill)

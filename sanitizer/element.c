@@ -28,6 +28,19 @@ enum { KEYS = 4, ATTRIBUTES = 6 };
 /* How a namer is written: ` name=`, `"name":`, `name: ` behind no byte of a name. */
 enum writing { ATTRIBUTE, QUOTED_KEY, BARE_KEY };
 
+/* Do the two bytes before `end` end one of them? */
+static bool may_be_namer(const unsigned char *end)
+{
+	switch (end[-1]) {
+	case 'e':
+		return end[-2] == 'm';
+	case 'y':
+		return end[-2] == 'e' || end[-2] == 't';
+	default:
+		return end[-1] == 'd' && end[-2] == 'i';
+	}
+}
+
 static bool ends_in(const unsigned char *end, size_t most, const struct namer *namer)
 {
 	return namer->len <= most && end[-1] == namer->text[namer->len - 1] &&
@@ -65,7 +78,9 @@ static size_t namer_mark(const unsigned char *s, size_t from, size_t to, unsigne
 	for (; n > 0 && at < to; at++) {
 		const unsigned char *next = memchr(s + at, mark, to - at);
 		at = next ? (size_t)(next - s) : to;
-		for (size_t k = 0; next && k < n; k++) {
+		if (!next || at - from < 2 || !may_be_namer(s + at))
+			continue;
+		for (size_t k = 0; k < n; k++) {
 			if (!ends_in(s + at, at - from, &namers[k]) ||
 			    !is_written_so(s, from, at - namers[k].len, at, to, writing))
 				continue;

@@ -97,7 +97,7 @@ static bool option_has_value(const unsigned char *s, size_t n)
 }
 
 /* Do the words of a row stand at s, in any case? */
-static bool words_at(size_t row, const unsigned char *s, size_t n)
+__attribute__((noinline)) static bool words_at(size_t row, const unsigned char *s, size_t n)
 {
 	const unsigned char *words = (const unsigned char *)anchors[row].words;
 	size_t len = anchors[row].words_len, i = 8;

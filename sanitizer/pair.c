@@ -127,11 +127,13 @@ static size_t behind_serialized(const struct record *r, size_t at)
 /* Reads the separator at i; 0 if there is none. Sets p->sep, p->spaced. */
 static size_t read_separator(const struct record *r, struct pair *p, size_t i)
 {
-	size_t at = skip_blanks(r, i);
-	size_t typed = skip_type(r, i);
+	size_t at = i, typed;
 
-	if (typed != i)
-		at = typed;
+	if (at < r->n && r->s[at] != '=') {
+		at = skip_blanks(r, i);
+		typed = skip_type(r, i);
+		at = typed != i ? typed : at;
+	}
 	if (at >= r->n)
 		return 0;
 	unsigned char c = r->s[at];
@@ -212,9 +214,11 @@ static bool pair_at(struct san_scanner *scanner, struct record *r, size_t at, bo
 		return false;
 	read_before(r, &p);
 	p.start = start;
-	i = read_closers(r, &p, i);
-	if (is_tag(r, &p, i))
-		return false;
+	if (i < r->n && r->s[i] != '=' && r->s[i] != ':') {
+		i = read_closers(r, &p, i);
+		if (is_tag(r, &p, i))
+			return false;
+	}
 	if (p.kind == NAME_PHONE)
 		return phone_value(scanner, r, &p, i);
 	i = read_separator(r, &p, i);

@@ -202,9 +202,11 @@ static bool is_generic(const struct record *r, const struct pair *p, struct boun
 
 	if (s[i] == '(' && p->sep == '=' && p->start >= 4)
 		return !memcmp(s + p->start - 4, "def ", 4);
+	if (p->sep != ':' || !is_upper(s[v.start]))
+		return false;
 	while (i < v.end && is_alpha(s[i]))
 		i++;
-	return p->sep == ':' && is_upper(s[v.start]) && i == v.end && i + 1 < r->n && s[i] == '<' &&
+	return i == v.end && i + 1 < r->n && s[i] == '<' &&
 	       (is_alpha(s[i + 1]) || s[i + 1] == '&');
 }
 

@@ -412,9 +412,35 @@ static size_t behind_dump(const struct record *r, size_t i)
 	return r->n - at > 2 && !memcmp(r->s + at, ") \"", 3) ? at + 2 : i;
 }
 
+/* A value that is quoted, a container or a list. *found: it goes. False: it is none of these. */
+static bool enclosed_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
+			   size_t at, size_t *value, bool *found)
+{
+	unsigned char c = r->s[*value];
+	size_t i = c == 's' ? behind_dump(r, *value) : *value;
+
+	*value = i;
+	*found = false;
+	if (is_quote(c) && ends_label(r, p, i))
+		return true;
+	if (is_quote(r->s[i]) && p->sep != '>') {
+		*found = quoted_value(scanner, r, p, i);
+		return true;
+	}
+	if ((c != '{' && c != '[') || p->sep == ',' || placeholder_length(r->s + i, r->n - i) > 0)
+		return false;
+	struct pair key = *p;
+	if (p->name_quote || r->mode == SAN_JSON || object_begins(r, i, &key)) {
+		r->cursor = container_values(scanner, r, &key, i, 0);
+		*found = true;
+		return true;
+	}
+	return c == '[' && p->sep != ' ' && !in_url(r, p, at) && !deep(r, i, p->sep_at) &&
+	       list_values(scanner, r, p, i, found);
+}
+
 static bool value_at(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t at)
 {
-	struct pair key = *p;
 	size_t i = at;
 	bool found;
 
@@ -422,25 +448,9 @@ static bool value_at(struct san_scanner *scanner, struct record *r, const struct
 		i++;
 	if (i == r->n)
 		return false;
-	unsigned char c = r->s[i];
-	if (is_quote(c) && ends_label(r, p, i))
-		return false;
-	if (c == 's')
-		i = behind_dump(r, i);
-	if (is_quote(r->s[i]) && p->sep != '>')
-		return quoted_value(scanner, r, p, i);
-	if (p->sep == ',')
-		return false;
-	if ((c == '{' || c == '[') && placeholder_length(r->s + i, r->n - i) == 0 &&
-	    (p->name_quote || r->mode == SAN_JSON || object_begins(r, i, &key))) {
-		r->cursor = container_values(scanner, r, &key, i, 0);
-		return true;
-	}
-	if (c == '[' && p->sep != ' ' && !in_url(r, p, at) && !deep(r, i, p->sep_at) &&
-	    placeholder_length(r->s + i, r->n - i) == 0 &&
-	    list_values(scanner, r, p, i, &found))
+	if ((!is_alnum(r->s[i]) || r->s[i] == 's') && enclosed_value(scanner, r, p, at, &i, &found))
 		return found;
-	return bare_value(scanner, r, p, at, i);
+	return p->sep != ',' && bare_value(scanner, r, p, at, i);
 }
 
 /* `"password:": value`: the name has its colon twice. Returns where the value begins, 0: none. */

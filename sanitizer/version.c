@@ -8,6 +8,8 @@
 #include "value.h"
 #include "word.h"
 
+#include <string.h>
+
 #define VERSION_MAX 64
 
 /* Behind its numbers: `-beta.2`, `rc1`, `.dev0`, `-SNAPSHOT`. */
@@ -139,6 +141,8 @@ static size_t behind_artifact(const unsigned char *s, struct bounds v)
 {
 	size_t i = v.start, from = i;
 
+	if (!memrchr(s + v.start, ':', v.end - v.start)) /* most */
+		return from;
 	for (; i < v.end && i - v.start < 128 && (char_kinds[s[i]] & CHAR_PATH || s[i] == '-'); i++)
 		if (s[i] == ':')
 			from = i + 1;
