@@ -9,6 +9,7 @@
 #include "document.h"
 #include "marks.h"
 #include "quoting.h"
+#include "redact.h"
 #include "ruleset.h"
 #include "word.h"
 
@@ -116,7 +117,7 @@ bool config_at(struct san_scanner *scanner, struct record *r, size_t at)
 	return false;
 }
 
-/* No word of prose, nor a method of openssl's, `-pass file:x`. */
+/* No word of prose, nor a method of openssl's, `-pass file:x`, nor what was cleaned already. */
 static bool flag_value(const struct record *r, size_t i)
 {
 	bool digit = false, letter = false;
@@ -125,7 +126,7 @@ static bool flag_value(const struct record *r, size_t i)
 	if (i < r->n && is_quote(r->s[i]))
 		return true;
 	for (; end < r->n && !is_space(r->s[end]); end++) {
-		if (r->s[end] == ':' && !digit)
+		if ((r->s[end] == ':' && !digit) || placeholder_at(r, end))
 			return false;
 		digit |= is_digit(r->s[end]);
 		letter |= is_alpha(r->s[end]);

@@ -158,8 +158,7 @@ static size_t quoted_local(const struct record *r, size_t at)
 		/* Nor does what goes on from a value begin one. */
 		if (goes_on(r, i) || (i > 0 && i == r->quote_used))
 			return at;
-		bool edge = i == 0 || local_edge(r->s[i - 1]) ||
-			    is_one_of(r->s[i - 1], "=>|{");
+		bool edge = i == 0 || local_edge(r->s[i - 1]) || is_one_of(r->s[i - 1], "=>|{");
 		return i + 1 < close && edge ? i : at;
 	}
 	return at;
@@ -333,9 +332,9 @@ bool email_at(struct san_scanner *scanner, struct record *r, size_t at)
 static bool ends_authority(unsigned char c)
 {
 	static const bool ends[256] = {
-	    [' '] = true, ['\t' ... '\r'] = true, ['/'] = true,	['?'] = true, ['#'] = true,
-	    ['"'] = true, ['<'] = true,		  ['>'] = true, ['\\'] = true, ['\''] = true,
-	    ['`'] = true};
+	    [' '] = true,  ['\t' ... '\r'] = true, ['/'] = true, ['?'] = true,
+	    ['#'] = true,  ['"'] = true,	   ['<'] = true, ['>'] = true,
+	    ['\\'] = true, ['\''] = true,	   ['`'] = true};
 
 	return ends[c];
 }
@@ -361,6 +360,7 @@ static bool redacted_within(const struct san_rules *rules, const struct record *
 		return true;
 	for (; (found = memmem(found, (size_t)(end - found), redacted, 9)); found += 9)
 		if (found > s && (found[9] != ']' || found[-1] != ':' ||
+				  (found + 10 < end && found[10] == ']') ||
 				  name_may_end(&rules->tails, r->s, (size_t)(found - r->s) - 1)))
 			return true;
 	return false;
@@ -390,7 +390,7 @@ static bool driver_password_at(struct san_scanner *scanner, struct record *r, si
 
 bool userinfo_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
-	size_t i = at, start = 0;
+	size_t i = at, start = 0, authority;
 
 	if (driver_password_at(scanner, r, at))
 		return true;
@@ -407,6 +407,7 @@ bool userinfo_at(struct san_scanner *scanner, struct record *r, size_t at)
 			start = i;
 		break;
 	}
+	authority = start;
 	/* The bracket behind a container's last value stays. */
 	if (r->taken < start && start < r->cursor)
 		start = r->cursor;
@@ -414,7 +415,7 @@ bool userinfo_at(struct san_scanner *scanner, struct record *r, size_t at)
 	r->at_start = start;
 	if (start == 0 || start >= at || at + 1 == r->n || ends_authority(r->s[at + 1]) ||
 	    r->s[at - 1] == ']' || label_at(r, at + 1) ||
-	    redacted_within(scanner->rules, r, start, at))
+	    redacted_within(scanner->rules, r, authority, at))
 		return false;
 	piece_add(scanner, r, start, at, SAN_SECRET, "userinfo");
 	return true;

@@ -61,7 +61,8 @@ static size_t any_scheme_length(const struct pair *p, const unsigned char *s, si
 		i++;
 	if (i < 2 || i == n || s[i] != ' ')
 		return 0;
-	if (placeholder_length(s + i + 1, n - i - 1) > 0)
+	size_t cleaned = i + 1 + (i + 1 < n && is_quote(s[i + 1]));
+	if (placeholder_length(s + cleaned, n - cleaned) > 0)
 		return i + 1;
 	for (from = ++i; i < n && (is_alnum(s[i]) || is_one_of(s[i], "_-.+/=~")); i++) {
 		digit |= is_digit(s[i]);

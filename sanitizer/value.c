@@ -31,9 +31,44 @@ static void value_add_quoted(struct san_scanner *scanner, struct record *r, cons
 	last->quote_len = (uint8_t)(raw_offset(r, p->name_quote_at + 1) - last->quote_start);
 }
 
+/*
+ * Does the last mark before s[to] that says so begin a segment of a path? Each byte is read
+ * once, values never: they will be gone.
+ */
+static void matrix_read(struct record *r, size_t to)
+{
+	size_t least = to > 1024 ? to - 1024 : 0, i = to;
+
+	for (; i > least && i > r->matrix_seen; i--) {
+		if (i == r->cursor && r->taken < i && r->taken > least)
+			i = r->taken;
+		unsigned char c = r->s[i - 1];
+		if (c == '/' || c == '?' || is_space(c) || c == '"') {
+			r->matrix = c == '/';
+			break;
+		}
+	}
+	r->matrix &= i > least;
+	r->matrix_seen = to;
+}
+
+/* `;name=` before any `?` of its URL ends with the path's segment. */
+static bool is_matrix(struct record *r, const struct pair *p)
+{
+	if (p->before != ';')
+		return false;
+	if (p->start > r->matrix_seen)
+		matrix_read(r, p->start - 1);
+	return r->matrix;
+}
+
 void value_add(struct san_scanner *scanner, struct record *r, const struct pair *p, struct bounds v,
 	       bool bare)
 {
+	if (is_one_of(p->before, "?&;")) {
+		matrix_read(r, v.start);
+		r->matrix_seen = v.end;
+	}
 	if (bare && p->name_quote && p->sep == ':')
 		value_add_quoted(scanner, r, p, v);
 	else
@@ -81,30 +116,6 @@ static bool in_url(const struct record *r, const struct pair *p, size_t at)
 	if (p->sep != '=' || p->spaced || p->name_quote || (at < r->n && is_blank(r->s[at])))
 		return false;
 	return is_one_of(p->before, "?&;#/") || (r->mode == SAN_URL);
-}
-
-/*
- * `;name=` before any `?` of its URL ends with the path's segment. What values hold says
- * nothing: they will be gone.
- */
-static bool is_matrix(struct record *r, const struct pair *p)
-{
-	size_t least = p->start > 1024 ? p->start - 1024 : 0, i = p->start - 1;
-
-	if (p->before != ';')
-		return false;
-	for (; i > least && i != r->matrix_seen; i--) {
-		if (i == r->cursor && r->taken < i && r->taken > least)
-			i = r->taken;
-		unsigned char c = r->s[i - 1];
-		if (c == '/' || c == '?' || is_space(c) || c == '"') {
-			r->matrix = c == '/';
-			break;
-		}
-	}
-	r->matrix &= i > least;
-	r->matrix_seen = p->start - 1;
-	return r->matrix;
 }
 
 /* `token= name=x`: the first value is empty, also where a placeholder stands for the name. */

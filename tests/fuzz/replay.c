@@ -85,25 +85,26 @@ static void run_file(const char *path)
 int main(int argc, char **argv)
 {
 	const char *top = getenv("top_srcdir"), *name = strrchr(argv[0], '_');
+	struct dirent **entries;
 	char dir[2048], path[4096];
-	struct dirent *entry;
-	int files = 0;
-	DIR *entries;
+	int n, files = 0;
 
 	(void)argc;
 	MUST(name);
 	snprintf(dir, sizeof(dir), "%s/tests/fuzz/corpus/%s", top ? top : ".", name + 1);
-	entries = opendir(dir);
-	MUST(entries);
+	/* In order, so that the mutations are the same ones everywhere. */
+	n = scandir(dir, &entries, NULL, alphasort);
+	MUST(n > 0);
 	puts("1..1");
-	while ((entry = readdir(entries))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
-		run_file(path);
-		files++;
+	for (int i = 0; i < n; i++) {
+		if (entries[i]->d_name[0] != '.') {
+			snprintf(path, sizeof(path), "%s/%s", dir, entries[i]->d_name);
+			run_file(path);
+			files++;
+		}
+		free(entries[i]);
 	}
-	closedir(entries);
+	free(entries);
 	MUST(files > 0);
 	printf("ok 1 - %d files of %s and %d mutations of each\n", files, name + 1, MUTATIONS);
 	return 0;
