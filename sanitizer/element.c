@@ -373,11 +373,12 @@ static bool tag_names(const struct record *r, size_t at, size_t end)
 		(!memcmp(r->s + end - 3, "key", 3) || !memcmp(r->s + end - 3, "Key", 3)));
 }
 
-bool element_text_at(struct san_scanner *scanner, struct record *r, size_t at)
+bool element_text_at(struct san_scanner *scanner, struct record *r, size_t at, size_t *tag)
 {
 	size_t prefixed, name, end = tag_end(r, at, &prefixed);
 	struct bounds text;
 
+	*tag = end;
 	if (end == r->n || (r->s[end] != ' ' && r->s[end] != '>') ||
 	    scanner->rules->options.action[SAN_SECRET] == SAN_KEEP)
 		return false;

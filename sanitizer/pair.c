@@ -409,21 +409,26 @@ static bool separator_at(struct san_scanner *scanner, struct record *r, size_t a
 	return pair_at(scanner, r, end, false);
 }
 
+/* `<a><b>`, whose first tag's name ends at `end`: what may stand in the others is asked there. */
+static bool holds_elements(const struct record *r, size_t end)
+{
+	return r->n - end > 1 && r->s[end] == '>' && r->s[end + 1] == '<' && is_alpha(r->s[end - 1]);
+}
+
 /* `at` leads to a name. */
 static bool ahead_at(struct san_scanner *scanner, struct record *r, size_t at)
 {
 	unsigned char c = r->s[at];
 	size_t end;
 
-	if (c == '<' && element_text_at(scanner, r, at))
+	if (c == '<' && element_text_at(scanner, r, at, &end))
 		return true;
+	if (c == '<' && holds_elements(r, end))
+		return false;
 	if (c == '(' && at + 1 < r->n && is_quote(r->s[at + 1]) && setter_at(scanner, r, at))
 		return true;
 	end = name_end_at(scanner->rules, r, at);
 	if (!end || end < r->cursor || end == r->name_failed)
-		return false;
-	/* An element that holds others: what may stand in them is asked there. */
-	if (c == '<' && r->n - end > 1 && r->s[end] == '>' && r->s[end + 1] == '<')
 		return false;
 	r->name_failed = 0;
 	return pair_at(scanner, r, end, true);

@@ -38,8 +38,8 @@ enum name_kind kind_of_value(struct san_scanner *scanner, const struct record *r
 bool login_path(struct record *r, size_t start);
 /* Telephone numbers; `at` is the first byte behind their name and the name's closers. */
 bool phone_value(struct san_scanner *scanner, struct record *r, const struct pair *p, size_t at);
-/* The text of `<entry key="password">x</entry>`, whose '<' is at `at`. */
-bool element_text_at(struct san_scanner *scanner, struct record *r, size_t at);
+/* The text of `<entry key="password">x</entry>`, whose '<' is at `at`. *tag: the name's end. */
+bool element_text_at(struct san_scanner *scanner, struct record *r, size_t at, size_t *tag);
 /* Placeholders, and marks that stood around what they replaced. */
 bool only_placeholders(const unsigned char *s, size_t n);
 /* Nothing to hide in it: empty, null, boolean, a mask, a reference, a placeholder. */
