@@ -11,6 +11,7 @@
 #include "ruleset.h"
 #include "try.h"
 #include "validate.h"
+#include "word.h"
 
 #include <string.h>
 
@@ -32,6 +33,8 @@ static bool word_is_version(const unsigned char *s, size_t n)
 		     {"build", 5},
 		     {"driver", 6},
 		     {"firmware", 8},
+		     {"fw", 2},
+		     {"bios", 4},
 		     {"upgrade", 7},
 		     {"sdk", 3},
 		     {"section", 7},
@@ -55,19 +58,39 @@ static bool word_is_version(const unsigned char *s, size_t n)
 	return false;
 }
 
+/* `Chrome 120.0.0.0`: of browsers only the first number counts; `edge 192.0.2.1` is a machine. */
+static bool is_browser(const unsigned char *word, size_t n, const unsigned char *s, size_t left)
+{
+	static const struct words browsers = {{[4] = "edge ",
+					       [5] = "brave opera ",
+					       [6] = "chrome mobile ",
+					       [7] = "vivaldi webview ",
+					       [8] = "chromium ",
+					       [14] = "headlesschrome "}};
+	size_t i = 0;
+
+	if (!is_word(&browsers, word, n))
+		return false;
+	while (i < left && i < 3 && is_digit(s[i]))
+		i++;
+	return i >= 2 && left - i >= 6 && !memcmp(s + i, ".0.0.0", 6);
+}
+
 static bool word_before_is_version(const struct record *r, size_t at)
 {
 	const unsigned char *s = r->s;
 	size_t to = at, from;
 
 	while (to > r->cursor && at - to < 5 &&
-	       (is_blank(s[to - 1]) || is_one_of(s[to - 1], ":=\"'>(")))
+	       (is_blank(s[to - 1]) || is_one_of(s[to - 1], ":=\"'>(.")))
 		to--;
 	if (to > r->cursor + 1 && s[to - 2] == 0xc2 && s[to - 1] == 0xa7) /* paragraph */
 		return true;
 	for (from = to; from > r->cursor && to - from < 24 && is_alpha(s[from - 1]); from--)
 		;
-	return from < to && to - from < 24 && word_is_version(s + from, to - from);
+	return from < to && to - from < 24 &&
+	       (word_is_version(s + from, to - from) ||
+		is_browser(s + from, to - from, s + at, r->n - at));
 }
 
 static bool private_range(const unsigned char *s, size_t n)

@@ -199,8 +199,8 @@ static size_t trim_value(const struct record *r, size_t start, size_t end)
 	return end;
 }
 
-/* Not a word of a sentence: `enter your password: it must have` stays. */
-static bool unlike_word(const unsigned char *s, size_t n, enum name_kind kind)
+/* Not a word of a sentence: `enter your password: it must have` stays, `auth:9000 refused`, too. */
+static bool unlike_word(const unsigned char *s, size_t n, enum name_kind kind, bool joined)
 {
 	bool digit = false, letter = false, other = false;
 
@@ -211,7 +211,7 @@ static bool unlike_word(const unsigned char *s, size_t n, enum name_kind kind)
 		    !is_alnum(s[i]) && s[i] != '-' && s[i] != '\'' && s[i] != '.' && s[i] < 0x80;
 	}
 	if (digit && !letter && !other)
-		return kind == NAME_DIGITS && n >= 4;
+		return (kind == NAME_DIGITS && n >= 4) || (joined && n >= 6);
 	return (digit && n >= 6) || (other && n >= 6) || n >= 24;
 }
 
@@ -241,9 +241,12 @@ static bool is_prose(const struct record *r, const struct pair *p, struct bounds
 	const unsigned char *s = r->s + v.start;
 	size_t n = v.end - v.start;
 	const unsigned char *inside = n >= 10 ? memmem(s, n, "[REDACTED_", 10) : NULL;
+	bool joined = v.start == p->sep_at + 1;
 
+	if (joined && memchr(r->s + p->start, '_', p->end - p->start)) /* api_key:x is no sentence */
+		return false;
 	return (inside || prose_follows(r, v.end)) &&
-	       !unlike_word(s, inside ? (size_t)(inside - s) : n, p->kind);
+	       !unlike_word(s, inside ? (size_t)(inside - s) : n, p->kind, joined);
 }
 
 /*
