@@ -4,6 +4,7 @@
 #include "redact.h"
 
 #include "chars.h"
+#include "eight.h"
 #include "ruleset.h"
 #include "validate.h"
 
@@ -92,6 +93,50 @@ static size_t normalise_phone(unsigned char *text, size_t n)
 	return n - 1;
 }
 
+/* Are they all from '.' to '9'? */
+static bool digits_and_dots(uint64_t bytes)
+{
+	uint64_t above = (bytes & EIGHT(0x7f)) + EIGHT(0x7f - '9'),
+		 below = (bytes | EIGHT(0x80)) - EIGHT('.');
+
+	return !((bytes | above | ~below) & EIGHT(0x80));
+}
+
+#define QUAD_MIN 8 /* most are longer */
+#define QUAD_MAX 15
+
+/* An address of digits and dots is compared as it stands: its length; 0: it is another value. */
+static size_t plain_quad(const struct piece *p, const unsigned char *raw, unsigned char *out)
+{
+	size_t len = p->end - p->start;
+	uint64_t first, last;
+
+	if (p->san_class != SAN_IP || len < QUAD_MIN || len > QUAD_MAX)
+		return 0;
+	memcpy(&first, raw + p->start, sizeof(first));
+	memcpy(&last, raw + p->end - sizeof(last), sizeof(last));
+	memcpy(out, &first, sizeof(first));
+	memcpy(out + len - sizeof(last), &last, sizeof(last));
+	return digits_and_dots(first) & digits_and_dots(last) ? len : 0;
+}
+
+/* What two values have in common that get one pseudonym, behind value[0]. Returns its length, that
+ * byte included. */
+static size_t compared_as(const struct piece *p, const unsigned char *raw, unsigned char *value,
+			  size_t cap)
+{
+	size_t len = plain_quad(p, raw, value + 1);
+
+	if (len)
+		return len + 1;
+	len = normalise(p, raw, value + 1, cap - 1);
+	if (p->san_class == SAN_PHONE)
+		len = normalise_phone(value + 1, len);
+	else if (p->san_class == SAN_IP && memchr(value + 1, ':', len))
+		len = normalise_ip6(value + 1, len);
+	return len + 1;
+}
+
 static size_t pseudonym(const struct san_rules *rules, const struct piece *p,
 			const unsigned char *raw, unsigned char *out)
 {
@@ -101,13 +146,7 @@ static size_t pseudonym(const struct san_rules *rules, const struct piece *p,
 	size_t n = 0;
 
 	value[0] = p->san_class;
-	size_t len = normalise(p, raw, value + 1, sizeof(value) - 1);
-	if (p->san_class == SAN_PHONE)
-		len = normalise_phone(value + 1, len);
-	else if (p->san_class == SAN_IP && memchr(value + 1, ':', len))
-		len = normalise_ip6(value + 1, len);
-	len++;
-	crypto_shorthash(digest, value, len, rules->key);
+	crypto_shorthash(digest, value, compared_as(p, raw, value, sizeof(value)), rules->key);
 	for (size_t i = 0; i < sizeof(digest); i++)
 		bits |= (uint64_t)digest[i] << 8 * i;
 	out[n++] = '[';
