@@ -152,3 +152,14 @@ size_t joined_quote(const struct record *r, size_t open, size_t close)
 	return i < r->n && r->s[i] == r->s[open] && escape_level(r, i) == escape_level(r, open) ? i
 												 : 0;
 }
+
+size_t behind_dump(const struct record *r, size_t i)
+{
+	size_t at = i + 7;
+
+	if (r->n - i < 11 || memcmp(r->s + i, "string(", 7) != 0)
+		return i;
+	while (at < r->n && is_digit(r->s[at]))
+		at++;
+	return r->n - at > 2 && !memcmp(r->s + at, ") \"", 3) ? at + 2 : i;
+}

@@ -39,6 +39,8 @@ size_t tuple_end(const struct record *r, const struct pair *p, size_t i);
 bool string_in_call(const struct record *r, size_t i, struct bounds *string);
 /* The quote of a string that is joined to the one before, `"x" + "y"`, or follows by `->`; 0. */
 size_t joined_quote(const struct record *r, size_t open, size_t close);
+/* `["password"]=> string(7) "x"`, as PHP dumps it: the quote; else `i`. */
+size_t behind_dump(const struct record *r, size_t i);
 /* Blanks and base64, as LDIF has it behind `userPassword::`, no word. */
 bool encoded_follows(const struct record *r, size_t at);
 

@@ -414,18 +414,6 @@ static bool ends_label(const struct record *r, const struct pair *p, size_t at)
 	return next == r->n || (!is_alnum(r->s[next]) && r->s[next] < 0x80 && r->s[next] != ':');
 }
 
-/* `["password"]=> string(7) "x"`, as PHP dumps it: the quote; else `i`. */
-static size_t behind_dump(const struct record *r, size_t i)
-{
-	size_t at = i + 7;
-
-	if (r->n - i < 11 || memcmp(r->s + i, "string(", 7) != 0)
-		return i;
-	while (at < r->n && is_digit(r->s[at]))
-		at++;
-	return r->n - at > 2 && !memcmp(r->s + at, ") \"", 3) ? at + 2 : i;
-}
-
 /* A value that is quoted, a container or a list. *found: it goes. False: it is none of these. */
 static bool enclosed_value(struct san_scanner *scanner, struct record *r, const struct pair *p,
 			   size_t at, size_t *value, bool *found)
