@@ -120,8 +120,10 @@ static size_t plain_quad(const struct piece *p, const unsigned char *raw, unsign
 	return digits_and_dots(first) & digits_and_dots(last) ? len : 0;
 }
 
-/* What two values have in common that get one pseudonym, behind value[0]. Returns its length, that
- * byte included. */
+/*
+ * What values have in common that get one pseudonym, behind value[0]. Returns its length, that
+ * byte included.
+ */
 static size_t compared_as(const struct piece *p, const unsigned char *raw, unsigned char *value,
 			  size_t cap)
 {
