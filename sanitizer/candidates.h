@@ -28,6 +28,15 @@ void candidates_begin(struct candidates *c, prefilter_fn *run, const struct pref
 /* Move to a batch that has any. false: the text is at its end. */
 bool candidates_refill(struct candidates *c);
 
+/* None before `to` is asked for: batches that lie before it are not made. */
+static inline void candidates_skip(struct candidates *c, size_t to)
+{
+	if (to <= c->next)
+		return;
+	c->next = to;
+	c->index = c->batch.n;
+}
+
 /* The next candidate's place and a bit per kind, perhaps none; false: there is no other. */
 static inline bool candidates_next(struct candidates *c, size_t *at, unsigned *kinds)
 {

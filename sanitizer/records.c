@@ -460,6 +460,7 @@ static void window_clean(struct san_scanner *scanner, const unsigned char *in, s
 		if (kinds == 1u << PREFILTER_IP4 && window_first_quad(&w, at))
 			continue;
 		window_candidate(&w, at, kinds);
+		candidates_skip(&c, w.next);
 		w.quads = window_quads(&w);
 	}
 	window_finish_line(&w);
