@@ -17,45 +17,20 @@
 
 static bool word_is_version(const unsigned char *s, size_t n)
 {
-	static const struct {
-		const char *text;
-		size_t len;
-	} words[] = {{"version", 7}, /* or appVersion */
-		     {"ver", 3},
-		     {"v", 1},
-		     {"table", 5},
-		     {"fig", 3},
-		     {"figure", 6},
-		     {"kapitel", 7},
-		     {"abschnitt", 9},
-		     {"release", 7},
-		     {"rev", 3},
-		     {"build", 5},
-		     {"driver", 6},
-		     {"firmware", 8},
-		     {"fw", 2},
-		     {"bios", 4},
-		     {"upgrade", 7},
-		     {"sdk", 3},
-		     {"section", 7},
-		     {"sec", 3},
-		     {"subclause", 9},
-		     {"clause", 6},
-		     {"chapter", 7},
-		     {"appendix", 8},
-		     {"oid", 3},
-		     {"versionadded", 12},
-		     {"versionchanged", 14}};
+	static const struct words words = {{[1] = "v ",
+					    [2] = "fw ",
+					    [3] = "fig oid rev sdk sec ver ",
+					    [4] = "bios ",
+					    [5] = "build table ",
+					    [6] = "clause driver figure ",
+					    [7] = "chapter kapitel release section upgrade ",
+					    [8] = "appendix firmware ",
+					    [9] = "abschnitt subclause ",
+					    [12] = "versionadded ",
+					    [14] = "versionchanged "}};
+	static const struct words version = {{[7] = "version "}}; /* or appVersion */
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		size_t k = 0, len = words[i].len, from = i == 0 && n > len ? n - len : 0;
-		while (k < len && n - from == len &&
-		       to_lower(s[from + k]) == (unsigned char)words[i].text[k])
-			k++;
-		if (k == len)
-			return true;
-	}
-	return false;
+	return is_word(&words, s, n) || (n >= 7 && is_word(&version, s + n - 7, 7));
 }
 
 /* `Chrome 120.0.0.0`: of browsers only the first number counts; `edge 192.0.2.1` is a machine. */
