@@ -101,7 +101,8 @@ bool value_stays(const unsigned char *s, size_t n)
 	if (only_placeholders(s, n) || is_row(s, n) || is_bracketed(s, n))
 		return true;
 	/* A block of YAML that begins in the next line; an empty list. */
-	if (((s[0] == '|' || s[0] == '>') && (n == 1 || (n == 2 && (s[1] == '-' || s[1] == '+')))) ||
+	if (((s[0] == '|' || s[0] == '>') &&
+	     (n == 1 || (n == 2 && (s[1] == '-' || s[1] == '+')))) ||
 	    (n == 2 && ((s[0] == '[' && s[1] == ']') || (s[0] == '{' && s[1] == '}'))))
 		return true;
 	if (s[0] == '$' && n > 1 && (s[1] == '(' || (s[1] == '{' && s[n - 1] == '}')))
@@ -206,8 +207,7 @@ static bool is_generic(const struct record *r, const struct pair *p, struct boun
 		return false;
 	while (i < v.end && is_alpha(s[i]))
 		i++;
-	return i == v.end && i + 1 < r->n && s[i] == '<' &&
-	       (is_alpha(s[i + 1]) || s[i + 1] == '&');
+	return i == v.end && i + 1 < r->n && s[i] == '<' && (is_alpha(s[i + 1]) || s[i + 1] == '&');
 }
 
 /*
@@ -267,8 +267,9 @@ static bool is_operator(const struct record *r, size_t i, size_t end)
  */
 static bool is_member(const struct san_rules *rules, const unsigned char *s, size_t n)
 {
-	static const char *const environments[] = {
-	    "process.env.", "import.meta.env.", "Deno.env.", "os.environ.", "module.", "random_password."};
+	static const char *const environments[] = {"process.env.", "import.meta.env.",
+						   "Deno.env.",	   "os.environ.",
+						   "module.",	   "random_password."};
 	static const struct words fields = {{[4] = "text ", [5] = "value "}};
 	size_t last = 0;
 
@@ -359,12 +360,13 @@ bool value_is_directory(const struct record *r, const struct pair *p, size_t i)
 /* What an application asks for begins with a word of these; a passphrase seldom does. */
 static bool asks(const unsigned char *s, size_t n)
 {
-	static const struct words words = {{[3] = "new old set the ",
-					    [4] = "hide show type your ",
-					    [5] = "enter reset retry wrong ",
-					    [6] = "change choose create forgot please repeat verify ",
-					    [7] = "confirm current invalid missing ",
-					    [8] = "previous re-enter "}};
+	static const struct words words = {
+	    {[3] = "new old set the ",
+	     [4] = "hide show type your ",
+	     [5] = "enter reset retry wrong ",
+	     [6] = "change choose create forgot please repeat verify ",
+	     [7] = "confirm current invalid missing ",
+	     [8] = "previous re-enter "}};
 	size_t end = 0;
 
 	while (end < n && s[end] != ' ')
@@ -471,9 +473,9 @@ bool value_is_code(const struct san_rules *rules, const struct record *r, const 
 	const unsigned char *s = r->s + v.start;
 	size_t n = v.end - v.start, letters = 0;
 
-	if (is_architecture(p, v.start, s, n) || is_type(r, p, at, v.end) ||
-	    is_generic(r, p, v) || is_message(r, p, v) || is_withheld(r, v.start) || is_pass(r, p, v.start, v.end) || value_is_version(r, p, v, false) ||
-	    value_is_act(p, s, n))
+	if (is_architecture(p, v.start, s, n) || is_type(r, p, at, v.end) || is_generic(r, p, v) ||
+	    is_message(r, p, v) || is_withheld(r, v.start) || is_pass(r, p, v.start, v.end) ||
+	    value_is_version(r, p, v, false) || value_is_act(p, s, n))
 		return true;
 	if ((v.start == at && !p->spaced) || p->sep == ' ')
 		return false;

@@ -78,57 +78,40 @@ static bool is_version(const unsigned char *s, size_t n, unsigned least)
 }
 
 /* `.token:hover`: a selector of style. No more than a word is looked at. */
-static bool is_state(const unsigned char *s, size_t n)
-{
-	static const struct words words = {
-	    {[3] = "has not ",
-	     [4] = "link ",
-	     [5] = "after empty focus hover valid where ",
-	     [6] = "active before marker target ",
-	     [7] = "checked invalid visited ",
-	     [9] = "nth-child read-only selection ",
-	     [10] = "first-line last-child only-child ",
-	     [11] = "first-child nth-of-type placeholder ",
-	     [12] = "first-letter focus-within last-of-type ",
-	     [13] = "first-of-type focus-visible indeterminate ",
-	     [14] = "nth-last-child ",
-	     [17] = "placeholder-shown "}};
-
-	return is_word(&words, s, n);
-}
+static const struct words states = {{[3] = "has not ",
+				     [4] = "link ",
+				     [5] = "after empty focus hover valid where ",
+				     [6] = "active before marker target ",
+				     [7] = "checked invalid visited ",
+				     [9] = "nth-child read-only selection ",
+				     [10] = "first-line last-child only-child ",
+				     [11] = "first-child nth-of-type placeholder ",
+				     [12] = "first-letter focus-within last-of-type ",
+				     [13] = "first-of-type focus-visible indeterminate ",
+				     [14] = "nth-last-child ",
+				     [17] = "placeholder-shown "}};
 
 /* `token:write`, `session:start`, `auth:error`: what was done or may be, or how bad it is. */
-static bool is_act(const unsigned char *s, size_t n)
-{
-	static const struct words words = {
-	    {[3] = "add end get set ",
-	     [4] = "drop edit fail info init list load lock open read save send show stop warn ",
-	     [5] = "begin check clear close count debug error fetch issue login purge query ready "
-		   "renew reset retry start store table trace write ",
-	     [6] = "cancel change commit create delete denied enable expire export failed import locked "
-		   "logout notice opened reload remove resume revoke rotate signin signup status "
-		   "submit unlock update verify ",
-	     [7] = "changed cleared created deleted destroy disable expired failure install "
-		   "missing refresh release renewed request restore revoked started stopped success "
-		   "timeout updated upgrade warning ",
-	     [8] = "complete critical generate register rejected rollback validate verified ",
-	     [9] = "completed confirmed destroyed generated refreshed ",
-	     [12] = "authenticate "}};
-
-	return is_word(&words, s, n);
-}
+static const struct words acts = {
+    {[3] = "add end get set ",
+     [4] = "drop edit fail info init list load lock open read save send show stop warn ",
+     [5] = "begin check clear close count debug error fetch issue login purge query ready "
+	   "renew reset retry start store table trace write ",
+     [6] = "cancel change commit create delete denied enable expire export failed import locked "
+	   "logout notice opened reload remove resume revoke rotate signin signup status "
+	   "submit unlock update verify ",
+     [7] = "changed cleared created deleted destroy disable expired failure install "
+	   "missing refresh release renewed request restore revoked started stopped success "
+	   "timeout updated upgrade warning ",
+     [8] = "complete critical generate register rejected rollback validate verified ",
+     [9] = "completed confirmed destroyed generated refreshed ",
+     [12] = "authenticate "}};
 
 /* Of passwords only what is done with them; `PASS:start` is one. */
-static bool is_act_on_password(const unsigned char *s, size_t n)
-{
-	static const struct words words = {
-	    {[5] = "reset ",
-	     [6] = "change forgot update ",
-	     [7] = "changed expired updated ",
-	     [9] = "chauthtok "}};
-
-	return is_word(&words, s, n);
-}
+static const struct words acts_on_passwords = {{[5] = "reset ",
+						[6] = "change forgot update ",
+						[7] = "changed expired updated ",
+						[9] = "chauthtok "}};
 
 /* `acme/auth:1.4.2` */
 static bool is_image(const struct pair *p)
@@ -171,11 +154,11 @@ bool value_is_act(const struct pair *p, const unsigned char *s, size_t n)
 		i++;
 	if (i == 0 || (i < n && !is_one_of(s[i], " :.,(){}[]>+~")))
 		return false;
-	if (is_state(s, i))
+	if (is_word(&states, s, i))
 		return true;
 	if (i < n && s[i] == ':') /* the act's object would be next */
 		return false;
 	if (p->kind == NAME_DIGITS)
-		return is_act_on_password(s, i);
-	return is_image(p) || is_act(s, i);
+		return is_word(&acts_on_passwords, s, i);
+	return is_image(p) || is_word(&acts, s, i);
 }
