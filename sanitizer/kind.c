@@ -42,11 +42,6 @@ enum name_kind kind_anew(const struct san_rules *rules, struct name_seen *seen,
 	return kind;
 }
 
-enum name_kind kind_seen(struct san_scanner *scanner, const unsigned char *s, size_t n)
-{
-	return kind_recall(scanner, s, n);
-}
-
 enum name_kind kind_of_two(struct san_scanner *scanner, const struct record *r, enum name_kind kind,
 			   size_t *start, size_t end)
 {

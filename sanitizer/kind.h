@@ -10,7 +10,9 @@
 #include "eight.h"
 #include "value.h"
 
-/* The same, where brackets stand in the name. */
+#define NAME_MAX_BYTES 64 /* what is longer is none */
+
+/* The same as name_start(), where brackets stand in the name. */
 size_t name_start_bracketed(const struct record *r, size_t least, size_t end);
 /* A name that was not seen, or not lately, takes the place of another; NULL: it is too long. */
 enum name_kind kind_anew(const struct san_rules *rules, struct name_seen *seen,
@@ -32,7 +34,7 @@ static inline size_t name_start(const struct record *r, size_t end)
 	return i > least && name_byte(s[i - 1]) ? name_start_bracketed(r, least, end) : i;
 }
 
-/* kind_seen(), in place. */
+/* As name_kind(), with names of one's own; remembered where it was asked lately. */
 static inline enum name_kind kind_recall(struct san_scanner *scanner, const unsigned char *s,
 					 size_t n)
 {

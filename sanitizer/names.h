@@ -53,11 +53,6 @@ struct name_tails {
 /* The name is all of [s, s + n); digits at its end do not count. */
 enum name_kind name_kind(const struct name_tails *tails, const unsigned char *s, size_t n);
 
-#define NAME_MAX_BYTES 64 /* what is longer is none */
-/* The same with names of one's own, remembered where it was asked lately. */
-struct san_scanner;
-enum name_kind kind_seen(struct san_scanner *scanner, const unsigned char *s, size_t n);
-
 void name_tails_init(struct name_tails *tails);
 /* more: names of one's own, NULL-ended. */
 void name_tails_add(struct name_tails *tails, const char *const *more);

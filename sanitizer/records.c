@@ -12,11 +12,11 @@
 #include "cut.h"
 #include "escape.h"
 #include "keyrecord.h"
+#include "kind.h"
 #include "quad.h"
 #include "redact.h"
 #include "ruleset.h"
 #include "try.h"
-#include "value.h"
 #include "view.h"
 
 #include <limits.h>
@@ -402,7 +402,7 @@ static bool window_plain_name(const struct window *w, size_t at, unsigned kinds)
 		start--;
 	return start > least + 1 && !name_byte(s[start - 1]) &&
 	       !(s[start - 1] == ' ' && is_alpha(s[start - 2])) &&
-	       kind_seen(w->scanner, s + start, at - start) == NAME_PLAIN;
+	       kind_recall(w->scanner, s + start, at - start) == NAME_PLAIN;
 }
 
 static void window_candidate(struct window *w, size_t at, unsigned kinds)
